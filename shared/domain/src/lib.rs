@@ -1,2 +1,30 @@
 //! What plugtill knows about charging and money, and nothing about the world it runs in.
+//!
+//! No clock, no randomness, no input or output: the manifest has no crate that could do any of it. Every instant is
+//! UTC; every amount is whole minor units with its currency.
+//!
+//! # Layout, in reading order
+//! - [`ids`], [`units`], [`money`]: the words everything else is said in.
+//! - [`tariff`], [`idle`], [`site`]: what the operator decided (OCPI 2.2.1 Tariff, idle policy, site).
+//! - [`evidence`]: what chargers said, as typed facts.
+//! - [`timeline`]: what that evidence proves: energy, idle spans, what cannot be believed.
+//! - [`pricing`]: timeline + tariff -> [`pricing::Bill`].
+//! - [`session`], [`decide`], [`settlement`]: the session, what an event does to it, which money moves follow.
+//! - [`ledger`], [`report`]: postings and the proof that every cent is accounted for.
+//! - [`incident`]: one fault, one alert, one "recovered".
+
+pub mod decide;
+pub mod evidence;
+pub mod idle;
+pub mod ids;
+pub mod incident;
+pub mod ledger;
 pub mod money;
+pub mod pricing;
+pub mod report;
+pub mod session;
+pub mod settlement;
+pub mod site;
+pub mod tariff;
+pub mod timeline;
+pub mod units;

@@ -1,0 +1,119 @@
+//! Which money moves a bill asks for.
+
+use jiff::Timestamp;
+
+use crate::money::Money;
+use crate::session::{Outcome, Purpose, Reason, Session};
+use crate::site::LateEvidence;
+
+/// How a first bill is collected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Split {
+    /// From the hold.
+    pub capture: Option<Money>,
+    /// As a charge of its own.
+    pub charge: Option<Money>,
+}
+
+/// Splits `total` between a hold and a second charge so that each part can be moved: nothing below `minimum`, nothing
+/// above the hold (Stripe "place a hold": one capture, the rest is released by it). Both `None`: too small to collect.
+#[must_use]
+pub fn split(total: Money, hold: Option<Money>, minimum: Money) -> Split {
+    let currency = total.currency();
+    let (total, minimum) = (total.minor(), minimum.minor());
+    let money = |minor: i64| Some(Money::new(minor, currency));
+    if total <= 0 || total < minimum {
+        return Split { capture: None, charge: None };
+    }
+    let Some(hold) = hold.map(Money::minor) else { return Split { capture: None, charge: money(total) } };
+    if total <= hold {
+        return Split { capture: money(total), charge: None };
+    }
+    let charge = (total - hold).max(minimum);
+    let capture = total - charge;
+    if capture < minimum {
+        return Split { capture: None, charge: money(total) };
+    }
+    Split { capture: money(capture), charge: money(charge) }
+}
+
+/// Asks for the moves of a first bill.
+pub(crate) fn collect(session: &mut Session, total: Money, minimum: Money, now: Timestamp) {
+    let mut holds = session.active_holds();
+    let hold = holds.pop();
+    let split = split(total, hold.as_ref().map(|hold| hold.amount), minimum);
+    if let (Some(amount), Some(hold)) = (split.capture, &hold) {
+        session.intend(Purpose::Capture, amount, Some(hold.intent.clone()), now);
+    } else if let Some(hold) = hold {
+        session.intend(Purpose::Release, hold.amount, Some(hold.intent), now);
+    }
+    for older in holds {
+        session.intend(Purpose::Release, older.amount, Some(older.intent), now);
+    }
+    match split.charge {
+        Some(amount) if session.payer.is_some() => session.intend(Purpose::TopUp, amount, None, now),
+        Some(amount) => {
+            session.uncollectable = amount;
+            session.reason = Some(Reason::NoPaymentMethod);
+        }
+        None if split.capture.is_none() => {
+            session.waived = total;
+            session.reason = Some(if total.is_zero() { Reason::NothingDue } else { Reason::BelowMinimum });
+        }
+        None => {}
+    }
+}
+
+/// Gives every hold back: the session cannot be billed.
+pub(crate) fn release_all(session: &mut Session, now: Timestamp) {
+    for hold in session.active_holds() {
+        session.intend(Purpose::Release, hold.amount, Some(hold.intent), now);
+    }
+}
+
+/// Asks for the moves of a bill that late evidence has changed to `total`. Lower is refunded; higher follows the site.
+pub(crate) fn correct(session: &mut Session, total: Money, minimum: Money, policy: LateEvidence, now: Timestamp) {
+    let zero = Money::zero(total.currency());
+    let collected = session.captured().minor() - session.done(Purpose::Refund).minor();
+    let owed = total.minor() - collected;
+    session.uncollectable = Money::new(owed.clamp(0, session.uncollectable.minor()), total.currency());
+    session.waived = zero;
+    let rest = owed - session.uncollectable.minor();
+    if rest < 0 {
+        refund(session, -rest, now);
+        session.reason = Some(Reason::LateEvidenceRefunded);
+    } else if rest > 0 && policy == LateEvidence::Charge && rest >= minimum.minor() && session.payer.is_some() {
+        session.intend(Purpose::TopUp, Money::new(rest, total.currency()), None, now);
+        session.reason = Some(Reason::LateEvidenceCharged);
+    } else if rest > 0 {
+        session.waived = Money::new(rest, total.currency());
+        let small = collected == 0 && rest < minimum.minor();
+        session.reason = Some(if small { Reason::BelowMinimum } else { Reason::LateEvidenceWaived });
+    }
+}
+
+/// Refunds `minor` from what was taken last, so that the first charge, the one the driver expects, stays whole longest.
+fn refund(session: &mut Session, mut minor: i64, now: Timestamp) {
+    let taken = |p: &&crate::session::Payment| matches!(p.purpose, Purpose::Capture | Purpose::TopUp) && p.is_done();
+    let charges: Vec<_> = session.payments.iter().filter(taken).map(|p| (p.intent.clone(), p.amount)).collect();
+    for (intent, amount) in charges.into_iter().rev() {
+        let given_back = |p: &&crate::session::Payment| p.purpose == Purpose::Refund && p.intent == intent;
+        let before: i64 = session.payments.iter().filter(given_back).map(|p| p.amount.minor()).sum();
+        let part = minor.min(amount.minor() - before);
+        if part > 0 {
+            session.intend(Purpose::Refund, Money::new(part, amount.currency()), intent, now);
+            minor -= part;
+        }
+    }
+}
+
+/// The outcome of a session whose moves are all done or refused.
+pub(crate) fn outcome(session: &Session) -> Outcome {
+    if session.uncollectable.is_positive() {
+        Outcome::Uncollectable
+    } else if session.captured().is_positive() {
+        Outcome::Captured
+    } else {
+        Outcome::Waived
+    }
+}

@@ -1,0 +1,257 @@
+//! A site as its operator describes it: chargers, prices, policies, drivers.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::idle::IdlePolicy;
+use crate::ids::{ChargerId, ConnectorId, IdError, IdTag, SiteId};
+use crate::money::{Currency, Money, MoneyError};
+use crate::tariff::{OcpiTariff, Tariff, TariffError};
+use crate::units::Watts;
+
+/// Stands for any charger, in `chargers[].id`.
+pub const ANY_CHARGER: &str = "*";
+/// Stands for every connector of a charger, in `connectors[].id`.
+pub const EVERY_CONNECTOR: ConnectorId = ConnectorId(0);
+
+/// What evidence that arrives after the settlement may do when it raises the bill. Lowering always refunds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LateEvidence {
+    /// The driver does not owe the difference.
+    Waive,
+    /// The driver is charged the difference.
+    Charge,
+}
+
+/// Everything a bill depends on besides evidence. Immutable once a session is pinned to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Terms {
+    /// The site the terms belong to.
+    pub site: SiteId,
+    /// Prices.
+    pub tariff: Tariff,
+    /// Idle fees, where the site has any.
+    pub idle: Option<IdlePolicy>,
+    /// Tax on the sum of the lines, in per cent; zero where prices include it.
+    pub tax_percent: Decimal,
+    /// What is held on the card before energy flows.
+    pub hold: Money,
+    /// Minutes between the end of a session and its settlement, for stragglers.
+    pub settle_after_minutes: u32,
+    /// What evidence after the settlement may do.
+    pub late_evidence: LateEvidence,
+}
+
+/// A charger's entry in a site.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChargerEntry {
+    /// The charger's identity, or `*` for any.
+    pub id: String,
+    /// Its connectors.
+    pub connectors: Vec<ConnectorEntry>,
+}
+
+/// A connector's entry in a charger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConnectorEntry {
+    /// The connector, or 0 for every connector.
+    pub id: ConnectorId,
+    /// The most it can deliver; readings beyond it are not believed.
+    pub max_power_w: Watts,
+}
+
+/// Which saved card pays for which id tag.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Drivers {
+    /// The Stripe payment method of every tag not listed.
+    #[serde(default)]
+    pub default_payment_method: Option<String>,
+    /// The Stripe payment method of one tag.
+    #[serde(default)]
+    pub by_id_tag: BTreeMap<IdTag, String>,
+}
+
+/// A site, checked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Site {
+    /// The site's id.
+    pub id: SiteId,
+    /// The name people know it by.
+    pub name: String,
+    /// IANA zone: days in reports and hours in tariffs are the site's own.
+    pub time_zone: String,
+    /// ISO 3166-1 alpha-2 country.
+    pub country: String,
+    /// What a session here is billed by, from now on.
+    pub terms: Terms,
+    /// Chargers.
+    pub chargers: Vec<ChargerEntry>,
+    /// Known drivers.
+    pub drivers: Drivers,
+}
+
+/// Why a site cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SiteError {
+    /// A name is not usable.
+    #[error(transparent)]
+    Id(#[from] IdError),
+    /// An amount is not usable.
+    #[error("hold: {0}")]
+    Hold(MoneyError),
+    /// The tariff is not usable.
+    #[error("tariff.{0}")]
+    Tariff(#[from] TariffError),
+    /// A value contradicts another or is out of range.
+    #[error("{field}: {problem}")]
+    Value {
+        /// JSON path in the site.
+        field: &'static str,
+        /// What is wrong and what to do.
+        problem: String,
+    },
+}
+
+/// The wire form of a site file's entry.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SiteEntry {
+    id: String,
+    name: String,
+    time_zone: String,
+    currency: Currency,
+    country: String,
+    chargers: Vec<ChargerEntry>,
+    tariff: OcpiTariff,
+    #[serde(default)]
+    idle: Option<IdlePolicy>,
+    #[serde(default)]
+    tax_percent: Decimal,
+    hold: String,
+    #[serde(default = "default_settle_after")]
+    settle_after_minutes: u32,
+    #[serde(default = "default_late_evidence")]
+    late_evidence: LateEvidence,
+    #[serde(default)]
+    drivers: Drivers,
+}
+
+/// The whole site file.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SiteFile {
+    /// The sites of one operator.
+    pub sites: Vec<SiteEntry>,
+}
+
+const fn default_settle_after() -> u32 {
+    2
+}
+
+const fn default_late_evidence() -> LateEvidence {
+    LateEvidence::Waive
+}
+
+impl TryFrom<SiteEntry> for Site {
+    type Error = SiteError;
+
+    fn try_from(entry: SiteEntry) -> Result<Self, SiteError> {
+        let id: SiteId = entry.id.parse()?;
+        let hold = Money::parse(&entry.hold, entry.currency).map_err(SiteError::Hold)?;
+        let tariff = Tariff::try_from(entry.tariff)?;
+        for charger in &entry.chargers {
+            if charger.id != ANY_CHARGER {
+                charger.id.parse::<ChargerId>()?;
+            }
+        }
+        let terms = Terms {
+            site: id.clone(),
+            tariff,
+            idle: entry.idle,
+            tax_percent: entry.tax_percent,
+            hold,
+            settle_after_minutes: entry.settle_after_minutes,
+            late_evidence: entry.late_evidence,
+        };
+        terms.check(entry.currency)?;
+        TimeZone::get(&entry.time_zone).map_err(|_| SiteError::Value {
+            field: "time_zone",
+            problem: format!("`{}` is not an IANA zone such as `Europe/Paris`", entry.time_zone),
+        })?;
+        Ok(Self {
+            id,
+            name: entry.name,
+            time_zone: entry.time_zone,
+            country: entry.country,
+            terms,
+            chargers: entry.chargers,
+            drivers: entry.drivers,
+        })
+    }
+}
+
+impl Terms {
+    fn check(&self, currency: Currency) -> Result<(), SiteError> {
+        let refuse = |field, problem: String| Err(SiteError::Value { field, problem });
+        if self.tariff.currency != currency {
+            let problem = format!("{} is not the site's {currency}", self.tariff.currency);
+            return refuse("tariff.currency", problem);
+        }
+        if self.tax_percent.is_sign_negative() || self.tax_percent > Decimal::ONE_HUNDRED {
+            return refuse("tax_percent", format!("{} is not between 0 and 100", self.tax_percent));
+        }
+        if self.hold.minor() < 0 {
+            return refuse("hold", format!("{} is below zero", self.hold));
+        }
+        let Some(idle) = &self.idle else { return Ok(()) };
+        if self.tariff.parking_per_hour.is_some() {
+            let problem = "the tariff has PARKING_TIME too: the same minutes would be billed twice; keep one of them";
+            return refuse("idle", problem.to_owned());
+        }
+        if idle.price_per_minute.is_sign_negative() || idle.cap.is_some_and(|cap| cap.is_sign_negative()) {
+            return refuse("idle", "price_per_minute and cap must not be below zero".to_owned());
+        }
+        Ok(())
+    }
+}
+
+impl Site {
+    /// The connector's entry, when this site has it: exact names before `*` and 0.
+    #[must_use]
+    pub fn connector(&self, charger: &ChargerId, connector: ConnectorId) -> Option<&ConnectorEntry> {
+        let named = |id: &str| self.chargers.iter().find(|entry| entry.id == id);
+        let entry = named(charger.as_str()).or_else(|| named(ANY_CHARGER))?;
+        let exact = entry.connectors.iter().find(|c| c.id == connector);
+        exact.or_else(|| entry.connectors.iter().find(|c| c.id == EVERY_CONNECTOR))
+    }
+
+    /// Whether this site lists the charger; `by_name` tells whether it does so other than by `*`.
+    #[must_use]
+    pub fn has_charger(&self, charger: &ChargerId, by_name: bool) -> bool {
+        let name = if by_name { charger.as_str() } else { ANY_CHARGER };
+        self.chargers.iter().any(|entry| entry.id == name)
+    }
+
+    /// The payment method that pays for `tag`.
+    #[must_use]
+    pub fn payment_method(&self, tag: &IdTag) -> Option<&str> {
+        let listed = self.drivers.by_id_tag.get(tag).or(self.drivers.default_payment_method.as_ref());
+        listed.map(String::as_str)
+    }
+
+    /// The site's own calendar day of an instant; UTC where the zone is no longer known.
+    #[must_use]
+    pub fn day_of(&self, at: Timestamp) -> Date {
+        let zone = TimeZone::get(&self.time_zone).unwrap_or(TimeZone::UTC);
+        at.to_zoned(zone).date()
+    }
+}

@@ -1,0 +1,328 @@
+//! What the evidence of one session proves: energy, end, idle spans, and what of it cannot be believed.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::evidence::{ConnectorStatus, Evidence, Fact, Reading, Stopped};
+use crate::units::{WattHours, Watts, seconds_between};
+
+/// Charger clocks tick in seconds and registers are sampled a little before they are stamped.
+const SAMPLING_SLACK_SECONDS: i64 = 60;
+
+/// What bounds the belief in evidence.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// What the connector can deliver.
+    pub max_power: Watts,
+    /// Minutes of a flat register that prove the end of charging.
+    pub flat_minutes: u32,
+}
+
+/// The facts that frame a session: its start, and the stop that counts.
+struct Frame<'a> {
+    started_at: Timestamp,
+    start_register: WattHours,
+    /// The earliest stop counts, whatever the order of arrival (a charger may send a second, different one).
+    stop: Option<&'a Stopped>,
+    limits: Limits,
+}
+
+impl<'a> Frame<'a> {
+    fn of(started_at: Timestamp, evidence: &'a [Evidence], limits: Limits) -> Option<Self> {
+        let started = |e: &'a Evidence| match &e.fact {
+            Fact::Started(started) if e.at == started_at => Some(started.register),
+            Fact::Started(_) | Fact::Stopped(_) | Fact::Status(_) | Fact::Meter { .. } => None,
+        };
+        let stopped = |e: &'a Evidence| match &e.fact {
+            Fact::Stopped(stopped) => Some(stopped),
+            Fact::Started(_) | Fact::Status(_) | Fact::Meter { .. } => None,
+        };
+        let start_register = evidence.iter().find_map(started)?;
+        let stop = evidence.iter().filter_map(stopped).min_by_key(|stop| (stop.at, stop.register));
+        Some(Self { started_at, start_register, stop, limits })
+    }
+}
+
+/// By which evidence charging had ended, best first (DESIGN.md, idle time).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IdleEvidence {
+    /// The charger reported SuspendedEV or Finishing.
+    Status,
+    /// The transaction stopped and the connector stayed occupied.
+    TransactionStopped,
+    /// The register no longer rose.
+    FlatRegister,
+}
+
+/// A span in which the vehicle was proven plugged in and not charging for its own reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IdleSpan {
+    /// Since when, UTC.
+    pub from: Timestamp,
+    /// Until when, UTC.
+    pub to: Timestamp,
+    /// By which evidence.
+    pub by: IdleEvidence,
+}
+
+impl IdleSpan {
+    /// Length in whole seconds.
+    #[must_use]
+    pub fn seconds(&self) -> i64 {
+        seconds_between(self.from, self.to)
+    }
+}
+
+/// Why a register cannot be believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+pub enum Implausible {
+    /// The register is lower than before.
+    #[error("the energy register fell")]
+    RegisterFell,
+    /// More energy than the connector can deliver in the time.
+    #[error("the energy register jumped beyond what the connector can deliver")]
+    RegisterJumped,
+    /// The session stopped before it started.
+    #[error("the stop lies before the start")]
+    StopBeforeStart,
+    /// The amount does not fit into a bill.
+    #[error("the amount is too large to be a charging session's")]
+    TooLarge,
+}
+
+/// The assembled timeline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Timeline {
+    /// Start, UTC.
+    pub started_at: Timestamp,
+    /// Stop, or the last sign of life of a session without one, UTC.
+    pub ended_at: Timestamp,
+    /// Energy delivered.
+    pub energy: WattHours,
+    /// Idle spans in order.
+    pub idle: Vec<IdleSpan>,
+    /// Seconds the station itself withheld power (SuspendedEVSE): neither charging nor idle.
+    pub withheld_seconds: i64,
+    /// Indices of the evidence that was left out, with the reason.
+    pub left_out: Vec<(usize, Implausible)>,
+    /// Set when start and stop themselves cannot be believed: nothing may be charged.
+    pub flaw: Option<Implausible>,
+    /// Whether it is proven that the vehicle has left.
+    pub unplugged: bool,
+}
+
+impl Timeline {
+    /// Assembles the timeline of the session that started at `started_at` from its evidence, in any order and with any
+    /// duplicates. `None` when its start is not among it.
+    #[must_use]
+    pub fn assemble(started_at: Timestamp, evidence: &[Evidence], limits: Limits) -> Option<Self> {
+        let frame = Frame::of(started_at, evidence, limits)?;
+        Some(Self::of(&frame, evidence))
+    }
+
+    fn of(frame: &Frame<'_>, evidence: &[Evidence]) -> Self {
+        let statuses = statuses_of(frame, evidence);
+        let last_seen = evidence.iter().map(|e| e.at).filter(|at| *at >= frame.started_at).max();
+        let ended_at = frame.stop.map_or(last_seen.unwrap_or(frame.started_at), |stop| stop.at);
+        let (readings, left_out) = Registers::believe(frame, evidence, ended_at);
+        let unplugged_at = unplugged_at(frame, &statuses);
+        let idle = spans(frame, &statuses, &readings, ended_at, unplugged_at);
+        Self {
+            started_at: frame.started_at,
+            ended_at,
+            energy: readings.last().since(frame.start_register).unwrap_or_default(),
+            withheld_seconds: withheld_seconds(&statuses, ended_at),
+            idle,
+            left_out,
+            flaw: flaw(frame),
+            unplugged: unplugged_at.is_some(),
+        }
+    }
+
+    /// Seconds of proven idle time.
+    #[must_use]
+    pub fn idle_seconds(&self) -> i64 {
+        self.idle.iter().map(IdleSpan::seconds).sum()
+    }
+
+    /// Seconds between start and stop in which the vehicle could charge.
+    #[must_use]
+    pub fn charging_seconds(&self) -> i64 {
+        let within = |span: &IdleSpan| seconds_between(span.from, span.to.min(self.ended_at));
+        let idle: i64 = self.idle.iter().map(within).sum();
+        (seconds_between(self.started_at, self.ended_at) - idle - self.withheld_seconds).max(0)
+    }
+}
+
+/// Whether start and stop contradict each other or the connector's power (invariant I10).
+fn flaw(frame: &Frame<'_>) -> Option<Implausible> {
+    let stop = frame.stop?;
+    if stop.at < frame.started_at {
+        return Some(Implausible::StopBeforeStart);
+    }
+    match stop.register.since(frame.start_register) {
+        None => Some(Implausible::RegisterFell),
+        Some(energy) if energy > frame.limits.max_power.most_in(seconds_between(frame.started_at, stop.at)) => {
+            Some(Implausible::RegisterJumped)
+        }
+        Some(_) => None,
+    }
+}
+
+/// The session's statuses in time order. Where two bear one instant the later word of the standard's life cycle wins.
+fn statuses_of(frame: &Frame<'_>, evidence: &[Evidence]) -> Vec<(Timestamp, ConnectorStatus)> {
+    let status = |e: &Evidence| match e.fact {
+        Fact::Status(status) if e.at >= frame.started_at => Some((e.at, status)),
+        Fact::Status(_) | Fact::Started(_) | Fact::Stopped(_) | Fact::Meter { .. } => None,
+    };
+    let mut statuses: Vec<_> = evidence.iter().filter_map(status).collect();
+    statuses.sort_unstable();
+    statuses.dedup();
+    statuses
+}
+
+fn unplugged_at(frame: &Frame<'_>, statuses: &[(Timestamp, ConnectorStatus)]) -> Option<Timestamp> {
+    let stop = frame.stop?;
+    if stop.reason.proves_unplug() {
+        return Some(stop.at);
+    }
+    statuses.iter().find(|(at, status)| *at >= stop.at && status.proves_unplug()).map(|(at, _)| *at)
+}
+
+fn withheld_seconds(statuses: &[(Timestamp, ConnectorStatus)], ended_at: Timestamp) -> i64 {
+    let until = |index: usize| statuses.get(index + 1).map_or(ended_at, |next| next.0.min(ended_at));
+    let withheld = statuses.iter().enumerate().filter(|(_, (_, s))| *s == ConnectorStatus::SuspendedEvse);
+    withheld.map(|(index, (at, _))| seconds_between(*at, until(index))).sum()
+}
+
+/// The register over time, as far as it can be believed. Never empty: the start is its first reading.
+struct Registers(Vec<Reading>);
+
+impl Registers {
+    fn believe(frame: &Frame<'_>, evidence: &[Evidence], ended_at: Timestamp) -> (Self, Vec<(usize, Implausible)>) {
+        let mut sent: Vec<(Reading, usize)> = Vec::new();
+        for (index, item) in evidence.iter().enumerate() {
+            let Fact::Meter { transaction, readings } = &item.fact else { continue };
+            let foreign = frame.stop.zip(transaction.as_ref()).is_some_and(|(stop, other)| stop.transaction != *other);
+            if !foreign {
+                sent.extend(readings.iter().map(|reading| (*reading, index)));
+            }
+        }
+        let kept = frame.stop.into_iter().flat_map(|stop| stop.readings.iter().map(|reading| (*reading, usize::MAX)));
+        sent.extend(kept);
+        sent.retain(|(reading, _)| (frame.started_at..=ended_at).contains(&reading.at));
+        sent.sort_unstable_by_key(|(reading, index)| (reading.at, reading.register, *index));
+        let mut believed = Self(vec![Reading { at: frame.started_at, register: frame.start_register }]);
+        let mut left_out = Vec::new();
+        for (reading, index) in sent {
+            match believed.doubt(frame, reading) {
+                None => believed.0.push(reading),
+                Some(reason) if index != usize::MAX => left_out.push((index, reason)),
+                Some(_) => {}
+            }
+        }
+        if let Some(stop) = frame.stop {
+            believed.0.push(Reading { at: stop.at, register: stop.register });
+        }
+        left_out.dedup_by_key(|(index, _)| *index);
+        (believed, left_out)
+    }
+
+    fn doubt(&self, frame: &Frame<'_>, reading: Reading) -> Option<Implausible> {
+        let before = self.0.last()?;
+        let Some(rise) = reading.register.since(before.register) else { return Some(Implausible::RegisterFell) };
+        let most = frame.limits.max_power.most_in(seconds_between(before.at, reading.at) + SAMPLING_SLACK_SECONDS);
+        let beyond_stop = frame.stop.is_some_and(|stop| reading.register > stop.register);
+        (rise > most || beyond_stop).then_some(Implausible::RegisterJumped)
+    }
+
+    fn last(&self) -> WattHours {
+        self.0.last().map_or(WattHours(0), |reading| reading.register)
+    }
+
+    fn at(&self, instant: Timestamp) -> WattHours {
+        let known = self.0.partition_point(|reading| reading.at <= instant);
+        self.0.get(known.saturating_sub(1)).map_or(WattHours(0), |reading| reading.register)
+    }
+
+    /// When the register last rose; `None` when no energy flowed.
+    fn last_rise(&self) -> Option<Timestamp> {
+        self.0.windows(2).rev().find(|pair| pair[1].register > pair[0].register).map(|pair| pair[1].at)
+    }
+}
+
+fn spans(
+    frame: &Frame<'_>,
+    statuses: &[(Timestamp, ConnectorStatus)],
+    registers: &Registers,
+    ended_at: Timestamp,
+    unplugged_at: Option<Timestamp>,
+) -> Vec<IdleSpan> {
+    // Without proof of unplug, occupation is proven up to the last thing the connector said of the vehicle.
+    let last_word = statuses.iter().rev().find(|(_, status)| status.is_explicit()).map(|(at, _)| *at);
+    let occupied_until = unplugged_at.unwrap_or_else(|| last_word.map_or(ended_at, |at| at.max(ended_at)));
+    let within: Vec<_> = statuses.iter().copied().take_while(|(at, _)| *at <= occupied_until).collect();
+    let mut spans = SpanBuilder { open: None, spans: Vec::new() };
+    let stop = frame.stop.filter(|stop| stop.reason.is_the_drivers());
+    for (index, (at, status)) in within.iter().enumerate() {
+        if let Some(stop) = stop.filter(|stop| stop.at < *at) {
+            spans.open(stop.at, IdleEvidence::TransactionStopped);
+        }
+        let until = within.get(index + 1).map_or(ended_at, |next| next.0);
+        spans.take(*at, *status, registers, until);
+    }
+    if let Some(stop) = stop.filter(|stop| within.last().is_none_or(|(at, _)| *at <= stop.at)) {
+        spans.open(stop.at, IdleEvidence::TransactionStopped);
+    }
+    spans.close(occupied_until);
+    let silent = !within.iter().any(|(_, status)| status.is_explicit());
+    if let Some(span) = flat_span(frame, registers, occupied_until).filter(|_| silent) {
+        spans.spans = vec![span];
+    }
+    spans.spans
+}
+
+/// The final plateau of the register, where nothing better is known: a register that rises again was not idle.
+fn flat_span(frame: &Frame<'_>, registers: &Registers, until: Timestamp) -> Option<IdleSpan> {
+    let from = registers.last_rise()?;
+    let needed = SignedDuration::from_mins(i64::from(frame.limits.flat_minutes));
+    (until.duration_since(from) >= needed).then_some(IdleSpan { from, to: until, by: IdleEvidence::FlatRegister })
+}
+
+struct SpanBuilder {
+    open: Option<(Timestamp, IdleEvidence)>,
+    spans: Vec<IdleSpan>,
+}
+
+impl SpanBuilder {
+    fn open(&mut self, at: Timestamp, by: IdleEvidence) {
+        self.open.get_or_insert((at, by));
+    }
+
+    fn close(&mut self, to: Timestamp) {
+        if let Some((from, by)) = self.open.take().filter(|(from, _)| *from < to) {
+            self.spans.push(IdleSpan { from, to, by });
+        }
+    }
+
+    fn take(&mut self, at: Timestamp, status: ConnectorStatus, registers: &Registers, until: Timestamp) {
+        match status {
+            ConnectorStatus::SuspendedEv | ConnectorStatus::Finishing => self.open(at, IdleEvidence::Status),
+            ConnectorStatus::Charging => {
+                // A vehicle that says Charging and draws nothing has not resumed.
+                let resumed = self.open.is_none_or(|(from, _)| registers.at(until) > registers.at(from));
+                if resumed {
+                    self.close(at);
+                }
+            }
+            ConnectorStatus::Available
+            | ConnectorStatus::Preparing
+            | ConnectorStatus::SuspendedEvse
+            | ConnectorStatus::Reserved
+            | ConnectorStatus::Unavailable
+            | ConnectorStatus::Faulted => self.close(at),
+        }
+    }
+}
