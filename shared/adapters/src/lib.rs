@@ -1,1 +1,17 @@
-//! x
+//! Where plugtill meets the world: charger frames, DynamoDB, SQS, SNS and Stripe. Nothing here decides anything.
+//!
+//! # Layout, in reading order
+//! - [`clock`], [`telemetry`], [`config`]: what every function starts with.
+//! - [`envelope`], [`ocpp`]: from a queue's message to a typed charger message.
+//! - [`store`]: the single table.
+//! - [`doorbell`]: the queues that say "something is due".
+//! - [`alerts`]: SNS.
+
+pub mod alerts;
+pub mod clock;
+pub mod config;
+pub mod doorbell;
+pub mod envelope;
+pub mod ocpp;
+pub mod store;
+pub mod telemetry;

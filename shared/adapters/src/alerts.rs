@@ -1,0 +1,56 @@
+//! SNS: one topic; subscription filter policies on the attributes do the routing.
+
+use aws_sdk_sns::Client;
+use aws_sdk_sns::error::DisplayErrorContext;
+use aws_sdk_sns::types::MessageAttributeValue;
+
+/// Why an alert was not taken. It stays due.
+#[derive(Debug, thiserror::Error)]
+#[error("SNS did not take the alert: {0}")]
+pub struct AlertError(String);
+
+/// The operators' topic.
+#[derive(Debug, Clone)]
+pub struct Alerts {
+    client: Client,
+    topic_arn: String,
+}
+
+/// What operators are told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alert<'a> {
+    /// The e-mail's subject, at most 100 characters.
+    pub subject: &'a str,
+    /// The text, which fits an SMS.
+    pub text: &'a str,
+    /// For filter policies.
+    pub site: &'a str,
+    /// For filter policies: `fault` or `recovered`.
+    pub kind: &'a str,
+}
+
+impl Alerts {
+    /// Alerts to the topic `topic_arn`.
+    #[must_use]
+    pub fn new(client: Client, topic_arn: impl Into<String>) -> Self {
+        Self { client, topic_arn: topic_arn.into() }
+    }
+
+    /// Publishes one alert; returns SNS's message id.
+    ///
+    /// # Errors
+    /// When SNS does not take it.
+    pub async fn publish(&self, alert: &Alert<'_>) -> Result<String, AlertError> {
+        let publish = self.client.publish().topic_arn(&self.topic_arn).subject(alert.subject).message(alert.text);
+        let publish = publish
+            .message_attributes("site", attribute(alert.site)?)
+            .message_attributes("kind", attribute(alert.kind)?);
+        let sent = publish.send().await.map_err(|e| AlertError(DisplayErrorContext(&e).to_string()))?;
+        Ok(sent.message_id.unwrap_or_default())
+    }
+}
+
+fn attribute(value: &str) -> Result<MessageAttributeValue, AlertError> {
+    let attribute = MessageAttributeValue::builder().data_type("String").string_value(value);
+    attribute.build().map_err(|e| AlertError(e.to_string()))
+}

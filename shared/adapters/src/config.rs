@@ -1,0 +1,68 @@
+//! What a function reads from its environment, once, at start.
+
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_smithy_http_client::tls::Provider;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+
+use crate::alerts::Alerts;
+use crate::clock::Clock;
+use crate::doorbell::Doorbell;
+use crate::store::Store;
+
+/// A variable the function cannot run without is missing or unusable.
+#[derive(Debug, thiserror::Error)]
+#[error("environment variable {name} {problem}; infra/aws/template.yaml sets it")]
+pub struct ConfigError {
+    name: &'static str,
+    problem: String,
+}
+
+/// The AWS clients' configuration, with rustls and ring for TLS.
+pub async fn aws() -> SdkConfig {
+    let http = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+    aws_config::defaults(BehaviorVersion::latest()).http_client(http).load().await
+}
+
+/// Reads a variable.
+///
+/// # Errors
+/// When it is not set or empty.
+pub fn variable(name: &'static str) -> Result<String, ConfigError> {
+    let value = std::env::var(name).unwrap_or_default();
+    if value.is_empty() { Err(ConfigError { name, problem: "is not set".to_owned() }) } else { Ok(value) }
+}
+
+/// The table named by `TABLE_NAME`, with `DUE_SHARDS` shards in its due-index.
+///
+/// # Errors
+/// When a variable is missing or unusable.
+pub fn store(aws: &SdkConfig) -> Result<Store, ConfigError> {
+    let shards = variable("DUE_SHARDS")?;
+    let due_shards = shards
+        .parse()
+        .map_err(|_| ConfigError { name: "DUE_SHARDS", problem: format!("is `{shards}`, not a whole number") })?;
+    Ok(Store::new(aws_sdk_dynamodb::Client::new(aws), variable("TABLE_NAME")?, due_shards))
+}
+
+/// The doorbells at `SETTLE_QUEUE_URL` and `NOTIFY_QUEUE_URL`.
+///
+/// # Errors
+/// When a variable is missing.
+pub fn doorbell(aws: &SdkConfig) -> Result<Doorbell, ConfigError> {
+    let client = aws_sdk_sqs::Client::new(aws);
+    Ok(Doorbell::new(client, variable("SETTLE_QUEUE_URL")?, variable("NOTIFY_QUEUE_URL")?))
+}
+
+/// The topic at `ALERT_TOPIC_ARN`.
+///
+/// # Errors
+/// When a variable is missing.
+pub fn alerts(aws: &SdkConfig) -> Result<Alerts, ConfigError> {
+    Ok(Alerts::new(aws_sdk_sns::Client::new(aws), variable("ALERT_TOPIC_ARN")?))
+}
+
+/// The machine's clock.
+#[must_use]
+pub fn clock() -> Clock {
+    Clock::system()
+}

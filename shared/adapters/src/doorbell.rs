@@ -1,0 +1,108 @@
+//! Doorbells: a queue message that says "look at this now". Losing one only delays, `sweep` rings again.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::error::DisplayErrorContext;
+use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use jiff::Timestamp;
+use plugtill_domain::ids::{ChargerId, ConnectorId, SessionId};
+use serde::{Deserialize, Serialize};
+
+use crate::store::Due;
+
+/// The longest delay SQS keeps a message back, in seconds; what is due later is left to `sweep`.
+const LONGEST_DELAY_SECONDS: i64 = 900;
+/// The most messages in one `SendMessageBatch`.
+const BATCH: usize = 10;
+
+/// What a doorbell message says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ring {
+    /// `settle`: this session has work due.
+    Session(SessionId),
+    /// `notify`: this connector's incident has something to be told.
+    Incident(ChargerId, ConnectorId),
+}
+
+impl From<Due> for Ring {
+    fn from(due: Due) -> Self {
+        match due {
+            Due::Session(id) => Self::Session(id),
+            Due::Incident(charger, connector) => Self::Incident(charger, connector),
+        }
+    }
+}
+
+/// Why a doorbell could not be rung. The work stays due; `sweep` rings again.
+#[derive(Debug, thiserror::Error)]
+#[error("the queue did not take the message: {0}")]
+pub struct RingError(String);
+
+/// The queues of the functions that have work to do.
+#[derive(Debug, Clone)]
+pub struct Doorbell {
+    client: Client,
+    settle_queue: String,
+    notify_queue: String,
+    left_to_sweep: Arc<AtomicI64>,
+}
+
+impl Doorbell {
+    /// Doorbells on the queues at these URLs.
+    #[must_use]
+    pub fn new(client: Client, settle_queue: impl Into<String>, notify_queue: impl Into<String>) -> Self {
+        let left_to_sweep = Arc::new(AtomicI64::new(i64::MAX));
+        Self { client, settle_queue: settle_queue.into(), notify_queue: notify_queue.into(), left_to_sweep }
+    }
+
+    /// Rings for work that is due at an instant each, as seen at `now`.
+    ///
+    /// # Errors
+    /// When a queue does not take a message.
+    pub async fn ring(&self, rings: Vec<(Ring, Timestamp)>, now: Timestamp) -> Result<(), RingError> {
+        let (mut settle, mut notify) = (Vec::new(), Vec::new());
+        for (ring, due_at) in rings {
+            let delay_seconds = due_at.duration_since(now).as_millis().div_euclid(1000) as i64 + 1;
+            let delay_seconds = if due_at <= now { 0 } else { delay_seconds };
+            if delay_seconds > LONGEST_DELAY_SECONDS {
+                self.left_to_sweep.fetch_min(due_at.as_millisecond(), Ordering::Relaxed);
+                continue;
+            }
+            match ring {
+                Ring::Session(_) => settle.push((ring, delay_seconds)),
+                Ring::Incident(..) => notify.push((ring, delay_seconds)),
+            }
+        }
+        self.send(&self.settle_queue, settle).await?;
+        self.send(&self.notify_queue, notify).await
+    }
+
+    async fn send(&self, queue: &str, rings: Vec<(Ring, i64)>) -> Result<(), RingError> {
+        for chunk in rings.chunks(BATCH) {
+            let mut request = self.client.send_message_batch().queue_url(queue);
+            for (index, (ring, delay_seconds)) in chunk.iter().enumerate() {
+                let body = serde_json::to_string(ring).map_err(|e| RingError(e.to_string()))?;
+                let entry = SendMessageBatchRequestEntry::builder().id(index.to_string()).message_body(body);
+                let delay = i32::try_from(*delay_seconds).unwrap_or_default();
+                let entry = entry.delay_seconds(delay).build().map_err(|e| RingError(e.to_string()))?;
+                request = request.entries(entry);
+            }
+            let sent = request.send().await.map_err(|e| RingError(DisplayErrorContext(&e).to_string()))?;
+            if let Some(failed) = sent.failed.first() {
+                return Err(RingError(failed.code.clone()));
+            }
+        }
+        Ok(())
+    }
+
+    /// The earliest instant that was too far ahead to ring for since this was last asked. A host whose timer skips
+    /// empty minutes needs it; on AWS `sweep` simply runs every minute.
+    #[must_use]
+    pub fn take_left_to_sweep(&self) -> Option<Timestamp> {
+        let earliest = self.left_to_sweep.swap(i64::MAX, Ordering::Relaxed);
+        (earliest != i64::MAX).then(|| Timestamp::from_millisecond(earliest).ok()).flatten()
+    }
+}

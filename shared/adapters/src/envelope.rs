@@ -1,0 +1,110 @@
+//! The envelope a charger frame arrives in. One adapter for every gateway's form, so that no other room knows them.
+
+use std::borrow::Cow;
+
+use jiff::Timestamp;
+use plugtill_domain::ids::{ChargerId, IdError};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+/// Which way a frame went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// From the charger: `<charger>/in`.
+    In,
+    /// To the charger: `<charger>/out`.
+    Out,
+}
+
+/// A frame and what the topic and the broker say of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Envelope<'a> {
+    /// From the topic, never from the body.
+    pub charger: ChargerId,
+    /// From the topic.
+    pub direction: Direction,
+    /// When the broker received it, UTC.
+    pub received_at: Timestamp,
+    /// The OCPP-J frame as it was sent.
+    pub frame: Cow<'a, str>,
+}
+
+/// Why an envelope cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum EnvelopeError {
+    /// Not the JSON of any known envelope.
+    #[error("not an envelope: {0}; expected {{\"topic\",\"received_at\",\"payload\"}} or the IoT rule's fields")]
+    NotAnEnvelope(#[source] serde_json::Error),
+    /// The topic is not `<charger>/in` or `<charger>/out`.
+    #[error("topic `{0}` is not <charger>/in or <charger>/out")]
+    Topic(String),
+    /// The charger's name is not usable.
+    #[error(transparent)]
+    Charger(#[from] IdError),
+}
+
+/// A line of captured traffic, as `plugtill replay` reads it.
+#[derive(Deserialize)]
+struct Captured<'a> {
+    #[serde(borrow)]
+    topic: Cow<'a, str>,
+    received_at: Timestamp,
+    #[serde(borrow)]
+    payload: &'a RawValue,
+}
+
+/// What the IoT rule sends: `SELECT * AS message, topic(1) AS charger, topic(2) AS direction, timestamp() AS received_at`.
+#[derive(Deserialize)]
+struct IotRule<'a> {
+    #[serde(borrow)]
+    message: &'a RawValue,
+    charger: String,
+    direction: String,
+    received_at: i64,
+}
+
+/// What an IoT rule's error action sends: the payload the rule could not read, with its topic.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct IotFailure {
+    topic: String,
+    base64_original_payload: String,
+}
+
+/// Opens the envelope in `body`; `now` stands in where the broker gave no receive time.
+///
+/// # Errors
+/// When it is no envelope or names no charger.
+pub fn open(body: &str, now: Timestamp) -> Result<Envelope<'_>, EnvelopeError> {
+    let not_captured = match serde_json::from_str::<Captured<'_>>(body) {
+        Ok(captured) => return enveloped(&captured.topic, captured.received_at, frame_text(captured.payload)),
+        Err(error) => error,
+    };
+    if let Ok(rule) = serde_json::from_str::<IotRule<'_>>(body) {
+        let received_at = Timestamp::from_millisecond(rule.received_at).unwrap_or(now);
+        let topic = format!("{}/{}", rule.charger, rule.direction);
+        return enveloped(&topic, received_at, frame_text(rule.message));
+    }
+    let failure: IotFailure = serde_json::from_str(body).map_err(|_| EnvelopeError::NotAnEnvelope(not_captured))?;
+    let bytes = aws_smithy_types::base64::decode(&failure.base64_original_payload).unwrap_or_default();
+    enveloped(&failure.topic, now, Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()))
+}
+
+fn enveloped<'a>(topic: &str, received_at: Timestamp, frame: Cow<'a, str>) -> Result<Envelope<'a>, EnvelopeError> {
+    let (charger, direction) = match topic.rsplit_once('/') {
+        Some((charger, "in")) => (charger, Direction::In),
+        Some((charger, "out")) => (charger, Direction::Out),
+        Some(_) | None => return Err(EnvelopeError::Topic(topic.chars().take(120).collect())),
+    };
+    Ok(Envelope { charger: charger.parse()?, direction, received_at, frame })
+}
+
+/// A gateway may pass the frame as JSON or as a string that holds it (the only way to pass one that is no JSON).
+fn frame_text(raw: &RawValue) -> Cow<'_, str> {
+    if raw.get().starts_with('"')
+        && let Ok(text) = serde_json::from_str::<String>(raw.get())
+    {
+        return Cow::Owned(text);
+    }
+    Cow::Borrowed(raw.get())
+}

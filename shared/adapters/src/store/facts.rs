@@ -1,0 +1,176 @@
+//! The joins of OCPP 1.6: a start names a connector, its answer names the transaction, a stop names only that.
+//!
+//! Each side files its own fact first and then looks for the others with a strongly consistent read: whichever two
+//! meet, at least the later one sees both. No lock, no order.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::{SignedDuration, Timestamp};
+use plugtill_domain::evidence::Stopped;
+use plugtill_domain::ids::{ChargerId, ConnectorId, IdTag, SessionId, SiteId, TransactionId};
+use plugtill_domain::session::Payer;
+
+use super::{Item, Store, StoreError, document, keys, text, to_document};
+use crate::envelope::Direction;
+use crate::ocpp::{self, Message};
+
+/// How long facts that only join messages are kept: longer than any charger replays.
+const KEPT: SignedDuration = SignedDuration::from_hours(24 * 35);
+
+/// A fact that can be looked up by its exact name.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum FactKey {
+    /// The start that was sent with this message id.
+    Call(ChargerId, String),
+    /// The transaction id that answered this message id.
+    Answer(ChargerId, String),
+    /// Who pays for a tag at a site; `None` for every tag not listed.
+    Driver(SiteId, Option<IdTag>),
+}
+
+impl FactKey {
+    fn keys(&self) -> (String, String) {
+        match self {
+            Self::Call(charger, id) => (keys::charger(charger), format!("call#{id}")),
+            Self::Answer(charger, id) => (keys::charger(charger), format!("result#{id}")),
+            Self::Driver(site, tag) => {
+                (format!("driver#{site}"), tag.as_ref().map_or("*", IdTag::as_str).to_owned())
+            }
+        }
+    }
+}
+
+/// Facts found.
+#[derive(Debug, Default)]
+pub struct Facts(HashMap<(String, String), Item>);
+
+impl Facts {
+    /// The session that a start with this message id opened.
+    #[must_use]
+    pub fn call(&self, charger: &ChargerId, message_id: &str) -> Option<SessionId> {
+        let key = FactKey::Call(charger.clone(), message_id.to_owned()).keys();
+        text(self.0.get(&key)?, "session").parse().ok()
+    }
+
+    /// The transaction that answered this message id.
+    #[must_use]
+    pub fn answer(&self, charger: &ChargerId, message_id: &str) -> Option<TransactionId> {
+        let key = FactKey::Answer(charger.clone(), message_id.to_owned()).keys();
+        text(self.0.get(&key)?, "tx").parse().ok()
+    }
+
+    /// Who pays for a tag at a site.
+    #[must_use]
+    pub fn payer(&self, site: &SiteId, tag: &IdTag) -> Option<Payer> {
+        let own = FactKey::Driver(site.clone(), Some(tag.clone())).keys();
+        let any = FactKey::Driver(site.clone(), None).keys();
+        document(self.0.get(&own).or_else(|| self.0.get(&any))?).ok()
+    }
+}
+
+/// A session that a transaction id named, and the next start that took the same id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TransactionStart {
+    /// The session.
+    pub session: SessionId,
+    /// The stops sent for it so far, with their receive times.
+    pub stops: Vec<(Stopped, Timestamp)>,
+}
+
+impl Store {
+    /// The item that says which session a start opened.
+    #[must_use]
+    pub fn call_item(session: &SessionId, message_id: &str, received_at: Timestamp) -> Item {
+        let key = FactKey::Call(session.charger.clone(), message_id.to_owned());
+        joined(&key.keys(), ("session", session.to_string()), received_at)
+    }
+
+    /// The item that says which transaction id answered a start.
+    #[must_use]
+    pub fn answer_item(charger: &ChargerId, message_id: &str, tx: &TransactionId, received_at: Timestamp) -> Item {
+        let key = FactKey::Answer(charger.clone(), message_id.to_owned());
+        joined(&key.keys(), ("tx", tx.to_string()), received_at)
+    }
+
+    /// The item that says which session a transaction id named.
+    #[must_use]
+    pub fn transaction_item(session: &SessionId, transaction: &TransactionId, received_at: Timestamp) -> Item {
+        let sort = keys::transaction_start(transaction, session.started_at);
+        joined(&(keys::charger(&session.charger), sort), ("session", session.to_string()), received_at)
+    }
+
+    /// The item that says which connectors of a site ever had a session.
+    #[must_use]
+    pub fn connector_item(site: &SiteId, charger: &ChargerId, connector: ConnectorId) -> Item {
+        keys::key(&keys::site(site), &format!("connector#{charger}#{connector}"))
+    }
+
+    /// The item that says who pays for a tag; `None` for every tag not listed.
+    ///
+    /// # Errors
+    /// When the payer cannot be written.
+    pub fn driver_item(site: &SiteId, tag: Option<IdTag>, payer: &Payer) -> Result<Item, StoreError> {
+        let (pk, sk) = FactKey::Driver(site.clone(), tag).keys();
+        let mut item = keys::key(&pk, &sk);
+        item.insert("doc".to_owned(), to_document(payer)?);
+        Ok(item)
+    }
+
+    /// Looks facts up, strongly consistent.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn facts(&self, wanted: Vec<FactKey>) -> Result<Facts, StoreError> {
+        let items = self.read_all(wanted.iter().map(FactKey::keys).collect()).await?;
+        let keyed = |item: Item| ((text(&item, "pk").to_owned(), text(&item, "sk").to_owned()), item);
+        Ok(Facts(items.into_iter().map(keyed).collect()))
+    }
+
+    /// The sessions a transaction id named, each with the stops that fall to it: those from its start to the next
+    /// start under the same id. Stops before every start are orphans and fall to none.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn transaction(
+        &self,
+        charger: &ChargerId,
+        transaction: &TransactionId,
+    ) -> Result<Vec<TransactionStart>, StoreError> {
+        let prefix = format!("tx#{transaction}#");
+        let items = self.range(&keys::charger(charger), &prefix, &format!("{prefix}{}", keys::LAST)).await?;
+        let mut starts: Vec<TransactionStart> = Vec::new();
+        for item in &items {
+            if let Ok(session) = text(item, "session").parse::<SessionId>() {
+                starts.push(TransactionStart { session, stops: Vec::new() });
+            } else if let Some((stopped, received_at)) = stop_of(item) {
+                let owner = starts.iter_mut().rev().find(|start| start.session.started_at <= stopped.at);
+                if let Some(owner) = owner {
+                    owner.stops.push((stopped, received_at));
+                }
+            }
+        }
+        Ok(starts)
+    }
+}
+
+fn stop_of(item: &Item) -> Option<(Stopped, Timestamp)> {
+    let received_at = text(item, "received_at").parse().ok()?;
+    match ocpp::read(Direction::In, text(item, "frame"), received_at).ok()? {
+        Message::Stop(stopped) => Some((stopped, received_at)),
+        Message::Start { .. }
+        | Message::Status { .. }
+        | Message::Meter { .. }
+        | Message::Assigned { .. }
+        | Message::SignOfLife(_)
+        | Message::Ignored(_) => None,
+    }
+}
+
+fn joined((pk, sk): &(String, String), (name, value): (&str, String), received_at: Timestamp) -> Item {
+    let mut item = keys::key(pk, sk);
+    item.insert(name.to_owned(), AttributeValue::S(value));
+    let expires_at = (received_at + KEPT).as_second();
+    item.insert("expires_at".to_owned(), AttributeValue::N(expires_at.to_string()));
+    item
+}

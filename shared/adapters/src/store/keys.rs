@@ -1,0 +1,66 @@
+//! The keys of the table, in one place.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::Timestamp;
+use plugtill_domain::ids::{ChargerId, ConnectorId, SessionId, SiteId, TransactionId};
+use sha2::{Digest, Sha256};
+
+use super::Item;
+
+/// Sorts after every character that a key is made of.
+pub(super) const LAST: &str = "~";
+
+pub(super) fn key(pk: &str, sk: &str) -> Item {
+    let text = |value: &str| AttributeValue::S(value.to_owned());
+    Item::from([("pk".to_owned(), text(pk)), ("sk".to_owned(), text(sk))])
+}
+
+pub(super) fn connector(charger: &ChargerId, connector: ConnectorId) -> String {
+    format!("c#{charger}#{connector}")
+}
+
+pub(super) fn charger(charger: &ChargerId) -> String {
+    format!("t#{charger}")
+}
+
+pub(super) fn session(id: &SessionId) -> (String, String) {
+    (connector(&id.charger, id.connector), session_sort(id.started_at))
+}
+
+pub(super) fn session_sort(started_at: Timestamp) -> String {
+    format!("s#{started_at:.3}")
+}
+
+pub(super) fn evidence_sort(at: Timestamp, content: &str) -> String {
+    format!("e#{at:.3}#{}", hash(content))
+}
+
+pub(super) fn transaction_start(transaction: &TransactionId, started_at: Timestamp) -> String {
+    format!("tx#{transaction}#start#{started_at:.3}")
+}
+
+pub(super) fn transaction_stop(transaction: &TransactionId, at: Timestamp, content: &str) -> String {
+    format!("tx#{transaction}#stop#{at:.3}#{}", hash(content))
+}
+
+pub(super) fn site(site: &SiteId) -> String {
+    format!("site#{site}")
+}
+
+/// A short name for content: equal content overwrites itself.
+pub(super) fn hash(content: &str) -> String {
+    let digest = Sha256::digest(content.as_bytes());
+    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The session that a head's keys name.
+pub(super) fn session_of(pk: &str, sk: &str) -> Option<SessionId> {
+    let (charger, connector) = pk.strip_prefix("c#")?.rsplit_once('#')?;
+    format!("{charger}~{connector}~{}", sk.strip_prefix("s#")?).parse().ok()
+}
+
+/// Charger and connector that a partition key names.
+pub(super) fn connector_of(pk: &str) -> Option<(ChargerId, ConnectorId)> {
+    let (charger, connector) = pk.strip_prefix("c#")?.rsplit_once('#')?;
+    Some((charger.parse().ok()?, ConnectorId(connector.parse().ok()?)))
+}

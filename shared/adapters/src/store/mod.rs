@@ -1,0 +1,205 @@
+//! The single table (DESIGN.md: the table is the outbox).
+//!
+//! | partition key | sort key | what |
+//! |---|---|---|
+//! | `c#<charger>#<connector>` | `s#<start>` | session head: state, version, what is due |
+//! | | `e#<instant>#<hash>` | evidence: a frame as it was sent |
+//! | | `incident` | the connector's latest incident |
+//! | `t#<charger>` | `call#<id>`, `result#<id>` | a start and the answer that gave it its transaction id |
+//! | | `tx#<id>#start#<start>` | which session a transaction id named |
+//! | | `tx#<id>#stop#<instant>#<hash>` | evidence: a stop frame, which names no connector |
+//! | `site#<site>` | `connector#<charger>#<connector>` | connectors that ever had a session |
+//! | `j#<site>#<day>` | `<instant>#<session>#<version>` | postings |
+//! | `d#<site>` | `<day>#<currency>` | daily totals, changed only together with a posting |
+//! | `q#<day>` | `<instant>#<hash>` | quarantine: raw bytes and why |
+//! | `driver#<site>` | `<id tag>` or `*` | who pays |
+//! | `sites`, `terms#<version>` | `<site>`, `terms` | what the operator decided; terms never change |
+//!
+//! The sparse index `due` (`due_shard`, `due_at`) holds what has work waiting. Nothing is decided from it.
+
+mod evidence;
+mod facts;
+mod incidents;
+mod keys;
+mod ledger;
+mod registry;
+mod schema;
+mod sessions;
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::DisplayErrorContext;
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, PutRequest, ReturnConsumedCapacity, WriteRequest};
+
+pub use evidence::{Quarantined, StoredFrame};
+pub use facts::{FactKey, Facts, TransactionStart};
+pub use incidents::StoredIncident;
+pub use registry::{Directory, SiteInForce};
+pub use sessions::{Due, StoredSession, Updated};
+
+/// A table item.
+pub type Item = HashMap<String, AttributeValue>;
+
+const WRITE_BATCH: usize = 25;
+const READ_BATCH: usize = 100;
+/// Further tries for what a batch left unprocessed; then the queue's redelivery takes over.
+const UNPROCESSED_TRIES: u32 = 6;
+
+/// Why the table did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The request failed; it may or may not have been applied. Conditions make a repeat safe.
+    #[error("the table did not answer as asked: {0}")]
+    Unavailable(String),
+    /// Throttled longer than the tries lasted.
+    #[error("the table left {0} items unprocessed after {UNPROCESSED_TRIES} tries")]
+    Unprocessed(usize),
+    /// An item is not what this version can read.
+    #[error("item {key} cannot be read: {problem}")]
+    Unreadable {
+        /// Partition and sort key.
+        key: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// Writers kept overtaking each other.
+    #[error("{0} changed under every try; it will be tried again")]
+    Contended(String),
+}
+
+impl StoreError {
+    fn from_sdk<E: std::error::Error>(error: &E) -> Self {
+        Self::Unavailable(DisplayErrorContext(error).to_string())
+    }
+}
+
+/// The table.
+#[derive(Debug, Clone)]
+pub struct Store {
+    client: Client,
+    table: String,
+    due_shards: u32,
+}
+
+impl Store {
+    /// The table called `table`. `due_shards` spreads the due-index; it may grow, not shrink.
+    #[must_use]
+    pub fn new(client: Client, table: impl Into<String>, due_shards: u32) -> Self {
+        Self { client, table: table.into(), due_shards: due_shards.max(1) }
+    }
+
+    /// Writes items that need no condition because a second writing changes nothing.
+    ///
+    /// # Errors
+    /// When the table does not take all of them.
+    pub async fn file(&self, items: Vec<Item>) -> Result<(), StoreError> {
+        // One request may not name one key twice; items of one key are equal by construction.
+        let mut unique: HashMap<(String, String), Item> = HashMap::with_capacity(items.len());
+        for item in items {
+            unique.insert((text(&item, "pk").to_owned(), text(&item, "sk").to_owned()), item);
+        }
+        let mut requests: Vec<WriteRequest> = Vec::with_capacity(unique.len());
+        for item in unique.into_values() {
+            let put = PutRequest::builder().set_item(Some(item)).build().map_err(|e| StoreError::from_sdk(&e))?;
+            requests.push(WriteRequest::builder().put_request(put).build());
+        }
+        while !requests.is_empty() {
+            let chunk = requests.split_off(requests.len().saturating_sub(WRITE_BATCH));
+            self.file_chunk(chunk).await?;
+        }
+        Ok(())
+    }
+
+    async fn file_chunk(&self, mut chunk: Vec<WriteRequest>) -> Result<(), StoreError> {
+        for attempt in 0..UNPROCESSED_TRIES {
+            let request = self.client.batch_write_item().request_items(&self.table, chunk);
+            let answer = request.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await;
+            let mut left = answer.map_err(|e| StoreError::from_sdk(&e))?.unprocessed_items.unwrap_or_default();
+            chunk = left.remove(&self.table).unwrap_or_default();
+            if chunk.is_empty() {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(20 << attempt)).await;
+        }
+        Err(StoreError::Unprocessed(chunk.len()))
+    }
+
+    /// Reads the items of these keys, strongly consistent. What is not there is left out.
+    async fn read_all(&self, mut wanted: Vec<(String, String)>) -> Result<Vec<Item>, StoreError> {
+        wanted.sort_unstable();
+        wanted.dedup();
+        let mut found = Vec::with_capacity(wanted.len());
+        for chunk in wanted.chunks(READ_BATCH) {
+            let keys = chunk.iter().map(|(pk, sk)| keys::key(pk, sk)).collect();
+            let mut asked = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build().ok();
+            let mut tries = 0;
+            while let Some(keys) = asked.take() {
+                let request = self.client.batch_get_item().request_items(&self.table, keys);
+                let answer = request.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await;
+                let answer = answer.map_err(|e| StoreError::from_sdk(&e))?;
+                found.extend(answer.responses.unwrap_or_default().remove(&self.table).unwrap_or_default());
+                asked = answer.unprocessed_keys.unwrap_or_default().remove(&self.table);
+                tries += 1;
+                if asked.is_some() && tries == UNPROCESSED_TRIES {
+                    return Err(StoreError::Unprocessed(chunk.len()));
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// All items of a partition whose sort key lies between `from` and `to`, strongly consistent, in order.
+    async fn range(&self, pk: &str, from: &str, to: &str) -> Result<Vec<Item>, StoreError> {
+        let query = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
+            .expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()))
+            .expression_attribute_values(":from", AttributeValue::S(from.to_owned()))
+            .expression_attribute_values(":to", AttributeValue::S(to.to_owned()));
+        let mut items = Vec::new();
+        let mut next = None;
+        loop {
+            let page = query.clone().set_exclusive_start_key(next.take()).send().await;
+            let page = page.map_err(|e| StoreError::from_sdk(&e))?;
+            items.extend(page.items.unwrap_or_default());
+            match page.last_evaluated_key {
+                Some(key) => next = Some(key),
+                None => return Ok(items),
+            }
+        }
+    }
+
+    async fn get(&self, pk: &str, sk: &str) -> Result<Option<Item>, StoreError> {
+        let request = self.client.get_item().table_name(&self.table).set_key(Some(keys::key(pk, sk)));
+        let request = request.consistent_read(true).return_consumed_capacity(ReturnConsumedCapacity::Total);
+        Ok(request.send().await.map_err(|e| StoreError::from_sdk(&e))?.item)
+    }
+}
+
+/// A text attribute; empty when absent.
+fn text<'a>(item: &'a Item, name: &str) -> &'a str {
+    item.get(name).and_then(|value| value.as_s().ok()).map_or("", String::as_str)
+}
+
+fn number(item: &Item, name: &str) -> i64 {
+    item.get(name).and_then(|value| value.as_n().ok()).and_then(|n| n.parse().ok()).unwrap_or_default()
+}
+
+/// The JSON document of an item.
+fn document<T: serde::de::DeserializeOwned>(item: &Item) -> Result<T, StoreError> {
+    serde_json::from_str(text(item, "doc")).map_err(|error| StoreError::Unreadable {
+        key: format!("{} {}", text(item, "pk"), text(item, "sk")),
+        problem: error.to_string(),
+    })
+}
+
+fn to_document<T: serde::Serialize>(value: &T) -> Result<AttributeValue, StoreError> {
+    let unreadable = |error: serde_json::Error| StoreError::Unreadable { key: "new".into(), problem: error.to_string() };
+    serde_json::to_string(value).map(AttributeValue::S).map_err(unreadable)
+}

@@ -1,0 +1,145 @@
+//! Sites and the terms that sessions are pinned to.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::{SignedDuration, Timestamp};
+use plugtill_domain::ids::{ChargerId, ConnectorId, SiteId};
+use plugtill_domain::site::{Site, Terms};
+
+use super::{Store, StoreError, document, keys, text, to_document};
+use crate::clock::Clock;
+
+/// How long a function trusts the sites it has read. On wall time: `Instant` may stand still while Lambda is frozen.
+const FRESH: SignedDuration = SignedDuration::from_secs(60);
+
+impl Store {
+    /// Stores a site and its terms. Terms are stored under their own hash, so that a version never changes.
+    ///
+    /// # Errors
+    /// When the table does not take them.
+    pub async fn put_site(&self, site: &Site) -> Result<(), StoreError> {
+        let mut item = keys::key("sites", site.id.as_str());
+        item.insert("doc".to_owned(), to_document(site)?);
+        let doc = to_document(&site.terms)?;
+        let mut terms = keys::key(&format!("terms#{}", version(&doc)), "terms");
+        terms.insert("doc".to_owned(), doc);
+        self.file(vec![item, terms]).await
+    }
+
+    async fn sites(&self) -> Result<Vec<Site>, StoreError> {
+        let items = self.range("sites", "!", keys::LAST).await?;
+        items.iter().map(document).collect()
+    }
+
+    /// The connectors of a site that ever had a session.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn connectors(&self, site: &SiteId) -> Result<Vec<(ChargerId, ConnectorId)>, StoreError> {
+        let items = self.range(&keys::site(site), "connector#", &format!("connector#{}", keys::LAST)).await?;
+        let read = |item: &super::Item| {
+            let (charger, connector) = text(item, "sk").strip_prefix("connector#")?.rsplit_once('#')?;
+            Some((charger.parse().ok()?, ConnectorId(connector.parse().ok()?)))
+        };
+        Ok(items.iter().filter_map(read).collect())
+    }
+}
+
+fn version(doc: &AttributeValue) -> String {
+    keys::hash(doc.as_s().map_or("", String::as_str))
+}
+
+/// Sites and terms as a function remembers them between invocations.
+#[derive(Debug, Clone)]
+pub struct Directory {
+    store: Store,
+    clock: Clock,
+    known: Arc<Mutex<Known>>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    read_at: Option<Timestamp>,
+    sites: Arc<Vec<SiteInForce>>,
+    terms: HashMap<String, Arc<Terms>>,
+}
+
+/// A site and the version of its terms that a session starting now is pinned to.
+#[derive(Debug)]
+pub struct SiteInForce {
+    /// The site.
+    pub site: Site,
+    /// The version of its terms.
+    pub terms: String,
+}
+
+impl Directory {
+    /// A directory over `store`, read anew every minute of `clock`.
+    #[must_use]
+    pub fn new(store: Store, clock: Clock) -> Self {
+        Self { store, clock, known: Arc::default() }
+    }
+
+    /// The sites in force.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn sites(&self) -> Result<Arc<Vec<SiteInForce>>, StoreError> {
+        let now = self.clock.now();
+        {
+            let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            if known.read_at.is_some_and(|at| now.duration_since(at).abs() < FRESH) {
+                return Ok(Arc::clone(&known.sites));
+            }
+        }
+        let mut sites = Vec::new();
+        for site in self.store.sites().await? {
+            let terms = version(&to_document(&site.terms)?);
+            sites.push(SiteInForce { site, terms });
+        }
+        let sites = Arc::new(sites);
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.read_at = Some(now);
+        known.sites = Arc::clone(&sites);
+        Ok(sites)
+    }
+
+    /// The site a charger belongs to: the one that names it before one that takes any.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn site_of(&self, charger: &ChargerId) -> Result<Option<(Arc<Vec<SiteInForce>>, usize)>, StoreError> {
+        let sites = self.sites().await?;
+        let find = |by_name| sites.iter().position(|known| known.site.has_charger(charger, by_name));
+        let found = find(true).or_else(|| find(false));
+        Ok(found.map(|index| (sites, index)))
+    }
+
+    /// A site by its id.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn site(&self, id: &SiteId) -> Result<Option<(Arc<Vec<SiteInForce>>, usize)>, StoreError> {
+        let sites = self.sites().await?;
+        let found = sites.iter().position(|known| known.site.id == *id);
+        Ok(found.map(|index| (sites, index)))
+    }
+
+    /// A version of terms. They never change, so they are read once.
+    ///
+    /// # Errors
+    /// When the table does not answer or does not have them.
+    pub async fn terms(&self, version: &str) -> Result<Arc<Terms>, StoreError> {
+        if let Some(terms) = self.known.lock().unwrap_or_else(PoisonError::into_inner).terms.get(version) {
+            return Ok(Arc::clone(terms));
+        }
+        let pk = format!("terms#{version}");
+        let missing = || StoreError::Unreadable { key: pk.clone(), problem: "there are no such terms".to_owned() };
+        let terms: Arc<Terms> = Arc::new(document(&self.store.get(&pk, "terms").await?.ok_or_else(missing)?)?);
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.terms.insert(version.to_owned(), Arc::clone(&terms));
+        Ok(terms)
+    }
+}

@@ -1,0 +1,255 @@
+//! Session heads: read, written under the condition that nobody else wrote, found when due.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnConsumedCapacity, TransactWriteItem};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use plugtill_domain::decide::{Decision, Nothing};
+use plugtill_domain::ids::{ChargerId, ConnectorId, SessionId};
+use plugtill_domain::ledger;
+use plugtill_domain::session::Session;
+
+use super::{Item, Store, StoreError, document, keys, number, text, to_document};
+
+/// A session as read, with the version that a write must still find.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredSession {
+    /// Its state.
+    pub session: Session,
+    /// Counts writes.
+    pub version: u64,
+}
+
+/// What an update came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Updated {
+    /// The new state is stored.
+    Committed(Box<StoredSession>),
+    /// Nothing had to change.
+    Unchanged(Nothing),
+}
+
+/// Something the due-index says has work waiting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Due {
+    /// A session.
+    Session(SessionId),
+    /// A connector's incident has something to be told.
+    Incident(ChargerId, ConnectorId),
+}
+
+/// Two writers of one session are rare; more tries than this mean that something else is wrong.
+const TRIES: u32 = 8;
+
+impl Store {
+    /// Reads a session, strongly consistent.
+    ///
+    /// # Errors
+    /// When the table does not answer or the item cannot be read.
+    pub async fn session(&self, id: &SessionId) -> Result<Option<StoredSession>, StoreError> {
+        let (pk, sk) = keys::session(id);
+        self.get(&pk, &sk).await?.as_ref().map(stored).transpose()
+    }
+
+    /// The latest session of a connector that started at or before `at`.
+    ///
+    /// # Errors
+    /// When the table does not answer or the item cannot be read.
+    pub async fn latest_session(
+        &self,
+        charger: &ChargerId,
+        connector: ConnectorId,
+        at: Timestamp,
+    ) -> Result<Option<StoredSession>, StoreError> {
+        let query = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
+            .expression_attribute_values(":pk", AttributeValue::S(keys::connector(charger, connector)))
+            .expression_attribute_values(":from", AttributeValue::S("s#".to_owned()))
+            .expression_attribute_values(":to", AttributeValue::S(keys::session_sort(at)))
+            .scan_index_forward(false)
+            .limit(1);
+        let page = query.send().await.map_err(|e| StoreError::from_sdk(&e))?;
+        page.items.unwrap_or_default().first().map(stored).transpose()
+    }
+
+    /// All sessions of a connector, oldest first.
+    ///
+    /// # Errors
+    /// When the table does not answer or an item cannot be read.
+    pub async fn sessions(&self, charger: &ChargerId, connector: ConnectorId) -> Result<Vec<Session>, StoreError> {
+        let items = self.range(&keys::connector(charger, connector), "s#", &format!("s#{}", keys::LAST)).await?;
+        items.iter().map(document).collect()
+    }
+
+    /// Applies `decide` to the session until its decision is stored against the state it was made from.
+    ///
+    /// `known` saves the first read; `day` is the site's calendar day that postings belong to.
+    ///
+    /// # Errors
+    /// When the table does not answer, or writers keep overtaking each other.
+    pub async fn update(
+        &self,
+        id: &SessionId,
+        known: Option<StoredSession>,
+        (at, day): (Timestamp, Date),
+        mut decide: impl FnMut(Option<Session>) -> Decision,
+    ) -> Result<Updated, StoreError> {
+        let mut current = known;
+        for _ in 0..TRIES {
+            match decide(current.as_ref().map(|stored| stored.session.clone())) {
+                Decision::Nothing(why) => return Ok(Updated::Unchanged(why)),
+                Decision::Commit(after) => {
+                    if let Some(stored) = self.commit(current.as_ref(), *after, at, day).await? {
+                        return Ok(Updated::Committed(Box::new(stored)));
+                    }
+                }
+            }
+            current = self.session(id).await?;
+        }
+        Err(StoreError::Contended(id.to_string()))
+    }
+
+    /// Stores `after` under the condition that `before` is still current. `None`: it was not.
+    async fn commit(
+        &self,
+        before: Option<&StoredSession>,
+        after: Session,
+        at: Timestamp,
+        day: Date,
+    ) -> Result<Option<StoredSession>, StoreError> {
+        let version = before.map_or(1, |stored| stored.version + 1);
+        let head = self.head(&after, version)?;
+        let done = match ledger::entry(before.map(|stored| &stored.session), &after, at) {
+            None => self.put_head(head, before).await?,
+            Some(entry) => self.post(head, before, &after, version, &entry, day).await?,
+        };
+        Ok(done.then_some(StoredSession { session: after, version }))
+    }
+
+    async fn put_head(&self, head: Item, before: Option<&StoredSession>) -> Result<bool, StoreError> {
+        let (condition, expected) = condition(before);
+        let put = self.client.put_item().table_name(&self.table).set_item(Some(head)).condition_expression(condition);
+        let put = put.set_expression_attribute_values(expected).return_consumed_capacity(ReturnConsumedCapacity::Total);
+        match put.send().await {
+            Ok(_) => Ok(true),
+            Err(SdkError::ServiceError(e)) if matches!(e.err(), PutItemError::ConditionalCheckFailedException(_)) => {
+                Ok(false)
+            }
+            Err(error) => Err(StoreError::from_sdk(&error)),
+        }
+    }
+
+    async fn post(
+        &self,
+        head: Item,
+        before: Option<&StoredSession>,
+        after: &Session,
+        version: u64,
+        entry: &ledger::Entry,
+        day: Date,
+    ) -> Result<bool, StoreError> {
+        let (condition, expected) = condition(before);
+        let put = Put::builder().table_name(&self.table).set_item(Some(head)).condition_expression(condition);
+        let put = put.set_expression_attribute_values(expected).build().map_err(|e| StoreError::from_sdk(&e))?;
+        let writes = self
+            .client
+            .transact_write_items()
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .transact_items(TransactWriteItem::builder().put(put).build())
+            .transact_items(self.posting(after, version, entry, day)?)
+            .transact_items(self.day_total(after, entry, day)?);
+        match writes.send().await {
+            Ok(_) => Ok(true),
+            Err(SdkError::ServiceError(e)) if lost(e.err()) => Ok(false),
+            Err(error) => Err(StoreError::from_sdk(&error)),
+        }
+    }
+
+    fn head(&self, session: &Session, version: u64) -> Result<Item, StoreError> {
+        let (pk, sk) = keys::session(&session.id);
+        let mut head = keys::key(&pk, &sk);
+        head.insert("doc".to_owned(), to_document(session)?);
+        head.insert("version".to_owned(), AttributeValue::N(version.to_string()));
+        if let Some((at, _)) = session.due() {
+            head.extend(self.due_attributes(&sk, at));
+        }
+        Ok(head)
+    }
+
+    pub(super) fn due_attributes(&self, spread_by: &str, at: Timestamp) -> [(String, AttributeValue); 2] {
+        let mut hasher = DefaultHasher::new();
+        spread_by.hash(&mut hasher);
+        let shard = hasher.finish() % u64::from(self.due_shards);
+        [
+            ("due_shard".to_owned(), AttributeValue::S(shard.to_string())),
+            ("due_at".to_owned(), AttributeValue::S(format!("{at:.3}"))),
+        ]
+    }
+
+    /// What is due at `now`, at most `limit` a shard, oldest first; and when the next thing after `now` is.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn due(&self, now: Timestamp, limit: i32) -> Result<(Vec<Due>, Option<Timestamp>), StoreError> {
+        let (mut due, mut next) = (Vec::new(), None);
+        for shard in 0..self.due_shards {
+            let query = self.client.query().table_name(&self.table).index_name("due");
+            let query = query
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .key_condition_expression("due_shard = :shard")
+                .expression_attribute_values(":shard", AttributeValue::S(shard.to_string()))
+                .limit(limit);
+            let items = query.send().await.map_err(|e| StoreError::from_sdk(&e))?.items.unwrap_or_default();
+            for item in &items {
+                match text(item, "due_at").parse::<Timestamp>() {
+                    Ok(at) if at <= now => due.extend(due_of(item)),
+                    Ok(at) => next = Some(next.map_or(at, |known: Timestamp| known.min(at))),
+                    Err(_) => {}
+                }
+            }
+        }
+        Ok((due, next))
+    }
+}
+
+fn due_of(item: &Item) -> Option<Due> {
+    let (pk, sk) = (text(item, "pk"), text(item, "sk"));
+    if sk == super::incidents::SORT_KEY {
+        let (charger, connector) = keys::connector_of(pk)?;
+        return Some(Due::Incident(charger, connector));
+    }
+    keys::session_of(pk, sk).map(Due::Session)
+}
+
+fn stored(item: &Item) -> Result<StoredSession, StoreError> {
+    let version = u64::try_from(number(item, "version")).unwrap_or_default();
+    Ok(StoredSession { session: document(item)?, version })
+}
+
+type Expected = Option<std::collections::HashMap<String, AttributeValue>>;
+
+fn condition(before: Option<&StoredSession>) -> (&'static str, Expected) {
+    match before {
+        None => ("attribute_not_exists(pk)", None),
+        Some(stored) => {
+            let version = AttributeValue::N(stored.version.to_string());
+            ("version = :version", Some(std::collections::HashMap::from([(":version".to_owned(), version)])))
+        }
+    }
+}
+
+/// Whether a transaction was cancelled only because somebody else wrote: then reading again helps.
+fn lost(error: &TransactWriteItemsError) -> bool {
+    let TransactWriteItemsError::TransactionCanceledException(cancelled) = error else { return false };
+    let known = ["ConditionalCheckFailed", "TransactionConflict", "None"];
+    cancelled.cancellation_reasons().iter().all(|reason| reason.code().is_some_and(|code| known.contains(&code)))
+}
