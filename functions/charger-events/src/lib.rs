@@ -1,1 +1,97 @@
-//! x
+//! Charger messages -> events -> decisions -> the table. Knows no Stripe secret.
+//!
+//! # Layout, in reading order
+//! - [`handle`]: a batch of queue messages in, the ones to deliver again out.
+//! - [`intake`]: envelope and frame to something a batch can work on, or into quarantine.
+//! - [`batch`]: file facts, look the joins up, decide, commit, ring.
+
+mod batch;
+mod intake;
+mod statuses;
+
+use std::collections::BTreeMap;
+
+use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
+use plugtill_adapters::clock::Clock;
+use plugtill_adapters::doorbell::{Doorbell, RingError};
+use plugtill_adapters::store::{Directory, Store, StoreError};
+
+/// What the function works with.
+#[derive(Debug, Clone)]
+pub struct ChargerEvents {
+    /// The table.
+    pub store: Store,
+    /// Sites and terms.
+    pub directory: Directory,
+    /// Rings `settle` and `notify`.
+    pub doorbell: Doorbell,
+    /// Stands in for a missing receive time.
+    pub clock: Clock,
+}
+
+/// What became of the messages of a batch: received is their sum (invariant I14).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Taken as evidence or as a sign of life.
+    pub processed: u64,
+    /// Said before.
+    pub duplicate: u64,
+    /// Kept in quarantine with the reason.
+    pub quarantined: u64,
+    /// Not about billing, by action.
+    pub ignored: BTreeMap<String, u64>,
+}
+
+impl Tally {
+    /// How many messages were ignored.
+    #[must_use]
+    pub fn ignored_total(&self) -> u64 {
+        self.ignored.values().sum()
+    }
+
+    /// Adds another batch's.
+    pub fn add(&mut self, other: Self) {
+        self.processed += other.processed;
+        self.duplicate += other.duplicate;
+        self.quarantined += other.quarantined;
+        for (action, count) in other.ignored {
+            *self.ignored.entry(action).or_default() += count;
+        }
+    }
+}
+
+/// Why a batch has to be delivered again. Everything in it is safe to do twice.
+#[derive(Debug, thiserror::Error)]
+pub enum BatchError {
+    /// The table did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A queue did not answer.
+    #[error(transparent)]
+    Ring(#[from] RingError),
+}
+
+/// Handles a batch. Nothing is acknowledged before all of it is stored; messages that cannot be used are stored too.
+///
+/// A batch that fails as a whole is tried again message by message, so that one poisonous message delays no other.
+pub async fn handle(function: &ChargerEvents, event: SqsEvent) -> (SqsBatchResponse, Tally) {
+    let bodies: Vec<&str> = event.records.iter().map(|record| record.body.as_deref().unwrap_or_default()).collect();
+    let mut response = SqsBatchResponse::default();
+    match batch::process(function, &bodies).await {
+        Ok(tally) => return (response, tally),
+        Err(error) => tracing::warn!(%error, messages = bodies.len(), "batch failed; trying one by one"),
+    }
+    let mut tally = Tally::default();
+    for (record, body) in event.records.iter().zip(&bodies) {
+        match batch::process(function, &[body]).await {
+            Ok(one) => tally.add(one),
+            Err(error) => {
+                tracing::error!(%error, message_id = record.message_id.as_deref(), "message left for redelivery");
+                let mut failure = BatchItemFailure::default();
+                failure.item_identifier = record.message_id.clone().unwrap_or_default();
+                response.batch_item_failures.push(failure);
+            }
+        }
+    }
+    (response, tally)
+}

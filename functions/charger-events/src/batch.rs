@@ -1,0 +1,324 @@
+//! A batch: file facts first, then look the joins up, then decide and commit, then ring.
+//!
+//! Evidence and facts need no condition, so they go in bulk and before any decision: whoever decides later sees them,
+//! and a crash in between leaves nothing that a redelivery does not complete.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use plugtill_adapters::doorbell::Ring;
+use plugtill_adapters::ocpp::Message;
+use plugtill_adapters::store::{
+    FactKey, Facts, Item, Quarantined, SiteInForce, Store, StoreError, StoredSession, Updated,
+};
+use plugtill_domain::decide::{Event, Nothing, Opening, decide};
+use plugtill_domain::evidence::Started;
+use plugtill_domain::ids::{ChargerId, ConnectorId, SessionId, TransactionId};
+
+use crate::intake::{self, Received};
+use crate::{BatchError, ChargerEvents, Tally, statuses};
+
+/// Processes a batch of queue message bodies.
+pub(crate) async fn process(function: &ChargerEvents, bodies: &[&str]) -> Result<Tally, BatchError> {
+    let mut batch = Batch::read(function, bodies).await?;
+    batch.file().await?;
+    let facts = batch.look_up().await?;
+    let transactions = batch.join(&facts).await?;
+    batch.open_sessions(&facts).await?;
+    batch.stop_sessions(&transactions).await?;
+    batch.look_at_old_evidence().await?;
+    let told = statuses::observe(function, &batch.sites, &batch.received).await?;
+    batch.rings.extend(told);
+    function.doorbell.ring(std::mem::take(&mut batch.rings), function.clock.now()).await?;
+    Ok(batch.tally)
+}
+
+struct Batch<'f, 'b> {
+    function: &'f ChargerEvents,
+    sites: Arc<Vec<SiteInForce>>,
+    received: Vec<Received<'b>>,
+    quarantined: Vec<Quarantined>,
+    /// Sessions as last committed here: saves reading them again.
+    sessions: BTreeMap<SessionId, StoredSession>,
+    rings: Vec<(Ring, Timestamp)>,
+    tally: Tally,
+}
+
+impl<'f, 'b> Batch<'f, 'b> {
+    async fn read(function: &'f ChargerEvents, bodies: &[&'b str]) -> Result<Self, StoreError> {
+        let mut batch = Self {
+            function,
+            sites: function.directory.sites().await?,
+            received: Vec::with_capacity(bodies.len()),
+            quarantined: Vec::new(),
+            sessions: BTreeMap::new(),
+            rings: Vec::new(),
+            tally: Tally::default(),
+        };
+        for body in bodies {
+            match intake::read(function, body).await? {
+                Ok(received) => batch.received.push(received),
+                Err(quarantined) => batch.quarantined.push(quarantined),
+            }
+        }
+        batch.tally.quarantined = batch.quarantined.len() as u64;
+        for received in &batch.received {
+            match &received.message {
+                Message::Ignored(action) => *batch.tally.ignored.entry(action.clone()).or_default() += 1,
+                _ => batch.tally.processed += 1,
+            }
+        }
+        Ok(batch)
+    }
+
+    /// Evidence, facts and quarantine, in bulk.
+    async fn file(&self) -> Result<(), StoreError> {
+        let mut items: Vec<Item> = self.quarantined.iter().map(Store::quarantine_item).collect();
+        for received in &self.received {
+            self.items_of(received, &mut items);
+        }
+        self.function.store.file(items).await
+    }
+
+    fn items_of(&self, received: &Received<'_>, items: &mut Vec<Item>) {
+        let Received { charger, received_at, frame, .. } = received;
+        let sent = (frame.as_ref(), *received_at);
+        match &received.message {
+            Message::Start { message_id, connector, at, .. } => {
+                let session = SessionId { charger: charger.clone(), connector: *connector, started_at: *at };
+                items.push(Store::evidence_item(charger, *connector, *at, sent));
+                items.push(Store::call_item(&session, message_id, *received_at));
+                if let Some(known) = self.sites.get(received.site) {
+                    items.push(Store::connector_item(&known.site.id, charger, *connector));
+                }
+            }
+            Message::Stop(stopped) => {
+                items.push(Store::stop_item(charger, &stopped.transaction, stopped.at, sent));
+            }
+            Message::Status { connector, at, .. } | Message::Meter { connector, at, .. } => {
+                items.push(Store::evidence_item(charger, *connector, *at, sent));
+            }
+            Message::Assigned { message_id, transaction } => {
+                items.push(Store::answer_item(charger, message_id, transaction, *received_at));
+            }
+            Message::SignOfLife(_) | Message::Ignored(_) => {}
+        }
+    }
+
+    async fn look_up(&self) -> Result<Facts, StoreError> {
+        let mut wanted = Vec::new();
+        for received in &self.received {
+            let charger = &received.charger;
+            match &received.message {
+                Message::Start { message_id, started, .. } => {
+                    wanted.push(FactKey::Answer(charger.clone(), message_id.clone()));
+                    if let Some(known) = self.sites.get(received.site) {
+                        wanted.push(FactKey::Driver(known.site.id.clone(), Some(started.id_tag.clone())));
+                        wanted.push(FactKey::Driver(known.site.id.clone(), None));
+                    }
+                }
+                Message::Assigned { message_id, .. } => {
+                    wanted.push(FactKey::Call(charger.clone(), message_id.clone()));
+                }
+                Message::Stop(_)
+                | Message::Status { .. }
+                | Message::Meter { .. }
+                | Message::SignOfLife(_)
+                | Message::Ignored(_) => {}
+            }
+        }
+        if wanted.is_empty() { Ok(Facts::default()) } else { self.function.store.facts(wanted).await }
+    }
+
+    /// Files which session each transaction id named; returns the transactions whose stops may now find their session.
+    async fn join(&self, facts: &Facts) -> Result<BTreeSet<(ChargerId, TransactionId)>, StoreError> {
+        let mut items = Vec::new();
+        let mut transactions = BTreeSet::new();
+        for received in &self.received {
+            let charger = &received.charger;
+            let (session, transaction) = match &received.message {
+                Message::Start { message_id, connector, at, .. } => {
+                    let id = SessionId { charger: charger.clone(), connector: *connector, started_at: *at };
+                    (Some(id), facts.answer(charger, message_id))
+                }
+                Message::Assigned { message_id, transaction } => {
+                    (facts.call(charger, message_id), Some(transaction.clone()))
+                }
+                Message::Stop(stopped) => (None, Some(stopped.transaction.clone())),
+                Message::Status { .. } | Message::Meter { .. } | Message::SignOfLife(_) | Message::Ignored(_) => {
+                    continue;
+                }
+            };
+            let Some(transaction) = transaction else { continue };
+            if let Some(session) = session {
+                items.push(Store::transaction_item(&session, &transaction, received.received_at));
+            }
+            transactions.insert((charger.clone(), transaction));
+        }
+        self.function.store.file(items).await?;
+        Ok(transactions)
+    }
+
+    async fn open_sessions(&mut self, facts: &Facts) -> Result<(), StoreError> {
+        for index in 0..self.received.len() {
+            let Some(received) = self.received.get(index) else { continue };
+            let Message::Start { connector, at, started, .. } = &received.message else { continue };
+            let id = SessionId { charger: received.charger.clone(), connector: *connector, started_at: *at };
+            let Some(opening) = self.opening(received, &id, started, facts) else { continue };
+            let event = Event::Started(Box::new(opening));
+            let received_at = received.received_at;
+            let known = self.sessions.remove(&id);
+            match self.apply(&id, known, event, received_at).await? {
+                Some(Nothing::Duplicate) => self.count_duplicate(),
+                Some(Nothing::Conflict) => self.flag(index, Nothing::Conflict.to_string()).await?,
+                Some(Nothing::NoEffect) | None => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn opening(&self, received: &Received<'_>, id: &SessionId, started: &Started, facts: &Facts) -> Option<Opening> {
+        let known = self.sites.get(received.site)?;
+        Some(Opening {
+            id: id.clone(),
+            site: known.site.id.clone(),
+            terms: known.terms.clone(),
+            started: started.clone(),
+            payer: facts.payer(&known.site.id, &started.id_tag),
+            received_at: received.received_at,
+        })
+    }
+
+    /// Brings every stop of these transactions to its session, whichever of start, answer and stop came last.
+    async fn stop_sessions(&mut self, transactions: &BTreeSet<(ChargerId, TransactionId)>) -> Result<(), StoreError> {
+        for (charger, transaction) in transactions {
+            let starts = self.function.store.transaction(charger, transaction).await?;
+            for start in starts {
+                for (stopped, received_at) in start.stops {
+                    let known = self.sessions.remove(&start.session);
+                    let event = Event::Stopped(stopped.clone(), received_at);
+                    let nothing = self.apply(&start.session, known, event, received_at).await?;
+                    let here = self.received.iter().position(|received| {
+                        received.charger == *charger && matches!(&received.message, Message::Stop(s) if *s == stopped)
+                    });
+                    match (nothing, here) {
+                        (Some(Nothing::Duplicate), Some(_)) => self.count_duplicate(),
+                        (Some(Nothing::Conflict), Some(index)) => {
+                            self.flag(index, Nothing::Conflict.to_string()).await?;
+                        }
+                        _ => {}
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A connector that becomes free may end a session's idle time; evidence older than the settlement re-prices it.
+    async fn look_at_old_evidence(&mut self) -> Result<(), StoreError> {
+        let mut seen: BTreeMap<(ChargerId, ConnectorId, SessionId), (Event, Timestamp)> = BTreeMap::new();
+        for index in 0..self.received.len() {
+            let Some(received) = self.received.get(index) else { continue };
+            let Some((connector, at, unplugs)) = bears_on_the_past(received, &self.sites) else { continue };
+            let (charger, received_at) = (received.charger.clone(), received.received_at);
+            let Some(id) = self.session_at(&charger, connector, at).await? else { continue };
+            let event = if unplugs { Event::Unplugged(received_at) } else { Event::LateEvidence(received_at) };
+            seen.insert((charger, connector, id), (event, received_at));
+        }
+        for ((_, _, id), (event, received_at)) in seen {
+            let known = self.sessions.remove(&id);
+            let nothing = self.apply(&id, known, event, received_at).await?;
+            if nothing == Some(Nothing::NoEffect) {
+                let known = self.sessions.remove(&id);
+                self.apply(&id, known, Event::LateEvidence(received_at), received_at).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn session_at(
+        &mut self,
+        charger: &ChargerId,
+        connector: ConnectorId,
+        at: Timestamp,
+    ) -> Result<Option<SessionId>, StoreError> {
+        let stored = self.function.store.latest_session(charger, connector, at).await?;
+        let Some(stored) = stored else { return Ok(None) };
+        let id = stored.session.id.clone();
+        self.sessions.insert(id.clone(), stored);
+        Ok(Some(id))
+    }
+
+    /// Decides and commits; remembers the new state and what it makes due.
+    async fn apply(
+        &mut self,
+        id: &SessionId,
+        known: Option<StoredSession>,
+        event: Event,
+        at: Timestamp,
+    ) -> Result<Option<Nothing>, StoreError> {
+        let store = &self.function.store;
+        let opening = match &event {
+            Event::Started(opening) => Some(opening.terms.clone()),
+            _ => None,
+        };
+        let known = match known {
+            Some(known) => Some(known),
+            None if opening.is_some() => None,
+            None => store.session(id).await?,
+        };
+        let Some(version) = opening.or_else(|| known.as_ref().map(|stored| stored.session.terms.clone())) else {
+            return Ok(Some(Nothing::NoEffect));
+        };
+        let terms = self.function.directory.terms(&version).await?;
+        let site = known.as_ref().map_or(&terms.site, |stored| &stored.session.site);
+        let found = self.sites.iter().find(|known| known.site.id == *site);
+        let day = found.map_or_else(|| at.to_zoned(jiff::tz::TimeZone::UTC).date(), |known| known.site.day_of(at));
+        match store.update(id, known, (at, day), |state| decide(state, event.clone(), &terms)).await? {
+            Updated::Unchanged(why) => Ok(Some(why)),
+            Updated::Committed(stored) => {
+                if let Some((due_at, _)) = stored.session.due() {
+                    self.rings.push((Ring::Session(id.clone()), due_at));
+                }
+                self.sessions.insert(id.clone(), *stored);
+                Ok(None)
+            }
+        }
+    }
+
+    fn count_duplicate(&mut self) {
+        self.tally.processed -= 1;
+        self.tally.duplicate += 1;
+    }
+
+    async fn flag(&mut self, index: usize, reason: String) -> Result<(), StoreError> {
+        let Some(received) = self.received.get(index) else { return Ok(()) };
+        let quarantined = Quarantined {
+            received_at: received.received_at,
+            charger: received.charger.to_string(),
+            reason,
+            bytes: received.frame.clone().into_owned(),
+        };
+        self.tally.processed -= 1;
+        self.tally.quarantined += 1;
+        self.function.store.file(vec![Store::quarantine_item(&quarantined)]).await
+    }
+}
+
+/// Whether a message may concern a session that has ended: then where and when, and whether it reports the unplug.
+/// What arrives within the site's straggler time cannot have missed a settlement and costs no look-up.
+fn bears_on_the_past(received: &Received<'_>, sites: &[SiteInForce]) -> Option<(ConnectorId, Timestamp, bool)> {
+    let (connector, at, unplugs) = match &received.message {
+        Message::Status { connector, at, status, .. } => (*connector, *at, status.proves_unplug()),
+        Message::Meter { connector, at, .. } => (*connector, *at, false),
+        Message::Start { .. }
+        | Message::Stop(_)
+        | Message::Assigned { .. }
+        | Message::SignOfLife(_)
+        | Message::Ignored(_) => return None,
+    };
+    let straggler_seconds = i64::from(sites.get(received.site)?.site.terms.settle_after_minutes) * 60;
+    let late = received.received_at.duration_since(at).as_secs() >= straggler_seconds;
+    (unplugs || late).then_some((connector, at, unplugs))
+}

@@ -1,0 +1,82 @@
+//! Status reports -> incidents.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use plugtill_adapters::doorbell::Ring;
+use plugtill_adapters::ocpp::Message;
+use plugtill_adapters::store::{SiteInForce, StoreError, StoredIncident};
+use plugtill_domain::ids::{ChargerId, ConnectorId};
+use plugtill_domain::incident::{Incident, StatusReport, observe as decide};
+
+use crate::ChargerEvents;
+use crate::intake::Received;
+
+/// Two writers of one connector's incident are rare; more tries than this mean that something else is wrong.
+const TRIES: u32 = 8;
+
+/// Brings the batch's status reports to their connectors' incidents; returns the doorbells to ring.
+pub(crate) async fn observe(
+    function: &ChargerEvents,
+    sites: &[SiteInForce],
+    received: &[Received<'_>],
+) -> Result<Vec<(Ring, Timestamp)>, StoreError> {
+    let mut reports: BTreeMap<(ChargerId, ConnectorId), Vec<StatusReport>> = BTreeMap::new();
+    for report in received.iter().filter_map(|received| report(received, sites)) {
+        reports.entry((report.charger.clone(), report.connector)).or_default().push(report);
+    }
+    if reports.is_empty() {
+        return Ok(Vec::new());
+    }
+    let places: Vec<_> = reports.keys().cloned().collect();
+    let mut rings = Vec::new();
+    for (known, reports) in function.store.incidents(&places).await?.into_iter().zip(reports.into_values()) {
+        let (place, due_at) = ((known.charger.clone(), known.connector), apply(function, known, &reports).await?);
+        rings.extend(due_at.map(|due_at| (Ring::Incident(place.0, place.1), due_at)));
+    }
+    Ok(rings)
+}
+
+/// Stores what the reports make of the incident; returns when something of it is to be told.
+async fn apply(
+    function: &ChargerEvents,
+    mut known: StoredIncident,
+    reports: &[StatusReport],
+) -> Result<Option<Timestamp>, StoreError> {
+    let place = [(known.charger.clone(), known.connector)];
+    for _ in 0..TRIES {
+        let Some(incident) = fold(known.incident.as_ref(), reports) else { return Ok(None) };
+        let due_at = incident.next_notice().map(|notice| notice.due_at);
+        if function.store.put_incident(&known, incident).await?.is_some() {
+            return Ok(due_at);
+        }
+        if let Some(latest) = function.store.incidents(&place).await?.pop() {
+            known = latest;
+        }
+    }
+    Err(StoreError::Contended(format!("incident of {} connector {}", known.charger, known.connector)))
+}
+
+/// The incident after the reports in their own order; `None` when nothing changed.
+fn fold(known: Option<&Incident>, reports: &[StatusReport]) -> Option<Incident> {
+    let mut reports = reports.to_vec();
+    reports.sort_by_key(|report| report.at);
+    let mut latest: Option<Incident> = None;
+    for report in reports {
+        latest = decide(latest.as_ref().or(known), report).or(latest);
+    }
+    latest
+}
+
+fn report(received: &Received<'_>, sites: &[SiteInForce]) -> Option<StatusReport> {
+    let Message::Status { connector, at, status, error } = &received.message else { return None };
+    Some(StatusReport {
+        site: sites.get(received.site)?.site.id.clone(),
+        charger: received.charger.clone(),
+        connector: *connector,
+        status: *status,
+        error: error.clone(),
+        at: *at,
+        received_at: received.received_at,
+    })
+}
