@@ -108,11 +108,8 @@ fn add_statement(resources: &mut BTreeMap<String, BTreeSet<String>>, statement: 
 
 /// `Table` for `!Ref Table` and `!GetAtt Table.Arn`, `Table/index/due` for `!Sub ${Table.Arn}/index/due`.
 fn resource_name(value: &Value) -> Outcome<String> {
-    let text = match value {
-        Value::Tagged(tagged) => tagged.value.as_str(),
-        plain => plain.as_str(),
-    };
-    let text = text.ok_or_else(|| format!("{value:?} is no plain reference"))?;
+    let plain = if let Value::Tagged(tagged) = value { &tagged.value } else { value };
+    let text = plain.as_str().ok_or_else(|| format!("{value:?} is no plain reference"))?;
     Ok(text.replace("${", "").replace('}', "").replace(".Arn", ""))
 }
 
@@ -144,7 +141,7 @@ fn mapping<'a>(value: &'a Value, what: &str) -> Outcome<&'a Mapping> {
     value.as_mapping().ok_or_else(|| format!("{what} is no mapping").into())
 }
 
-/// The items of a list; CloudFormation takes a single item for a list of one.
+/// The items of a list; a template may give a single item for a list of one.
 fn list(value: &Value) -> Vec<&Value> {
     value.as_sequence().map_or_else(|| vec![value], |items| items.iter().collect())
 }
