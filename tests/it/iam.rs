@@ -1,0 +1,152 @@
+//! Who may do what on AWS: the template, the matrix and the page for readers say the same.
+//!
+//! A permission that is added, widened or dropped in `infra/aws/template.yaml` must be added to
+//! `infra/aws/iam-matrix.json` and `infra/aws/IAM.md` too, where a reviewer sees it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error;
+use std::fs;
+use std::path::Path;
+
+use serde_norway::{Mapping, Value};
+
+/// Role -> resource -> actions.
+type Matrix = BTreeMap<String, BTreeMap<String, BTreeSet<String>>>;
+type Outcome<T = ()> = Result<T, Box<dyn Error>>;
+
+#[test]
+fn the_template_allows_exactly_what_the_matrix_lists() -> Outcome {
+    let expected: Matrix = serde_json::from_str(&read("iam-matrix.json")?)?;
+    assert_eq!(template_matrix(&read("template.yaml")?)?, expected);
+    Ok(())
+}
+
+#[test]
+fn the_page_lists_exactly_what_the_matrix_lists() -> Outcome {
+    let expected: Matrix = serde_json::from_str(&read("iam-matrix.json")?)?;
+    assert_eq!(page_matrix(&read("IAM.md")?), expected);
+    Ok(())
+}
+
+#[test]
+fn an_action_added_to_the_template_is_noticed() -> Outcome {
+    let template = read("template.yaml")?;
+    let widened = template.replacen("[sns:Publish]", "[sns:Publish, sns:Subscribe]", 1);
+    assert!(template != widened, "the template no longer holds the statement that this test widens");
+    assert_ne!(template_matrix(&template)?, template_matrix(&widened)?);
+    Ok(())
+}
+
+#[test]
+fn no_permission_is_a_wildcard() -> Outcome {
+    for (role, resources) in template_matrix(&read("template.yaml")?)? {
+        for (resource, actions) in resources {
+            assert!(!resource.contains('*'), "{role} may act on `{resource}`");
+            assert!(!actions.iter().any(|action| action.contains('*')), "{role} may do {actions:?} on {resource}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn only_settle_reads_the_stripe_key_and_only_notify_publishes() -> Outcome {
+    let matrix = template_matrix(&read("template.yaml")?)?;
+    assert_eq!(holders(&matrix, "secretsmanager:GetSecretValue"), ["settle"]);
+    assert_eq!(holders(&matrix, "sns:Publish"), ["notify"]);
+    Ok(())
+}
+
+#[test]
+fn every_function_runs_under_a_role_written_in_the_template() -> Outcome {
+    let template: Value = serde_norway::from_str(&read("template.yaml")?)?;
+    for (name, function) in resources_of(&template, "AWS::Serverless::Function")? {
+        let properties = mapping(&function["Properties"], &name)?;
+        let role = name.replace("Function", "Role");
+        assert_eq!(properties.get("Role").map(resource_name).transpose()?.as_deref(), Some(role.as_str()));
+        // Either would make SAM widen the role.
+        assert!(!properties.contains_key("Policies"), "{name} has policies beside its role");
+        assert!(!properties.contains_key("Tracing"), "{name} is traced, which needs permissions of its own");
+    }
+    Ok(())
+}
+
+fn holders<'a>(matrix: &'a Matrix, action: &str) -> Vec<&'a str> {
+    let holds = |resources: &BTreeMap<String, BTreeSet<String>>| resources.values().any(|a| a.contains(action));
+    matrix.iter().filter(|(_, resources)| holds(resources)).map(|(role, _)| role.as_str()).collect()
+}
+
+fn template_matrix(template: &str) -> Outcome<Matrix> {
+    let template: Value = serde_norway::from_str(template)?;
+    for other in ["AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy", "AWS::SQS::QueuePolicy"] {
+        assert_eq!(resources_of(&template, other)?.len(), 0, "{other} grants permissions outside of the roles");
+    }
+    let mut matrix = Matrix::new();
+    for (name, role) in resources_of(&template, "AWS::IAM::Role")? {
+        let properties = mapping(&role["Properties"], &name)?;
+        assert!(!properties.contains_key("ManagedPolicyArns"), "{name} carries a managed policy");
+        for policy in list(&role["Properties"]["Policies"]) {
+            let role = policy["PolicyName"].as_str().ok_or("a policy has no name")?;
+            let resources = matrix.entry(role.to_owned()).or_default();
+            for statement in list(&policy["PolicyDocument"]["Statement"]) {
+                add_statement(resources, statement)?;
+            }
+        }
+    }
+    Ok(matrix)
+}
+
+fn add_statement(resources: &mut BTreeMap<String, BTreeSet<String>>, statement: &Value) -> Outcome {
+    let keys: BTreeSet<_> = mapping(statement, "statement")?.keys().filter_map(Value::as_str).collect();
+    assert_eq!(keys, BTreeSet::from(["Action", "Effect", "Resource"]), "the matrix knows no other kind of statement");
+    assert_eq!(statement["Effect"].as_str(), Some("Allow"));
+    for resource in list(&statement["Resource"]) {
+        let actions = resources.entry(resource_name(resource)?).or_default();
+        actions.extend(list(&statement["Action"]).iter().filter_map(|action| action.as_str()).map(str::to_owned));
+    }
+    Ok(())
+}
+
+/// `Table` for `!Ref Table` and `!GetAtt Table.Arn`, `Table/index/due` for `!Sub ${Table.Arn}/index/due`.
+fn resource_name(value: &Value) -> Outcome<String> {
+    let plain = if let Value::Tagged(tagged) = value { &tagged.value } else { value };
+    let text = plain.as_str().ok_or_else(|| format!("{value:?} is no plain reference"))?;
+    Ok(text.replace("${", "").replace('}', "").replace(".Arn", ""))
+}
+
+fn page_matrix(page: &str) -> Matrix {
+    let mut matrix = Matrix::new();
+    for row in page.lines().filter(|line| line.starts_with("| `")) {
+        let cells: Vec<_> = row.split('|').map(names).collect();
+        let [_, role, resource, actions, ..] = cells.as_slice() else { continue };
+        let resources = matrix.entry(role.concat()).or_default();
+        resources.entry(resource.concat()).or_default().extend(actions.iter().cloned());
+    }
+    matrix
+}
+
+/// What stands between backquotes.
+fn names(cell: &str) -> Vec<String> {
+    cell.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+fn resources_of(template: &Value, kind: &str) -> Outcome<Vec<(String, Value)>> {
+    let of_kind = |(name, resource): (&Value, &Value)| {
+        let name = name.as_str()?.to_owned();
+        (resource["Type"].as_str() == Some(kind)).then(|| (name, resource.clone()))
+    };
+    Ok(mapping(&template["Resources"], "Resources")?.iter().filter_map(of_kind).collect())
+}
+
+fn mapping<'a>(value: &'a Value, what: &str) -> Outcome<&'a Mapping> {
+    value.as_mapping().ok_or_else(|| format!("{what} is no mapping").into())
+}
+
+/// The items of a list; a template may give a single item for a list of one.
+fn list(value: &Value) -> Vec<&Value> {
+    value.as_sequence().map_or_else(|| vec![value], |items| items.iter().collect())
+}
+
+fn read(name: &str) -> Outcome<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/aws").join(name);
+    fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()).into())
+}
