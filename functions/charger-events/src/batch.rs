@@ -184,6 +184,7 @@ impl<'f, 'b> Batch<'f, 'b> {
             id: id.clone(),
             site: known.site.id.clone(),
             terms: known.terms.clone(),
+            max_power: known.site.connector(&id.charger, id.connector)?.max_power_w,
             started: started.clone(),
             payer: facts.payer(&known.site.id, &started.id_tag),
             received_at: received.received_at,

@@ -1,1 +1,83 @@
-//! x
+//! Sessions with work due -> Stripe -> the table. The only holder of the key that moves money.
+//!
+//! # Layout, in reading order
+//! - [`handle`]: a batch of doorbells in, the ones to ring again out.
+//! - [`session`]: what is due in one session, step after step; each step committed before the next.
+//! - [`payment`]: one money move and what its answer means.
+
+mod payment;
+mod session;
+
+use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
+use plugtill_adapters::clock::Clock;
+use plugtill_adapters::doorbell::{Doorbell, Ring, RingError};
+use plugtill_adapters::store::{Directory, Store, StoreError};
+use plugtill_adapters::stripe::{Stripe, StripeFailure};
+
+/// What the function works with.
+#[derive(Debug, Clone)]
+pub struct Settle {
+    /// The table.
+    pub store: Store,
+    /// Sites and terms.
+    pub directory: Directory,
+    /// Rings itself for what is due soon.
+    pub doorbell: Doorbell,
+    /// Moves money.
+    pub stripe: Stripe,
+    /// Tells what is due.
+    pub clock: Clock,
+}
+
+/// Why a session's work stays due.
+#[derive(Debug, thiserror::Error)]
+pub enum SettleError {
+    /// The table did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A queue did not answer.
+    #[error(transparent)]
+    Ring(#[from] RingError),
+    /// Stripe did not say what became of the move.
+    #[error("money move {key} has no answer yet")]
+    Stripe {
+        /// Its idempotency key.
+        key: String,
+        /// What happened.
+        source: StripeFailure,
+    },
+    /// Stripe forgets keys after a day: repeating the move could make it twice (FAULTS.md F52).
+    #[error("money move {0} is older than its idempotency key at Stripe; look it up there, then repair the session")]
+    TooOldToRepeat(String),
+    /// Not a doorbell for this function.
+    #[error("message is not a session's doorbell: {0}")]
+    NotADoorbell(String),
+}
+
+/// Handles a batch of doorbells. A session whose work could not be finished stays due and is rung again.
+///
+/// Returns also how many frames were found implausible and moved to quarantine.
+pub async fn handle(function: &Settle, event: SqsEvent) -> (SqsBatchResponse, u64) {
+    let mut response = SqsBatchResponse::default();
+    let mut quarantined = 0;
+    for record in event.records {
+        match work_on(function, record.body.as_deref().unwrap_or_default()).await {
+            Ok(left_out) => quarantined += left_out,
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "session's work stays due");
+                let mut failure = BatchItemFailure::default();
+                failure.item_identifier = record.message_id.unwrap_or_default();
+                response.batch_item_failures.push(failure);
+            }
+        }
+    }
+    (response, quarantined)
+}
+
+async fn work_on(function: &Settle, body: &str) -> Result<u64, SettleError> {
+    match serde_json::from_str(body) {
+        Ok(Ring::Session(id)) => session::work(function, &id).await,
+        Ok(Ring::Incident(..)) => Err(SettleError::NotADoorbell("an incident's".to_owned())),
+        Err(error) => Err(SettleError::NotADoorbell(error.to_string())),
+    }
+}

@@ -1,1 +1,55 @@
-//! x
+//! Every minute: what is overdue is rung again. A lost ring, a crash or an outage only delays.
+
+use jiff::Timestamp;
+use plugtill_adapters::clock::Clock;
+use plugtill_adapters::doorbell::{Doorbell, Ring, RingError};
+use plugtill_adapters::store::{Store, StoreError};
+
+/// What the function works with.
+#[derive(Debug, Clone)]
+pub struct Sweep {
+    /// The table.
+    pub store: Store,
+    /// Rings `settle` and `notify`.
+    pub doorbell: Doorbell,
+    /// Tells what is overdue.
+    pub clock: Clock,
+}
+
+/// Why a sweep did not finish. The next one begins anew.
+#[derive(Debug, thiserror::Error)]
+pub enum SweepError {
+    /// The table did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A queue did not answer.
+    #[error(transparent)]
+    Ring(#[from] RingError),
+}
+
+/// What a sweep found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Swept {
+    /// How many doorbells were rung.
+    pub rung: usize,
+    /// When the next thing falls due, UTC.
+    pub next_due_at: Option<Timestamp>,
+}
+
+/// The most that one sweep rings for, a shard of the due-index; the rest is a minute older then.
+const AT_ONCE: i32 = 500;
+
+/// Rings for what is overdue.
+///
+/// # Errors
+/// When the table or a queue does not answer.
+pub async fn handle(function: &Sweep) -> Result<Swept, SweepError> {
+    let now = function.clock.now();
+    let (due, next_due_at) = function.store.due(now, AT_ONCE).await?;
+    let rung = due.len();
+    function.doorbell.ring(due.into_iter().map(|due| (Ring::from(due), now)).collect(), now).await?;
+    if rung > 0 {
+        tracing::info!(rung, "rang for overdue work");
+    }
+    Ok(Swept { rung, next_due_at })
+}

@@ -10,6 +10,7 @@ use crate::session::{Outcome, Payer, PaymentState, Purpose, Reason, Session, Wor
 use crate::settlement;
 use crate::site::Terms;
 use crate::timeline::Implausible;
+use crate::units::Watts;
 
 /// A session whose unplug nobody reports is settled on what was proven, this long after its stop.
 const UNPLUG_WAIT: SignedDuration = SignedDuration::from_hours(24);
@@ -56,6 +57,8 @@ pub struct Opening {
     pub site: SiteId,
     /// The version of the terms in force.
     pub terms: String,
+    /// What the connector can deliver.
+    pub max_power: Watts,
     /// What the start said.
     pub started: Started,
     /// Who pays.
@@ -138,6 +141,7 @@ fn open(opening: Opening, terms: &Terms) -> Session {
         id: opening.id,
         site: opening.site,
         terms: opening.terms,
+        max_power: opening.max_power,
         started: opening.started,
         stopped: None,
         payer: opening.payer,

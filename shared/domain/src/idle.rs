@@ -21,8 +21,11 @@ pub struct IdlePolicy {
     pub flat_minutes: u32,
 }
 
+/// Minutes of a flat register that prove the end of charging, unless the policy says otherwise.
+pub const DEFAULT_FLAT_MINUTES: u32 = 15;
+
 const fn default_flat_minutes() -> u32 {
-    15
+    DEFAULT_FLAT_MINUTES
 }
 
 impl IdlePolicy {

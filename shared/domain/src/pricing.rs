@@ -4,10 +4,12 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use crate::evidence::Evidence;
+use crate::idle::DEFAULT_FLAT_MINUTES;
 use crate::money::{Currency, Money, MoneyError};
 use crate::site::Terms;
-use crate::timeline::{IdleSpan, Timeline};
-use crate::units::WattHours;
+use crate::timeline::{IdleSpan, Implausible, Limits, Timeline};
+use crate::units::{WattHours, Watts};
 
 /// What a line is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -81,6 +83,28 @@ impl Bill {
         let lines = self.lines.iter().filter(|line| line.kind == kind);
         Money::new(lines.map(|line| line.amount.minor()).sum(), self.total.currency())
     }
+}
+
+/// What the evidence of a session comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assessed {
+    /// The bill, or why there can be none.
+    pub bill: Result<Bill, Implausible>,
+    /// Whether it is proven that the vehicle has left.
+    pub unplugged: bool,
+    /// Indices of the evidence that was left out, with the reason.
+    pub left_out: Vec<(usize, Implausible)>,
+}
+
+/// The bill of a session is a pure function of its evidence and its terms: this one, for every caller.
+#[must_use]
+pub fn assess(started_at: Timestamp, evidence: &[Evidence], max_power: Watts, terms: &Terms) -> Assessed {
+    let flat_minutes = terms.idle.as_ref().map_or(DEFAULT_FLAT_MINUTES, |idle| idle.flat_minutes);
+    let Some(timeline) = Timeline::assemble(started_at, evidence, Limits { max_power, flat_minutes }) else {
+        return Assessed { bill: Err(Implausible::NoStart), unplugged: false, left_out: Vec::new() };
+    };
+    let priced = timeline.flaw.map_or_else(|| price(&timeline, terms).map_err(|_| Implausible::TooLarge), Err);
+    Assessed { bill: priced, unplugged: timeline.unplugged, left_out: timeline.left_out }
 }
 
 /// Prices a timeline. The caller has checked that it has no flaw.

@@ -8,6 +8,7 @@ use crate::ids::{IdTag, SessionId, SiteId};
 use crate::money::Money;
 use crate::pricing::Bill;
 use crate::timeline::Implausible;
+use crate::units::Watts;
 
 /// Settle or renew this long before a hold lapses (invariant I4).
 pub const RENEW_BEFORE: SignedDuration = SignedDuration::from_hours(12);
@@ -21,6 +22,8 @@ pub struct Session {
     pub site: SiteId,
     /// The version of the terms it was pinned to at its start.
     pub terms: String,
+    /// What its connector could deliver then: evidence beyond it is not believed.
+    pub max_power: Watts,
     /// What the start said.
     pub started: Started,
     /// The stop, once known.

@@ -87,6 +87,9 @@ pub enum Implausible {
     /// The session stopped before it started.
     #[error("the stop lies before the start")]
     StopBeforeStart,
+    /// The start is not among the evidence.
+    #[error("the start is not among the evidence")]
+    NoStart,
     /// The amount does not fit into a bill.
     #[error("the amount is too large to be a charging session's")]
     TooLarge,

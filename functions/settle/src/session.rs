@@ -1,0 +1,108 @@
+//! What is due in one session, step after step. Each step is decided, committed, and only then performed.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use plugtill_adapters::doorbell::Ring;
+use plugtill_adapters::store::{Quarantined, Store, StoreError, StoredFrame, StoredSession, Updated};
+use plugtill_adapters::stripe::minimum_charge;
+use plugtill_domain::decide::{Assessment, Event, decide};
+use plugtill_domain::evidence::Evidence;
+use plugtill_domain::ids::SessionId;
+use plugtill_domain::pricing::{Assessed, assess};
+use plugtill_domain::session::{Session, Work};
+
+use crate::{Settle, SettleError, payment};
+
+/// A session never needs more steps at once: two holds, a capture, a top-up, two refunds, two assessments.
+const STEPS: usize = 16;
+
+/// Does all that is due now; returns how many frames were moved to quarantine.
+pub(crate) async fn work(function: &Settle, id: &SessionId) -> Result<u64, SettleError> {
+    let mut quarantined = 0;
+    let mut current = function.store.session(id).await?;
+    for _ in 0..STEPS {
+        let Some(stored) = current else { return Ok(quarantined) };
+        let now = function.clock.now();
+        let event = match stored.session.due() {
+            None => return Ok(quarantined),
+            Some((due_at, _)) if due_at > now => {
+                function.doorbell.ring(vec![(Ring::Session(id.clone()), due_at)], now).await?;
+                return Ok(quarantined);
+            }
+            Some((_, Work::Pay)) => payment::perform(function, &stored.session, now).await?,
+            Some((_, Work::RenewHold)) => Event::HoldExpiring(now),
+            Some((_, Work::Settle)) => {
+                let (event, left_out) = settle(function, &stored.session, now).await?;
+                quarantined += left_out;
+                event
+            }
+        };
+        current = commit(function, stored, event, now).await?;
+    }
+    Ok(quarantined)
+}
+
+/// Prices the evidence as it stands. Frames that cannot be believed go to quarantine with their bytes.
+async fn settle(function: &Settle, session: &Session, now: Timestamp) -> Result<(Event, u64), SettleError> {
+    let stopped = session.stopped.as_ref().map(|stopped| (&stopped.transaction, stopped.at));
+    let frames = function.store.evidence(&session.id, stopped).await?;
+    let terms = function.directory.terms(&session.terms).await?;
+    let evidence: Vec<Evidence> = frames.iter().map(|frame| frame.evidence.clone()).collect();
+    let assessed = assess(session.id.started_at, &evidence, session.max_power, &terms);
+    let left_out = quarantine(function, session, &frames, &assessed).await?;
+    let minimum = minimum_charge(terms.tariff.currency);
+    let Assessed { bill, unplugged, .. } = assessed;
+    Ok((Event::Assessed(Assessment { at: now, bill, unplugged, minimum }), left_out))
+}
+
+async fn quarantine(
+    function: &Settle,
+    session: &Session,
+    frames: &[StoredFrame],
+    assessed: &Assessed,
+) -> Result<u64, StoreError> {
+    let mut items = Vec::new();
+    for (index, reason) in &assessed.left_out {
+        let Some(frame) = frames.get(*index) else { continue };
+        items.push(Store::quarantine_item(&Quarantined {
+            received_at: frame.received_at,
+            charger: session.id.charger.to_string(),
+            reason: format!("session {}: {reason}; left out of the bill", session.id),
+            bytes: frame.frame.clone(),
+        }));
+    }
+    // A session that is priced anew has had its frames counted before.
+    let first = session.bill.is_none();
+    let left_out = if first { items.len() as u64 } else { 0 };
+    function.store.file(items).await?;
+    Ok(left_out)
+}
+
+async fn commit(
+    function: &Settle,
+    stored: StoredSession,
+    event: Event,
+    now: Timestamp,
+) -> Result<Option<StoredSession>, StoreError> {
+    let id = stored.session.id.clone();
+    let terms = function.directory.terms(&stored.session.terms).await?;
+    let day = day_of(function, &stored.session, now).await?;
+    let again = stored.clone();
+    let updated = function.store.update(&id, Some(stored), (now, day), |state| decide(state, event.clone(), &terms));
+    match updated.await? {
+        Updated::Committed(stored) => Ok(Some(*stored)),
+        // The event has no bearing: nothing else will come of trying this state again.
+        Updated::Unchanged(_) => {
+            let latest = function.store.session(&id).await?;
+            Ok(latest.filter(|latest| latest.version != again.version))
+        }
+    }
+}
+
+/// The day a posting belongs to is the site's own.
+async fn day_of(function: &Settle, session: &Session, now: Timestamp) -> Result<Date, StoreError> {
+    let found = function.directory.site(&session.site).await?;
+    let site = found.as_ref().and_then(|(sites, index)| sites.get(*index));
+    Ok(site.map_or_else(|| now.to_zoned(TimeZone::UTC).date(), |known| known.site.day_of(now)))
+}
