@@ -13,7 +13,7 @@ use plugtill_adapters::store::{
     FactKey, Facts, Item, Quarantined, SiteInForce, Store, StoreError, StoredSession, Updated,
 };
 use plugtill_domain::decide::{Event, Nothing, Opening, decide};
-use plugtill_domain::evidence::Started;
+use plugtill_domain::evidence::{Started, Stopped};
 use plugtill_domain::ids::{ChargerId, ConnectorId, SessionId, TransactionId};
 
 use crate::intake::{self, Received};
@@ -194,46 +194,47 @@ impl<'f, 'b> Batch<'f, 'b> {
     /// Brings every stop of these transactions to its session, whichever of start, answer and stop came last.
     async fn stop_sessions(&mut self, transactions: &BTreeSet<(ChargerId, TransactionId)>) -> Result<(), StoreError> {
         for (charger, transaction) in transactions {
-            let starts = self.function.store.transaction(charger, transaction).await?;
-            for start in starts {
-                for (stopped, received_at) in start.stops {
-                    let known = self.sessions.remove(&start.session);
-                    let event = Event::Stopped(stopped.clone(), received_at);
-                    let nothing = self.apply(&start.session, known, event, received_at).await?;
-                    let here = self.received.iter().position(|received| {
-                        received.charger == *charger && matches!(&received.message, Message::Stop(s) if *s == stopped)
-                    });
-                    match (nothing, here) {
-                        (Some(Nothing::Duplicate), Some(_)) => self.count_duplicate(),
-                        (Some(Nothing::Conflict), Some(index)) => {
-                            self.flag(index, Nothing::Conflict.to_string()).await?;
-                        }
-                        _ => {}
-                    }
+            let found = self.function.store.transaction(charger, transaction).await?;
+            for (stopped, _) in &found.orphans {
+                if self.position_of(charger, stopped).is_some() {
+                    self.tally.orphans += 1;
+                }
+            }
+            for (session, stopped, received_at) in found.stops {
+                let here = self.position_of(charger, &stopped);
+                let known = self.sessions.remove(&session);
+                let nothing = self.apply(&session, known, Event::Stopped(stopped, received_at), received_at).await?;
+                match (nothing, here) {
+                    (Some(Nothing::Duplicate), Some(_)) => self.count_duplicate(),
+                    (Some(Nothing::Conflict), Some(index)) => self.flag(index, Nothing::Conflict.to_string()).await?,
+                    // Its start or the start's answer came after it: no orphan any more.
+                    (None, None) => self.tally.orphans -= 1,
+                    (Some(_), _) | (None, Some(_)) => {}
                 }
             }
         }
         Ok(())
     }
 
+    fn position_of(&self, charger: &ChargerId, stopped: &Stopped) -> Option<usize> {
+        let is_it = |message: &Message| matches!(message, Message::Stop(stop) if stop == stopped);
+        self.received.iter().position(|received| received.charger == *charger && is_it(&received.message))
+    }
+
     /// A connector that becomes free may end a session's idle time; evidence older than the settlement re-prices it.
     async fn look_at_old_evidence(&mut self) -> Result<(), StoreError> {
-        let mut seen: BTreeMap<(ChargerId, ConnectorId, SessionId), (Event, Timestamp)> = BTreeMap::new();
+        let mut seen: BTreeMap<SessionId, (Event, Timestamp)> = BTreeMap::new();
         for index in 0..self.received.len() {
             let Some(received) = self.received.get(index) else { continue };
             let Some((connector, at, unplugs)) = bears_on_the_past(received, &self.sites) else { continue };
             let (charger, received_at) = (received.charger.clone(), received.received_at);
             let Some(id) = self.session_at(&charger, connector, at).await? else { continue };
             let event = if unplugs { Event::Unplugged(received_at) } else { Event::LateEvidence(received_at) };
-            seen.insert((charger, connector, id), (event, received_at));
+            seen.insert(id, (event, received_at));
         }
-        for ((_, _, id), (event, received_at)) in seen {
+        for (id, (event, received_at)) in seen {
             let known = self.sessions.remove(&id);
-            let nothing = self.apply(&id, known, event, received_at).await?;
-            if nothing == Some(Nothing::NoEffect) {
-                let known = self.sessions.remove(&id);
-                self.apply(&id, known, Event::LateEvidence(received_at), received_at).await?;
-            }
+            self.apply(&id, known, event, received_at).await?;
         }
         Ok(())
     }

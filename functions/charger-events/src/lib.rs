@@ -38,6 +38,8 @@ pub struct Tally {
     pub duplicate: u64,
     /// Kept in quarantine with the reason.
     pub quarantined: u64,
+    /// Stops whose start is not known, less those whose start came later. Kept, and part of `processed`.
+    pub orphans: i64,
     /// Not about billing, by action.
     pub ignored: BTreeMap<String, u64>,
 }
@@ -54,6 +56,7 @@ impl Tally {
         self.processed += other.processed;
         self.duplicate += other.duplicate;
         self.quarantined += other.quarantined;
+        self.orphans += other.orphans;
         for (action, count) in other.ignored {
             *self.ignored.entry(action).or_default() += count;
         }

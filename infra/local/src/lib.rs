@@ -1,1 +1,21 @@
-//! x
+//! plugtill on one machine: the handlers that run on AWS, with only the edges exchanged.
+//!
+//! # Layout, in reading order
+//! - [`stack`]: the whole product, assembled and driven by virtual time.
+//! - [`edges`]: DynamoDB, SQS and SNS in process, under unmodified SDK clients.
+//! - [`stripe_simulator`]: Stripe's side, with books of its own.
+//! - [`site_file`], [`traffic`]: what a run is given.
+//! - [`replay`], [`demo`]: the two ways to run it.
+//! - [`summary`], [`receipts`]: what comes out.
+//! - [`cli`]: the command line.
+
+pub mod cli;
+pub mod demo;
+pub mod edges;
+pub mod receipts;
+pub mod replay;
+pub mod site_file;
+pub mod stack;
+pub mod stripe_simulator;
+pub mod summary;
+pub mod traffic;

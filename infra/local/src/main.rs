@@ -1,2 +1,9 @@
-//! x
-fn main() {}
+//! The `plugtill` binary.
+
+use std::process::ExitCode;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    plugtill_adapters::telemetry::plain();
+    plugtill::cli::run().await
+}

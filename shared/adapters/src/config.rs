@@ -1,5 +1,7 @@
 //! What a function reads from its environment, once, at start.
 
+use std::sync::Arc;
+
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
@@ -8,6 +10,7 @@ use crate::alerts::Alerts;
 use crate::clock::Clock;
 use crate::doorbell::Doorbell;
 use crate::store::Store;
+use crate::stripe::{HttpsTransport, STRIPE_URL, SecretKey, Stripe};
 
 /// A variable the function cannot run without is missing or unusable.
 #[derive(Debug, thiserror::Error)]
@@ -65,4 +68,18 @@ pub fn alerts(aws: &SdkConfig) -> Result<Alerts, ConfigError> {
 #[must_use]
 pub fn clock() -> Clock {
     Clock::system()
+}
+
+/// Stripe, with the key in the secret at `STRIPE_SECRET_ARN`.
+///
+/// # Errors
+/// When the variable is missing or the secret cannot be read.
+pub async fn stripe(aws: &SdkConfig) -> Result<Stripe, ConfigError> {
+    const NAME: &str = "STRIPE_SECRET_ARN";
+    let unreadable = |problem: &str| ConfigError { name: NAME, problem: problem.to_owned() };
+    let secrets = aws_sdk_secretsmanager::Client::new(aws);
+    let secret = secrets.get_secret_value().secret_id(variable(NAME)?).send().await;
+    let secret = secret.map_err(|_| unreadable("names a secret that this function may not read"))?;
+    let key = secret.secret_string.ok_or_else(|| unreadable("names a secret without text"))?;
+    Ok(Stripe::new(Arc::new(HttpsTransport::new()), SecretKey::new(key), STRIPE_URL))
 }

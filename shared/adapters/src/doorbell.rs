@@ -98,11 +98,20 @@ impl Doorbell {
         Ok(())
     }
 
-    /// The earliest instant that was too far ahead to ring for since this was last asked. A host whose timer skips
+    /// The earliest instant that was too far ahead to ring for since this was last taken. A host whose timer skips
     /// empty minutes needs it; on AWS `sweep` simply runs every minute.
     #[must_use]
     pub fn take_left_to_sweep(&self) -> Option<Timestamp> {
-        let earliest = self.left_to_sweep.swap(i64::MAX, Ordering::Relaxed);
-        (earliest != i64::MAX).then(|| Timestamp::from_millisecond(earliest).ok()).flatten()
+        instant(self.left_to_sweep.swap(i64::MAX, Ordering::Relaxed))
     }
+
+    /// The same, left in place.
+    #[must_use]
+    pub fn peek_left_to_sweep(&self) -> Option<Timestamp> {
+        instant(self.left_to_sweep.load(Ordering::Relaxed))
+    }
+}
+
+fn instant(millisecond: i64) -> Option<Timestamp> {
+    if millisecond == i64::MAX { None } else { Timestamp::from_millisecond(millisecond).ok() }
 }

@@ -6,6 +6,7 @@
 //! - [`store`]: the single table.
 //! - [`doorbell`]: the queues that say "something is due".
 //! - [`alerts`]: SNS.
+//! - [`stripe`]: money moves.
 
 pub mod alerts;
 pub mod clock;
@@ -14,4 +15,5 @@ pub mod doorbell;
 pub mod envelope;
 pub mod ocpp;
 pub mod store;
+pub mod stripe;
 pub mod telemetry;

@@ -179,7 +179,9 @@ fn stop(mut session: Session, stopped: Stopped, received_at: Timestamp, terms: &
 
 fn unplug(mut session: Session, received_at: Timestamp, terms: &Terms) -> Decision {
     let settle_at = settle_after(received_at, terms);
-    if session.stopped.is_none() || session.settle_at.is_none_or(|at| at <= settle_at) {
+    // Only where the stop did not prove the unplug itself can this end idle time, before or after the settlement.
+    let awaited = session.stopped.as_ref().is_some_and(|stopped| stopped.reason.is_the_drivers());
+    if !awaited || session.settle_at.is_some_and(|at| at <= settle_at) {
         return Decision::Nothing(Nothing::NoEffect);
     }
     session.settle_at = Some(settle_at);

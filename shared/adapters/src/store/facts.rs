@@ -69,13 +69,13 @@ impl Facts {
     }
 }
 
-/// A session that a transaction id named, and the next start that took the same id.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TransactionStart {
-    /// The session.
-    pub session: SessionId,
-    /// The stops sent for it so far, with their receive times.
-    pub stops: Vec<(Stopped, Timestamp)>,
+/// The stops sent under a transaction id.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TransactionStops {
+    /// Those of a known session, with their receive times.
+    pub stops: Vec<(SessionId, Stopped, Timestamp)>,
+    /// Those before every known start under the id.
+    pub orphans: Vec<(Stopped, Timestamp)>,
 }
 
 impl Store {
@@ -117,6 +117,15 @@ impl Store {
         Ok(item)
     }
 
+    /// Who pays for exactly this tag; `None` for every tag not listed.
+    ///
+    /// # Errors
+    /// When the table does not answer or the item cannot be read.
+    pub async fn payer(&self, site: &SiteId, tag: Option<&IdTag>) -> Result<Option<Payer>, StoreError> {
+        let (pk, sk) = FactKey::Driver(site.clone(), tag.cloned()).keys();
+        self.get(&pk, &sk).await?.as_ref().map(document).transpose()
+    }
+
     /// Looks facts up, strongly consistent.
     ///
     /// # Errors
@@ -127,8 +136,7 @@ impl Store {
         Ok(Facts(items.into_iter().map(keyed).collect()))
     }
 
-    /// The sessions a transaction id named, each with the stops that fall to it: those from its start to the next
-    /// start under the same id. Stops before every start are orphans and fall to none.
+    /// The stops sent under a transaction id. Ids are re-used: a stop belongs to the latest start before it.
     ///
     /// # Errors
     /// When the table does not answer.
@@ -136,21 +144,18 @@ impl Store {
         &self,
         charger: &ChargerId,
         transaction: &TransactionId,
-    ) -> Result<Vec<TransactionStart>, StoreError> {
+    ) -> Result<TransactionStops, StoreError> {
         let prefix = format!("tx#{transaction}#");
         let items = self.range(&keys::charger(charger), &prefix, &format!("{prefix}{}", keys::LAST)).await?;
-        let mut starts: Vec<TransactionStart> = Vec::new();
-        for item in &items {
-            if let Ok(session) = text(item, "session").parse::<SessionId>() {
-                starts.push(TransactionStart { session, stops: Vec::new() });
-            } else if let Some((stopped, received_at)) = stop_of(item) {
-                let owner = starts.iter_mut().rev().find(|start| start.session.started_at <= stopped.at);
-                if let Some(owner) = owner {
-                    owner.stops.push((stopped, received_at));
-                }
+        let starts: Vec<SessionId> = items.iter().filter_map(|item| text(item, "session").parse().ok()).collect();
+        let mut found = TransactionStops::default();
+        for (stopped, received_at) in items.iter().filter_map(stop_of) {
+            match starts.iter().rev().find(|session| session.started_at <= stopped.at) {
+                Some(session) => found.stops.push((session.clone(), stopped, received_at)),
+                None => found.orphans.push((stopped, received_at)),
             }
         }
-        Ok(starts)
+        Ok(found)
     }
 }
 

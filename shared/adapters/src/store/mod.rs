@@ -34,7 +34,7 @@ use aws_sdk_dynamodb::error::DisplayErrorContext;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, PutRequest, ReturnConsumedCapacity, WriteRequest};
 
 pub use evidence::{Quarantined, StoredFrame};
-pub use facts::{FactKey, Facts, TransactionStart};
+pub use facts::{FactKey, Facts, TransactionStops};
 pub use incidents::StoredIncident;
 pub use registry::{Directory, SiteInForce};
 pub use sessions::{Due, StoredSession, Updated};

@@ -1,0 +1,29 @@
+//! Lambda `charger-events`: telemetry, adapters from the environment, run.
+
+use aws_lambda_events::event::sqs::SqsEvent;
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use plugtill_adapters::store::Directory;
+use plugtill_adapters::{config, telemetry};
+use plugtill_charger_events::{ChargerEvents, handle};
+
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    telemetry::json();
+    let aws = config::aws().await;
+    let (store, clock) = (config::store(&aws)?, config::clock());
+    let directory = Directory::new(store.clone(), clock.clone());
+    let function = ChargerEvents { store, directory, doorbell: config::doorbell(&aws)?, clock };
+    run(service_fn(async |event: LambdaEvent<SqsEvent>| {
+        let (response, tally) = handle(&function, event.payload).await;
+        tracing::info!(
+            processed = tally.processed,
+            duplicate = tally.duplicate,
+            quarantined = tally.quarantined,
+            ignored = tally.ignored_total(),
+            left = response.batch_item_failures.len(),
+            "batch"
+        );
+        Ok::<_, Error>(response)
+    }))
+    .await
+}

@@ -1,0 +1,14 @@
+//! Lambda `notify`: telemetry, adapters from the environment, run.
+
+use aws_lambda_events::event::sqs::SqsEvent;
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use plugtill_adapters::{config, telemetry};
+use plugtill_notify::{Notify, handle};
+
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    telemetry::json();
+    let aws = config::aws().await;
+    let function = Notify { store: config::store(&aws)?, alerts: config::alerts(&aws)? };
+    run(service_fn(async |event: LambdaEvent<SqsEvent>| Ok::<_, Error>(handle(&function, event.payload).await))).await
+}

@@ -1,0 +1,23 @@
+//! Lambda `settle`: telemetry, adapters from the environment, run.
+
+use aws_lambda_events::event::sqs::SqsEvent;
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use plugtill_adapters::store::Directory;
+use plugtill_adapters::{config, telemetry};
+use plugtill_settle::{Settle, handle};
+
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    telemetry::json();
+    let aws = config::aws().await;
+    let (store, clock) = (config::store(&aws)?, config::clock());
+    let directory = Directory::new(store.clone(), clock.clone());
+    let (doorbell, stripe) = (config::doorbell(&aws)?, config::stripe(&aws).await?);
+    let function = Settle { store, directory, doorbell, stripe, clock };
+    run(service_fn(async |event: LambdaEvent<SqsEvent>| {
+        let (response, quarantined) = handle(&function, event.payload).await;
+        tracing::info!(quarantined, left = response.batch_item_failures.len(), "batch");
+        Ok::<_, Error>(response)
+    }))
+    .await
+}

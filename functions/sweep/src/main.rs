@@ -1,0 +1,19 @@
+//! Lambda `sweep`: telemetry, adapters from the environment, run.
+
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use plugtill_adapters::{config, telemetry};
+use plugtill_sweep::{Sweep, handle};
+use serde_json::Value;
+
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    telemetry::json();
+    let aws = config::aws().await;
+    let (store, doorbell) = (config::store(&aws)?, config::doorbell(&aws)?);
+    let function = Sweep { store, doorbell, clock: config::clock() };
+    run(service_fn(async |_: LambdaEvent<Value>| {
+        let swept = handle(&function).await?;
+        Ok::<_, Error>(serde_json::json!({ "rung": swept.rung }))
+    }))
+    .await
+}

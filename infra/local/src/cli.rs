@@ -1,0 +1,184 @@
+//! The command line.
+
+use std::fs::File;
+use std::io::{BufWriter, IsTerminal};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use clap::{Parser, Subcommand};
+use indicatif::{ProgressBar, ProgressStyle};
+use jiff::SignedDuration;
+
+use crate::summary::{Accounts, Summary};
+use crate::traffic::Traffic;
+use crate::{demo, receipts, replay, site_file, summary};
+
+const EXAMPLES: &str = "\
+Examples:
+  plugtill                                         the whole product with simulated chargers; Ctrl-C ends it
+  plugtill --for 20s                               the same for 20 seconds
+  plugtill replay traffic.jsonl.zst --site site.json
+  zcat traffic.gz | plugtill replay - --site site.json --json --receipts receipts.jsonl
+
+Exit codes: 0 every session and cent is accounted for, 1 usage or input, 2 an invariant failed.";
+
+/// plugtill, the till at the plug: bills public EV charging sessions, on this machine as on AWS.
+#[derive(Debug, Parser)]
+#[command(name = "plugtill", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+struct Arguments {
+    /// End by itself after this long, e.g. `20s` or `5m`.
+    #[arg(long = "for", value_name = "DURATION")]
+    run_for: Option<SignedDuration>,
+    /// How much faster than the clock on the wall time passes.
+    #[arg(long, default_value_t = 600, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    speed: u32,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run captured charger traffic through the product in event time and print the revenue report.
+    #[command(after_help = EXAMPLES)]
+    Replay(ReplayArguments),
+}
+
+#[derive(Debug, clap::Args)]
+struct ReplayArguments {
+    /// JSON lines {"topic","received_at","payload"}; `-` for standard input, .gz and .zst are unpacked.
+    file: PathBuf,
+    /// The site file: chargers, tariff, idle policy, drivers.
+    #[arg(long, value_name = "SITE.json")]
+    site: PathBuf,
+    /// Print the report as one JSON object.
+    #[arg(long)]
+    json: bool,
+    /// Write a receipt a line for every session.
+    #[arg(long, value_name = "OUT.jsonl")]
+    receipts: Option<PathBuf>,
+    /// Keep everything in this directory, so that the replay can be stopped, continued and repeated.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Compute every bill anew from the stored evidence alone and compare.
+    #[arg(long)]
+    verify: bool,
+}
+
+/// Why a command ended early: printed as one line, exit code 1.
+#[derive(Debug, thiserror::Error)]
+enum CommandError {
+    #[error(transparent)]
+    Site(#[from] site_file::SiteFileError),
+    #[error(transparent)]
+    Traffic(#[from] crate::traffic::TrafficError),
+    #[error(transparent)]
+    Replay(#[from] replay::ReplayError),
+    #[error(transparent)]
+    Demo(#[from] demo::DemoError),
+    #[error("the table does not answer: {0}")]
+    Store(#[from] plugtill_adapters::store::StoreError),
+    #[error("{path}: cannot be written: {source}")]
+    Output { path: String, source: std::io::Error },
+    #[error("the report cannot be printed: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+/// Runs the command line; the exit code says whether everything is accounted for.
+pub async fn run() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are answers, not errors.
+            let code = if error.use_stderr() { ExitCode::from(1) } else { ExitCode::SUCCESS };
+            let _ = error.print();
+            return code;
+        }
+    };
+    let stop = Arc::new(AtomicBool::new(false));
+    let asked = Arc::clone(&stop);
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            asked.store(true, Ordering::Relaxed);
+        }
+    });
+    let ended = match arguments.command {
+        Some(Command::Replay(arguments)) => run_replay(&arguments, &stop).await,
+        None => run_demo(arguments.run_for, arguments.speed, &stop).await,
+    };
+    match ended {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(2),
+        Err(error) => {
+            eprintln!("plugtill: {error}");
+            ExitCode::from(1)
+        }
+    }
+}
+
+async fn run_demo(run_for: Option<SignedDuration>, speed: u32, stop: &AtomicBool) -> Result<bool, CommandError> {
+    let began = Instant::now();
+    let (stack, sites, received) = demo::run(run_for, speed, stop).await?;
+    let accounts = summary::accounts(&stack, &sites).await?;
+    let elapsed = began.elapsed().as_secs_f64();
+    println!("{}", Summary::of(&stack, &accounts, received, elapsed));
+    Ok(proven(&accounts))
+}
+
+async fn run_replay(arguments: &ReplayArguments, stop: &AtomicBool) -> Result<bool, CommandError> {
+    let sites = site_file::read(&arguments.site)?;
+    let traffic = Traffic::open(&arguments.file)?;
+    let bar = progress_bar(&arguments.file);
+    let began = Instant::now();
+    let data = arguments.data.clone();
+    let replayed = replay::replay(traffic, &sites, data, stop, |bytes| bar.inc(bytes)).await?;
+    let elapsed = began.elapsed().as_secs_f64();
+    bar.finish_and_clear();
+    let mut accounts = summary::accounts(&replayed.stack, &sites).await?;
+    if arguments.verify {
+        let found = summary::reproduce(&replayed.stack, &accounts).await?;
+        accounts.violations.extend(found);
+    }
+    if let Some(path) = &arguments.receipts {
+        let failed = |source| CommandError::Output { path: path.display().to_string(), source };
+        let mut out = BufWriter::new(File::create(path).map_err(failed)?);
+        receipts::write(&accounts.sessions, &mut out).map_err(failed)?;
+    }
+    let summary = Summary::of(&replayed.stack, &accounts, replayed.received, elapsed);
+    if arguments.json {
+        println!("{}", serde_json::to_string(&summary)?);
+    } else {
+        println!("{summary}");
+    }
+    if replayed.stopped {
+        eprintln!("plugtill: stopped before the end; with --data the same command goes on");
+    }
+    Ok(proven(&accounts))
+}
+
+/// Prints what is wrong; an operator has to know which cent.
+fn proven(accounts: &Accounts) -> bool {
+    for violation in accounts.violations.iter().take(20) {
+        eprintln!("plugtill: invariant failed: {violation}");
+    }
+    if accounts.violations.len() > 20 {
+        eprintln!("plugtill: … and {} more", accounts.violations.len() - 20);
+    }
+    accounts.violations.is_empty()
+}
+
+fn progress_bar(file: &Path) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let packed = file.extension().is_some_and(|ending| ending == "gz" || ending == "zst");
+    match std::fs::metadata(file) {
+        Ok(metadata) if !packed => {
+            let style = ProgressStyle::with_template("{bar:40} {percent:>3} %  {bytes_per_sec}  {eta} left");
+            ProgressBar::new(metadata.len()).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+        }
+        Ok(_) | Err(_) => ProgressBar::new_spinner(),
+    }
+}

@@ -1,0 +1,224 @@
+//! The whole product on one machine: the handlers that run on AWS, with only the edges exchanged.
+
+mod setup;
+
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use jiff::{SignedDuration, Timestamp};
+use plugtill_adapters::alerts::Alerts;
+use plugtill_adapters::clock::Clock;
+use plugtill_adapters::doorbell::Doorbell;
+use plugtill_adapters::store::{Directory, Store, StoreError};
+use plugtill_adapters::stripe::Stripe;
+use plugtill_charger_events::{ChargerEvents, Tally};
+use plugtill_domain::site::Terms;
+use plugtill_notify::Notify;
+use plugtill_settle::Settle;
+use plugtill_sweep::Sweep;
+
+use crate::edges::{Delivery, EmbeddedStore, LocalQueues, Outbox, VirtualClock};
+use crate::stripe_simulator::StripeSimulator;
+
+pub use setup::{Options, StackError};
+
+const SETTLE: &str = "settle";
+const NOTIFY: &str = "notify";
+/// As in `infra/aws/template.yaml`: the schedule of `sweep`.
+const SWEEP_EVERY: SignedDuration = SignedDuration::from_mins(1);
+/// The most messages SQS hands out at once.
+const RECEIVE: usize = 10;
+
+/// The running product.
+pub struct Stack {
+    /// Virtual time, UTC.
+    pub clock: VirtualClock,
+    /// The embedded table behind the unmodified SDK client.
+    pub table: EmbeddedStore,
+    /// The in-process queues.
+    pub queues: LocalQueues,
+    /// What SNS was given.
+    pub outbox: Outbox,
+    /// Stripe's side, with its own books.
+    pub stripe: std::sync::Arc<StripeSimulator>,
+    /// The table as the handlers see it.
+    pub store: Store,
+    /// What became of the messages.
+    pub tally: Tally,
+    doorbell: Doorbell,
+    charger_events: ChargerEvents,
+    settle: Settle,
+    notify: Notify,
+    sweep: Sweep,
+    sweep_at: Option<Timestamp>,
+}
+
+impl Stack {
+    /// Delivers a batch of charger messages at the clock's time. What the handler gave back is delivered once more
+    /// at once and then reported as an error: the messages of a replay are still in its file.
+    ///
+    /// # Errors
+    /// When a message cannot be stored.
+    pub async fn deliver(&mut self, bodies: Vec<String>) -> Result<(), StackError> {
+        let message = |(index, body): (usize, String)| {
+            let mut message = SqsMessage::default();
+            message.message_id = Some(index.to_string());
+            message.body = Some(body);
+            message
+        };
+        let mut event = SqsEvent::default();
+        event.records = bodies.into_iter().enumerate().map(message).collect();
+        let (response, tally) = plugtill_charger_events::handle(&self.charger_events, event).await;
+        self.tally.add(tally);
+        match response.batch_item_failures.len() {
+            0 => Ok(()),
+            left => Err(StackError::Undelivered(left)),
+        }
+    }
+
+    /// The terms that a session was pinned to.
+    ///
+    /// # Errors
+    /// When the table does not answer or does not have them.
+    pub async fn terms(&self, version: &str) -> Result<std::sync::Arc<Terms>, StoreError> {
+        self.settle.directory.terms(version).await
+    }
+
+    /// When something next happens by itself, UTC.
+    #[must_use]
+    pub fn next_wake(&self) -> Option<Timestamp> {
+        let far = self.doorbell.peek_left_to_sweep().map(next_tick);
+        [self.queues.next_visible_at(), self.sweep_at, far].into_iter().flatten().min()
+    }
+
+    /// Lets time pass to `to`, doing everything that falls due on the way.
+    ///
+    /// # Errors
+    /// When the store or a queue fails.
+    pub async fn advance_to(&mut self, to: Timestamp) -> Result<(), StackError> {
+        while let Some(next) = self.next_wake().filter(|next| *next <= to) {
+            self.clock.advance_to(next);
+            self.tick().await?;
+        }
+        self.clock.advance_to(to);
+        Ok(())
+    }
+
+    /// Does what is due at the clock's time.
+    async fn tick(&mut self) -> Result<(), StackError> {
+        let now = self.clock.now();
+        if let Some(at) = self.doorbell.take_left_to_sweep() {
+            let tick = next_tick(at);
+            self.sweep_at = Some(self.sweep_at.map_or(tick, |known| known.min(tick)));
+        }
+        if self.sweep_at.is_some_and(|at| at <= now) {
+            let swept = plugtill_sweep::handle(&self.sweep).await?;
+            // Nothing waits before the next due instant, so the empty minutes until then are skipped.
+            let again = (swept.rung > 0).then_some(now + SWEEP_EVERY);
+            self.sweep_at = again.or(swept.next_due_at.map(next_tick));
+        }
+        self.drain_settle(now).await;
+        self.drain_notify(now).await;
+        Ok(())
+    }
+
+    async fn drain_settle(&mut self, now: Timestamp) {
+        loop {
+            let deliveries = self.queues.receive(SETTLE, RECEIVE, now);
+            if deliveries.is_empty() {
+                return;
+            }
+            let (response, quarantined) = plugtill_settle::handle(&self.settle, event(&deliveries)).await;
+            self.tally.quarantined += quarantined;
+            self.tally.processed -= quarantined;
+            self.acknowledge(SETTLE, deliveries, &response);
+        }
+    }
+
+    async fn drain_notify(&mut self, now: Timestamp) {
+        loop {
+            let deliveries = self.queues.receive(NOTIFY, RECEIVE, now);
+            if deliveries.is_empty() {
+                return;
+            }
+            let response = plugtill_notify::handle(&self.notify, event(&deliveries)).await;
+            self.acknowledge(NOTIFY, deliveries, &response);
+        }
+    }
+
+    /// Deletes what was handled; the rest becomes visible again after the queue's visibility time.
+    fn acknowledge(&self, queue: &str, deliveries: Vec<Delivery>, response: &SqsBatchResponse) {
+        for delivery in deliveries {
+            let failed = response.batch_item_failures.iter().any(|f| f.item_identifier == delivery.message_id);
+            if !failed {
+                self.queues.delete(queue, &delivery.receipt);
+            }
+        }
+    }
+}
+
+fn event(deliveries: &[Delivery]) -> SqsEvent {
+    let message = |delivery: &Delivery| {
+        let mut message = SqsMessage::default();
+        message.message_id = Some(delivery.message_id.clone());
+        message.body = Some(delivery.body.clone());
+        message
+    };
+    let mut event = SqsEvent::default();
+    event.records = deliveries.iter().map(message).collect();
+    event
+}
+
+/// The sweep's first run at or after `at`.
+fn next_tick(at: Timestamp) -> Timestamp {
+    let minute = SWEEP_EVERY.as_secs();
+    let seconds = at.as_second().div_euclid(minute) * minute;
+    Timestamp::from_second(seconds).map_or(at, |floor| if floor < at { floor + SWEEP_EVERY } else { floor })
+}
+
+/// What a stack is put together from; see [`setup`].
+struct Parts {
+    clock: VirtualClock,
+    table: EmbeddedStore,
+    queues: LocalQueues,
+    outbox: Outbox,
+    simulator: std::sync::Arc<StripeSimulator>,
+    stripe: Stripe,
+    store: Store,
+    alerts: Alerts,
+    doorbell: Doorbell,
+}
+
+impl Stack {
+    fn assemble(parts: Parts) -> Self {
+        let Parts { clock, table, queues, outbox, simulator, stripe, store, alerts, doorbell } = parts;
+        let time = clock.clone();
+        let told = Clock::from_fn(move || time.now());
+        let directory = Directory::new(store.clone(), told.clone());
+        let charger_events = ChargerEvents {
+            store: store.clone(),
+            directory: directory.clone(),
+            doorbell: doorbell.clone(),
+            clock: told.clone(),
+        };
+        let settle =
+            Settle { store: store.clone(), directory, doorbell: doorbell.clone(), stripe, clock: told.clone() };
+        let notify = Notify { store: store.clone(), alerts };
+        let sweep = Sweep { store: store.clone(), doorbell: doorbell.clone(), clock: told };
+        // What an earlier run left due is found by the first sweep.
+        let sweep_at = Some(clock.now());
+        Self {
+            clock,
+            table,
+            queues,
+            outbox,
+            stripe: simulator,
+            store,
+            tally: Tally::default(),
+            doorbell,
+            charger_events,
+            settle,
+            notify,
+            sweep,
+            sweep_at,
+        }
+    }
+}

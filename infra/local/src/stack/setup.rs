@@ -1,0 +1,175 @@
+//! Putting a stack together: stores, queues, Stripe, sites and drivers.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use plugtill_adapters::alerts::Alerts;
+use plugtill_adapters::doorbell::{Doorbell, RingError};
+use plugtill_adapters::store::{Store, StoreError};
+use plugtill_adapters::stripe::{RetryPolicy, SecretKey, Stripe, StripeFailure};
+use plugtill_domain::ids::IdTag;
+use plugtill_domain::session::Payer;
+use plugtill_domain::site::Site;
+use plugtill_sweep::SweepError;
+
+use super::{NOTIFY, Parts, SETTLE, Stack};
+use crate::edges::{EmbeddedStore, LocalQueues, Outbox, QueueOptions, StoreOpenError, VirtualClock};
+use crate::stripe_simulator::StripeSimulator;
+
+/// The simulator is reachable only from this process: its key protects nothing.
+const SIMULATOR_KEY: &str = "sk_test_simulator";
+const TOPIC: &str = "arn:aws:sns:local:000000000000:operator-alerts";
+const TABLE: &str = "plugtill";
+/// As in `infra/aws/template.yaml`.
+const QUEUE: QueueOptions = QueueOptions { visibility_seconds: 180, max_receive_count: 5 };
+
+/// How a stack is started.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// What the clock shows at first, UTC.
+    pub start: Timestamp,
+    /// Where to keep everything; memory when not given.
+    pub data: Option<PathBuf>,
+}
+
+/// Why the stack stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum StackError {
+    /// The embedded store cannot be opened.
+    #[error(transparent)]
+    Open(#[from] StoreOpenError),
+    /// The table failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A queue failed.
+    #[error(transparent)]
+    Ring(#[from] RingError),
+    /// A sweep failed.
+    #[error(transparent)]
+    Sweep(#[from] SweepError),
+    /// A driver's card cannot be saved at Stripe.
+    #[error("site {site}, drivers: payment method `{payment_method}` cannot be saved: {source}")]
+    Driver {
+        /// Which site.
+        site: String,
+        /// Which payment method.
+        payment_method: String,
+        /// What Stripe said.
+        source: StripeFailure,
+    },
+    /// The data directory cannot be used.
+    #[error("{path}: {problem}")]
+    Data {
+        /// Which file.
+        path: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// Messages could not be stored.
+    #[error("{0} messages could not be stored; run again, nothing is billed twice")]
+    Undelivered(usize),
+}
+
+impl Stack {
+    /// Starts a stack with these sites.
+    ///
+    /// # Errors
+    /// When a part of it cannot be started.
+    pub async fn start(options: &Options, sites: &[Site]) -> Result<Self, StackError> {
+        let clock = VirtualClock::new(options.start);
+        let table = match &options.data {
+            Some(directory) => EmbeddedStore::file(&prepared(directory)?.join("table.db"))?,
+            None => EmbeddedStore::memory()?,
+        };
+        let simulator = Arc::new(simulator(&clock, options.data.as_deref())?);
+        let store = Store::new(table.client(), TABLE, 1);
+        store.create_table().await?;
+        let queues = LocalQueues::new(clock.clone());
+        queues.create(SETTLE, QUEUE);
+        queues.create(NOTIFY, QUEUE);
+        let doorbell = Doorbell::new(queues.client(), LocalQueues::url(SETTLE), LocalQueues::url(NOTIFY));
+        let outbox = Outbox::new(clock.clone());
+        let alerts = Alerts::new(outbox.client(), TOPIC);
+        let retry = RetryPolicy { attempts: 4, base_delay: Duration::ZERO };
+        let transport = Arc::<StripeSimulator>::clone(&simulator);
+        let stripe = Stripe::new(transport, SecretKey::new(SIMULATOR_KEY), "http://stripe.local").with_retry(retry);
+        for site in sites {
+            store.put_site(site).await?;
+            link_drivers(&store, &stripe, site).await?;
+        }
+        Ok(Self::assemble(Parts { clock, table, queues, outbox, simulator, stripe, store, alerts, doorbell }))
+    }
+
+    /// Writes what is not in the table into the data directory: Stripe's side of the story.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn save(&self, options: &Options) -> Result<(), StackError> {
+        let Some(directory) = &options.data else { return Ok(()) };
+        let path = directory.join("stripe.json");
+        let failed = |problem: String| StackError::Data { path: path.display().to_string(), problem };
+        let snapshot = self.stripe.snapshot().map_err(|e| failed(e.to_string()))?;
+        let beside = path.with_extension("json.new");
+        let written = std::fs::write(&beside, snapshot).and_then(|()| std::fs::rename(&beside, &path));
+        written.map_err(|e| failed(e.to_string()))
+    }
+}
+
+fn prepared(directory: &Path) -> Result<&Path, StackError> {
+    let failed = |e: std::io::Error| StackError::Data {
+        path: directory.display().to_string(),
+        problem: format!("cannot be made: {e}"),
+    };
+    std::fs::create_dir_all(directory).map_err(failed)?;
+    Ok(directory)
+}
+
+fn simulator(clock: &VirtualClock, data: Option<&Path>) -> Result<StripeSimulator, StackError> {
+    let path = data.map(|directory| directory.join("stripe.json"));
+    let Some(path) = path.filter(|path| path.exists()) else {
+        return Ok(StripeSimulator::new(clock.shared(), SIMULATOR_KEY));
+    };
+    let failed = |problem: String| StackError::Data { path: path.display().to_string(), problem };
+    let snapshot = std::fs::read_to_string(&path).map_err(|e| failed(e.to_string()))?;
+    StripeSimulator::restored(clock.shared(), SIMULATOR_KEY, &snapshot).map_err(|e| failed(e.to_string()))
+}
+
+/// Saves each listed card at Stripe, once, and links the tags to it.
+async fn link_drivers(store: &Store, stripe: &Stripe, site: &Site) -> Result<(), StackError> {
+    let default = site.drivers.default_payment_method.iter().map(|method| (None, method));
+    let listed = site.drivers.by_id_tag.iter().map(|(tag, method)| (Some(tag.clone()), method));
+    let mut items = Vec::new();
+    for (tag, method) in default.chain(listed) {
+        let linked = store.payer(&site.id, tag.as_ref()).await?;
+        if linked.is_none()
+            && let Some(payer) = save_card(stripe, site, tag.as_ref(), method).await?
+        {
+            items.push(Store::driver_item(&site.id, tag, &payer)?);
+        }
+    }
+    Ok(store.file(items).await?)
+}
+
+/// `None`: Stripe declines to save the card, so that the tag has none.
+async fn save_card(
+    stripe: &Stripe,
+    site: &Site,
+    tag: Option<&IdTag>,
+    method: &str,
+) -> Result<Option<Payer>, StackError> {
+    let reference = format!("{}/{}", site.id, tag.map_or("*", IdTag::as_str));
+    let failed = |source| StackError::Driver {
+        site: site.id.to_string(),
+        payment_method: method.to_owned(),
+        source,
+    };
+    let customer = stripe.create_customer(&format!("customer:{reference}"), &reference).await.map_err(failed)?;
+    let key = format!("attach:{reference}:{method}");
+    match stripe.attach_payment_method(&key, method, &customer).await {
+        Ok(payment_method) => Ok(Some(Payer { customer, payment_method })),
+        Err(StripeFailure::Declined { .. }) => Ok(None),
+        Err(source) => Err(failed(source)),
+    }
+}

@@ -1,0 +1,102 @@
+//! What the simulator knows.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::{Deserialize, Serialize};
+
+use super::keys::Keys;
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct State {
+    pub keys: Keys,
+    pub customers: HashMap<String, Customer>,
+    pub payment_methods: HashMap<String, PaymentMethod>,
+    pub intents: HashMap<String, Intent>,
+    pub refunds: HashMap<String, Refund>,
+    pub declines: u64,
+    sequence: u64,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Customer {
+    pub created: i64,
+    pub metadata: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct PaymentMethod {
+    /// The test card it stands for.
+    pub token: String,
+    pub customer: String,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Intent {
+    pub amount: i64,
+    pub currency: String,
+    pub customer: Option<String>,
+    pub payment_method: Option<String>,
+    pub manual: bool,
+    pub off_session: bool,
+    pub status: Status,
+    pub created: i64,
+    pub received: i64,
+    pub refunded: i64,
+    pub charge: Option<String>,
+    pub capture_before: Option<i64>,
+    /// Whether it ended by itself at `capture_before`.
+    pub lapsed: bool,
+    pub metadata: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Status {
+    RequiresPaymentMethod,
+    RequiresConfirmation,
+    RequiresCapture,
+    Succeeded,
+    Canceled,
+}
+
+impl Status {
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::RequiresPaymentMethod => "requires_payment_method",
+            Self::RequiresConfirmation => "requires_confirmation",
+            Self::RequiresCapture => "requires_capture",
+            Self::Succeeded => "succeeded",
+            Self::Canceled => "canceled",
+        }
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Refund {
+    pub intent: String,
+    pub amount: i64,
+    pub created: i64,
+}
+
+impl State {
+    /// The next id of a kind of object.
+    pub(super) fn id(&mut self, prefix: &str) -> String {
+        self.sequence += 1;
+        format!("{prefix}_{:014}", self.sequence)
+    }
+
+    /// Ends every hold that was not captured in time.
+    pub(super) fn lapse_all(&mut self, now: i64) {
+        self.intents.values_mut().for_each(|intent| intent.lapse(now));
+    }
+}
+
+impl Intent {
+    /// Ends an uncaptured hold whose time is over, as Stripe does by itself.
+    pub(super) fn lapse(&mut self, now: i64) {
+        let over = self.capture_before.is_some_and(|before| before <= now);
+        if self.status == Status::RequiresCapture && over {
+            self.status = Status::Canceled;
+            self.lapsed = true;
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! The revenue report of a run: from the table, held against the daily totals and against Stripe's books.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use jiff::Timestamp;
+use plugtill_adapters::store::StoreError;
+use plugtill_domain::evidence::Evidence;
+use plugtill_domain::ledger::Balances;
+use plugtill_domain::money::Money;
+use plugtill_domain::pricing::assess;
+use plugtill_domain::report::{MoneyTotals, Report, SessionCounts, Violation};
+use plugtill_domain::session::{Purpose, Session};
+use plugtill_domain::site::Site;
+use serde::Serialize;
+
+use crate::stack::Stack;
+
+/// Everything a run came to. The JSON form is an interface.
+#[derive(Debug, Clone, Serialize)]
+pub struct Summary {
+    /// What became of the messages: received is the sum of the others.
+    pub messages: Messages,
+    /// By outcome.
+    pub sessions: SessionCounts,
+    /// Energy billed, in Wh.
+    pub energy_wh: i64,
+    /// A line a currency.
+    pub money: Vec<MoneyTotals>,
+    /// From Stripe's books, not from ours.
+    pub stripe: StripeTotals,
+    /// Messages handed to SNS.
+    pub alerts: AlertTotals,
+    /// What the table was asked.
+    pub store: StoreTotals,
+    /// Seconds on the wall.
+    pub elapsed_seconds: f64,
+    /// Messages received by that.
+    pub messages_per_second: f64,
+    /// The most memory the process held; 0 where the system does not say.
+    pub peak_rss_bytes: u64,
+}
+
+/// What became of the messages.
+#[derive(Debug, Clone, Default, Serialize)]
+#[allow(missing_docs, reason = "the invariant's own words (I14)")]
+pub struct Messages {
+    pub received: u64,
+    pub processed: u64,
+    pub duplicate: u64,
+    pub rejected: u64,
+    pub quarantined: u64,
+    pub ignored: u64,
+}
+
+/// What Stripe did.
+#[derive(Debug, Clone, Serialize)]
+#[allow(missing_docs, reason = "Stripe's own words")]
+pub struct StripeTotals {
+    pub holds: u64,
+    pub captures: u64,
+    pub releases: u64,
+    pub top_ups: u64,
+    pub refunds: u64,
+    pub captured_minor: i64,
+}
+
+/// What operators were sent.
+#[derive(Debug, Clone, Serialize)]
+#[allow(missing_docs, reason = "SNS's own words")]
+pub struct AlertTotals {
+    pub sms: u64,
+    pub email: u64,
+}
+
+/// What the table would have been billed for.
+#[derive(Debug, Clone, Serialize)]
+#[allow(missing_docs, reason = "DynamoDB's own words")]
+pub struct StoreTotals {
+    pub write_units: f64,
+    pub read_units: f64,
+    pub round_trips: u64,
+}
+
+/// A run's sessions and what is wrong with them.
+pub struct Accounts {
+    /// Every session of every site.
+    pub sessions: Vec<Session>,
+    /// Their fold.
+    pub report: Report,
+    /// Broken invariants; empty is proof.
+    pub violations: Vec<Violation>,
+}
+
+/// Reads every session and holds the sums against two counts made apart: the daily totals and Stripe's books.
+///
+/// # Errors
+/// When the table does not answer.
+pub async fn accounts(stack: &Stack, sites: &[Site]) -> Result<Accounts, StoreError> {
+    let (mut sessions, mut report) = (Vec::new(), Report::default());
+    let mut days: BTreeMap<String, Balances> = BTreeMap::new();
+    for site in sites {
+        for (charger, connector) in stack.store.connectors(&site.id).await? {
+            sessions.extend(stack.store.sessions(&charger, connector).await?);
+        }
+        for (currency, balances) in stack.store.day_totals(&site.id).await? {
+            let total = days.entry(currency).or_default();
+            balances.into_iter().for_each(|(account, minor)| *total.entry(account).or_default() += minor);
+        }
+    }
+    sessions.iter().for_each(|session| report.add(session));
+    let mut violations = report.violations(&days);
+    violations.extend(against_stripe(stack, &sessions));
+    Ok(Accounts { sessions, report, violations })
+}
+
+/// Session by session: what we say was taken is what Stripe says was taken.
+fn against_stripe(stack: &Stack, sessions: &[Session]) -> Vec<Violation> {
+    let mut theirs = stack.stripe.books().net_minor_by_session;
+    let mut found = Vec::new();
+    for session in sessions {
+        let ours = session.captured().minor() - session.done(Purpose::Refund).minor();
+        let counted = theirs.remove(&session.id.to_string()).unwrap_or_default();
+        if ours != counted {
+            let currency = format!("session {}", session.id);
+            let other = "Stripe's books";
+            found.push(Violation::Differs { what: "collected", currency, sessions: ours, other, counted });
+        }
+    }
+    for (session, counted) in theirs {
+        let (currency, other) = (format!("session {session}"), "Stripe's books");
+        found.push(Violation::Differs { what: "collected", currency, sessions: 0, other, counted });
+    }
+    found
+}
+
+/// Computes every bill anew from the stored evidence alone.
+///
+/// # Errors
+/// When the table does not answer.
+pub async fn reproduce(stack: &Stack, accounts: &Accounts) -> Result<Vec<Violation>, StoreError> {
+    let mut found = Vec::new();
+    for session in &accounts.sessions {
+        let Some(bill) = &session.bill else { continue };
+        let stopped = session.stopped.as_ref().map(|stopped| (&stopped.transaction, stopped.at));
+        let frames = stack.store.evidence(&session.id, stopped).await?;
+        let evidence: Vec<Evidence> = frames.into_iter().map(|frame| frame.evidence).collect();
+        let terms = stack.terms(&session.terms).await?;
+        let again = assess(session.id.started_at, &evidence, session.max_power, &terms).bill;
+        if again.as_ref() != Ok(bill) {
+            let recomputed = again.map_or(0, |bill| bill.total.minor());
+            let (session, stored) = (session.id.to_string(), bill.total.minor());
+            found.push(Violation::NotReproducible { session, stored, recomputed });
+        }
+    }
+    Ok(found)
+}
+
+impl Summary {
+    /// The summary of a run that received `received` messages since `began` and took `elapsed_seconds`.
+    #[must_use]
+    pub fn of(stack: &Stack, accounts: &Accounts, received: u64, elapsed_seconds: f64) -> Self {
+        let books = stack.stripe.books();
+        let usage = stack.table.usage();
+        let alerts = stack.outbox.sent().len() as u64;
+        let per_second = if elapsed_seconds > 0.0 { exact(received) / elapsed_seconds } else { 0.0 };
+        Self {
+            messages: messages(stack, received),
+            sessions: accounts.report.sessions.clone(),
+            energy_wh: accounts.report.energy_wh,
+            money: accounts.report.money(),
+            stripe: StripeTotals {
+                holds: books.holds,
+                captures: books.captures,
+                releases: books.releases,
+                top_ups: books.top_ups,
+                refunds: books.refunds,
+                captured_minor: books.captured_minor.values().sum(),
+            },
+            // A new deployment has one subscription of each kind.
+            alerts: AlertTotals { sms: alerts, email: alerts },
+            store: StoreTotals {
+                write_units: exact(usage.half_write_units) / 2.0,
+                read_units: exact(usage.half_read_units) / 2.0,
+                round_trips: usage.round_trips,
+            },
+            elapsed_seconds,
+            messages_per_second: per_second,
+            peak_rss_bytes: peak_rss_bytes(),
+        }
+    }
+}
+
+fn messages(stack: &Stack, received: u64) -> Messages {
+    let tally = &stack.tally;
+    // A stop whose start never came cannot be billed: it waits in the table for a person or for its start.
+    let orphans = u64::try_from(tally.orphans).unwrap_or_default();
+    Messages {
+        received,
+        processed: tally.processed - orphans,
+        duplicate: tally.duplicate,
+        rejected: 0,
+        quarantined: tally.quarantined + orphans,
+        ignored: tally.ignored_total(),
+    }
+}
+
+/// Counts are far below 2^53.
+#[allow(clippy::cast_precision_loss, reason = "a count of a run, for display")]
+fn exact(count: u64) -> f64 {
+    count as f64
+}
+
+/// `VmHWM` of the process, where there is a `/proc`.
+fn peak_rss_bytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kilobytes = line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse::<u64>().ok());
+    kilobytes.unwrap_or_default() * 1024
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Messages { received, processed, duplicate, rejected, quarantined, ignored } = &self.messages;
+        writeln!(f, "Messages  {received} received = {processed} processed + {duplicate} duplicate + {rejected} rejected + {quarantined} quarantined + {ignored} ignored")?;
+        let SessionCounts { total, captured, waived, uncollectable, quarantined, open } = &self.sessions;
+        writeln!(f, "Sessions  {total} = {captured} captured + {waived} waived + {uncollectable} uncollectable + {quarantined} quarantined + {open} open")?;
+        writeln!(f, "Energy    {} kWh", plugtill_domain::units::WattHours(self.energy_wh).to_kwh())?;
+        for money in &self.money {
+            money_table(f, money)?;
+        }
+        let StripeTotals { holds, captures, releases, top_ups, refunds, .. } = &self.stripe;
+        writeln!(f, "Stripe    {holds} holds, {captures} captures, {releases} releases, {top_ups} top-ups, {refunds} refunds")?;
+        writeln!(f, "Alerts    {} SMS, {} e-mail", self.alerts.sms, self.alerts.email)?;
+        let store = &self.store;
+        writeln!(f, "Store     {} write units, {} read units, {} round trips", store.write_units, store.read_units, store.round_trips)?;
+        write!(f, "Took      {:.1} s, {:.0} messages a second, {} MB at most", self.elapsed_seconds, self.messages_per_second, self.peak_rss_bytes / 1_000_000)
+    }
+}
+
+fn money_table(f: &mut fmt::Formatter<'_>, money: &MoneyTotals) -> fmt::Result {
+    let show = |minor: i64| Money::new(minor, money.currency).to_string();
+    let mut row = |name: &str, minor: i64| writeln!(f, "  {name:<22}{:>20}", show(minor));
+    row("energy", money.energy_minor)?;
+    for (name, minor) in [("time", money.time_minor), ("flat", money.flat_minor), ("parking", money.parking_minor)] {
+        if minor != 0 {
+            row(name, minor)?;
+        }
+    }
+    row("idle", money.idle_minor)?;
+    row("tax", money.tax_minor)?;
+    row("billed", money.billed_minor)?;
+    row("= captured", money.captured_minor)?;
+    row("- refunded", money.refunded_minor)?;
+    row("+ waived", money.waived_minor)?;
+    row("+ uncollectable", money.uncollectable_minor)?;
+    row("+ open", money.open_minor)
+}
+
+/// Seconds between two instants, with milliseconds.
+#[must_use]
+pub fn seconds(from: Timestamp, to: Timestamp) -> f64 {
+    to.duration_since(from).as_secs_f64()
+}
