@@ -5,7 +5,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 use plugtill_adapters::store::StoreError;
-use plugtill_domain::evidence::Evidence;
+use plugtill_domain::evidence::{Evidence, Fact};
 use plugtill_domain::ledger::Balances;
 use plugtill_domain::money::Money;
 use plugtill_domain::pricing::assess;
@@ -142,9 +142,7 @@ pub async fn reproduce(stack: &Stack, accounts: &Accounts) -> Result<Vec<Violati
     let mut found = Vec::new();
     for session in &accounts.sessions {
         let Some(bill) = &session.bill else { continue };
-        let stopped = session.stopped.as_ref().map(|stopped| (&stopped.transaction, stopped.at));
-        let frames = stack.store.evidence(&session.id, stopped).await?;
-        let evidence: Vec<Evidence> = frames.into_iter().map(|frame| frame.evidence).collect();
+        let evidence = evidence_of(stack, session).await?;
         let terms = stack.terms(&session.terms).await?;
         let again = assess(session.id.started_at, &evidence, session.max_power, &terms).bill;
         if again.as_ref() != Ok(bill) {
@@ -154,6 +152,19 @@ pub async fn reproduce(stack: &Stack, accounts: &Accounts) -> Result<Vec<Violati
         }
     }
     Ok(found)
+}
+
+/// Everything stored that bears on a session, the stop's frame included.
+async fn evidence_of(stack: &Stack, session: &Session) -> Result<Vec<Evidence>, StoreError> {
+    let stopped_at = session.stopped.as_ref().map(|stopped| stopped.at);
+    let frames = stack.store.evidence(&session.id, stopped_at).await?;
+    let mut evidence: Vec<Evidence> = frames.into_iter().map(|frame| frame.evidence).collect();
+    if let Some(stopped) = &session.stopped {
+        let found = stack.store.transaction(&session.id.charger, &stopped.transaction).await?;
+        let own = found.stops.into_iter().filter(|(owner, _, _)| *owner == session.id);
+        evidence.extend(own.map(|(_, stop, _)| Evidence { at: stop.at, fact: Fact::Stopped(stop) }));
+    }
+    Ok(evidence)
 }
 
 impl Summary {

@@ -192,7 +192,8 @@ impl Stack {
         let Parts { clock, table, queues, outbox, simulator, stripe, store, alerts, doorbell } = parts;
         let time = clock.clone();
         let told = Clock::from_fn(move || time.now());
-        let directory = Directory::new(store.clone(), told.clone());
+        // How long sites are remembered is a matter of the clock on the wall, as on AWS.
+        let directory = Directory::new(store.clone(), Clock::system());
         let charger_events = ChargerEvents {
             store: store.clone(),
             directory: directory.clone(),
