@@ -1,1 +1,2 @@
 //! One binary for every test that crosses rooms.
+mod edges;

@@ -102,10 +102,10 @@ impl Edge for Queues {
             "SendMessageBatch" => self.serve_batch(body(request), copies),
             _ => Err(Refusal::new("UnsupportedOperation", format!("the local queues do not serve {operation:?}"))),
         };
-        match fault {
-            Some(QueueFault::DropAfter) => Err(dropped()),
-            _ => Ok(answered.unwrap_or_else(|refusal| refuse(&refusal))),
+        if fault == Some(QueueFault::DropAfter) {
+            return Err(dropped());
         }
+        Ok(answered.unwrap_or_else(|refusal| refuse(&refusal)))
     }
 }
 
