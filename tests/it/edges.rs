@@ -1,4 +1,5 @@
 //! The edges of AWS exchanged on one machine, driven by the SDK clients that production uses.
+#![allow(clippy::unwrap_used, reason = "helpers of tests, where a failure is the finding")]
 
 mod dynamo;
 mod sns;

@@ -126,13 +126,15 @@ impl LocalQueues {
     }
 
     /// Forgets a message: it is done. False when the receipt is not the message's latest (it was delivered again
-    /// since) or the message is already gone.
+    /// since, and will be done again) or the message is already gone.
+    #[must_use]
     pub fn delete(&self, name: &str, receipt: &Receipt) -> bool {
         lock(&self.0.state).delete(name, *receipt)
     }
 
     /// Lets a received message become visible again at `at`, earlier or later than its queue would. False as for
     /// [`Self::delete`].
+    #[must_use]
     pub fn change_visibility(&self, name: &str, receipt: &Receipt, at: Timestamp) -> bool {
         lock(&self.0.state).change_visibility(name, *receipt, at)
     }
