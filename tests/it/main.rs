@@ -1,2 +1,4 @@
 //! One binary for every test that crosses rooms.
+
+mod edges;
 mod iam;

@@ -173,7 +173,7 @@ impl Summary {
     pub fn of(stack: &Stack, accounts: &Accounts, received: u64, elapsed_seconds: f64) -> Self {
         let books = stack.stripe.books();
         let usage = stack.table.usage();
-        let alerts = stack.outbox.sent().len() as u64;
+        let alerts = stack.topics.delivered();
         let per_second = if elapsed_seconds > 0.0 { exact(received) / elapsed_seconds } else { 0.0 };
         Self {
             messages: messages(stack, received),
@@ -188,11 +188,10 @@ impl Summary {
                 refunds: books.refunds,
                 captured_minor: books.captured_minor.values().sum(),
             },
-            // A new deployment has one subscription of each kind.
-            alerts: AlertTotals { sms: alerts, email: alerts },
+            alerts: AlertTotals { sms: alerts.sms, email: alerts.email },
             store: StoreTotals {
-                write_units: exact(usage.half_write_units) / 2.0,
-                read_units: exact(usage.half_read_units) / 2.0,
+                write_units: exact(usage.write_unit_tenths) / 10.0,
+                read_units: exact(usage.read_unit_tenths) / 10.0,
                 round_trips: usage.round_trips,
             },
             elapsed_seconds,
@@ -233,19 +232,38 @@ fn peak_rss_bytes() -> u64 {
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Messages { received, processed, duplicate, rejected, quarantined, ignored } = &self.messages;
-        writeln!(f, "Messages  {received} received = {processed} processed + {duplicate} duplicate + {rejected} rejected + {quarantined} quarantined + {ignored} ignored")?;
+        writeln!(
+            f,
+            "Messages  {received} received = {processed} processed + {duplicate} duplicate + {rejected} rejected + {quarantined} quarantined + {ignored} ignored"
+        )?;
         let SessionCounts { total, captured, waived, uncollectable, quarantined, open } = &self.sessions;
-        writeln!(f, "Sessions  {total} = {captured} captured + {waived} waived + {uncollectable} uncollectable + {quarantined} quarantined + {open} open")?;
+        writeln!(
+            f,
+            "Sessions  {total} = {captured} captured + {waived} waived + {uncollectable} uncollectable + {quarantined} quarantined + {open} open"
+        )?;
         writeln!(f, "Energy    {} kWh", plugtill_domain::units::WattHours(self.energy_wh).to_kwh())?;
         for money in &self.money {
             money_table(f, money)?;
         }
         let StripeTotals { holds, captures, releases, top_ups, refunds, .. } = &self.stripe;
-        writeln!(f, "Stripe    {holds} holds, {captures} captures, {releases} releases, {top_ups} top-ups, {refunds} refunds")?;
+        writeln!(
+            f,
+            "Stripe    {holds} holds, {captures} captures, {releases} releases, {top_ups} top-ups, {refunds} refunds"
+        )?;
         writeln!(f, "Alerts    {} SMS, {} e-mail", self.alerts.sms, self.alerts.email)?;
         let store = &self.store;
-        writeln!(f, "Store     {} write units, {} read units, {} round trips", store.write_units, store.read_units, store.round_trips)?;
-        write!(f, "Took      {:.1} s, {:.0} messages a second, {} MB at most", self.elapsed_seconds, self.messages_per_second, self.peak_rss_bytes / 1_000_000)
+        writeln!(
+            f,
+            "Store     {} write units, {} read units, {} round trips",
+            store.write_units, store.read_units, store.round_trips
+        )?;
+        write!(
+            f,
+            "Took      {:.1} s, {:.0} messages a second, {} MB at most",
+            self.elapsed_seconds,
+            self.messages_per_second,
+            self.peak_rss_bytes / 1_000_000
+        )
     }
 }
 

@@ -140,7 +140,8 @@ impl Chargers {
     }
 
     fn meter(&mut self, visit: &Visit, at: Timestamp, register: i64, transaction: u64) {
-        let sample = json!({ "value": register.to_string(), "measurand": "Energy.Active.Import.Register", "unit": "Wh" });
+        let sample =
+            json!({ "value": register.to_string(), "measurand": "Energy.Active.Import.Register", "unit": "Wh" });
         let values = json!([{ "timestamp": at.to_string(), "sampledValue": [sample] }]);
         let body = json!({ "connectorId": 1, "transactionId": transaction, "meterValue": values });
         self.call(visit, at, "MeterValues", &body);

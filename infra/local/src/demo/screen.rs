@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use plugtill_domain::money::Money;
 use plugtill_domain::units::WattHours;
 use ratatui::layout::Constraint;
-use ratatui::style::{Style, Stylize};
+use ratatui::style::Style;
 use ratatui::widgets::{Block, Row, Table};
 use ratatui::{DefaultTerminal, TerminalOptions, Viewport};
 
@@ -39,15 +39,16 @@ impl Screen {
     /// Shows the figures as they are at `time`.
     pub(super) fn show(&mut self, time: &str, summary: &Summary) -> io::Result<()> {
         match self {
-            Self::Table(terminal) => terminal.draw(|frame| {
-                let title = format!(" plugtill, the till at the plug: {time}, Ctrl-C for the report ");
-                let widths = [Constraint::Length(16), Constraint::Length(22), Constraint::Min(30)];
-                let table = Table::new(rows(summary), widths)
-                    .header(Row::new(["", "sessions", "money"]).style(Style::new().bold()))
-                    .block(Block::bordered().title(title));
-                frame.render_widget(table, frame.area());
-            })
-            .map(drop),
+            Self::Table(terminal) => terminal
+                .draw(|frame| {
+                    let title = format!(" plugtill, the till at the plug: {time}, Ctrl-C for the report ");
+                    let widths = [Constraint::Length(16), Constraint::Length(22), Constraint::Min(30)];
+                    let table = Table::new(rows(summary), widths)
+                        .header(Row::new(["", "sessions", "money"]).style(Style::new().bold()))
+                        .block(Block::bordered().title(title));
+                    frame.render_widget(table, frame.area());
+                })
+                .map(drop),
             Self::Lines => writeln!(io::stdout(), "{}", line(time, summary)),
         }
     }

@@ -33,11 +33,7 @@ pub struct Books {
 
 impl Books {
     pub(super) fn of(state: &State) -> Self {
-        let mut books = Self {
-            refunds: state.refunds.len() as u64,
-            declines: state.declines,
-            ..Self::default()
-        };
+        let mut books = Self { refunds: state.refunds.len() as u64, declines: state.declines, ..Self::default() };
         for intent in state.intents.values() {
             let held = intent.manual && intent.charge.is_some();
             books.holds += u64::from(held);

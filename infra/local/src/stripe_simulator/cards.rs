@@ -18,8 +18,14 @@ const DECLINES: [(&str, Decline); 8] = [
     ("pm_card_chargeCustomerFail", declined("generic_decline")),
     ("pm_card_chargeDeclinedExpiredCard", Decline { code: "expired_card", decline_code: None }),
     ("pm_card_chargeDeclinedProcessingError", Decline { code: "processing_error", decline_code: None }),
-    ("pm_card_authenticationRequired", Decline { code: "authentication_required", decline_code: Some("authentication_required") }),
-    ("pm_card_threeDSecure2Required", Decline { code: "authentication_required", decline_code: Some("authentication_required") }),
+    (
+        "pm_card_authenticationRequired",
+        Decline { code: "authentication_required", decline_code: Some("authentication_required") },
+    ),
+    (
+        "pm_card_threeDSecure2Required",
+        Decline { code: "authentication_required", decline_code: Some("authentication_required") },
+    ),
 ];
 
 /// What an off-session charge of this card is answered with; `None` is success.

@@ -41,7 +41,8 @@ impl State {
             return Err(ApiError::missing("customer", customer));
         }
         let payment_method = form.get("payment_method").map(str::to_owned);
-        let status = if payment_method.is_some() { Status::RequiresConfirmation } else { Status::RequiresPaymentMethod };
+        let status =
+            if payment_method.is_some() { Status::RequiresConfirmation } else { Status::RequiresPaymentMethod };
         let intent = Intent {
             amount,
             currency,
@@ -149,7 +150,8 @@ impl State {
         self.lapse_all(now);
         let customer = form.get("customer");
         let mine = |intent: &&Intent| customer.is_none() || intent.customer.as_deref() == customer;
-        let mut ids: Vec<_> = self.intents.iter().filter(|(_, intent)| mine(intent)).map(|(id, _)| id.clone()).collect();
+        let mut ids: Vec<_> =
+            self.intents.iter().filter(|(_, intent)| mine(intent)).map(|(id, _)| id.clone()).collect();
         ids.sort_unstable_by(|a, b| b.cmp(a));
         let limit = usize::try_from(form.integer("limit")?.unwrap_or(10)).unwrap_or(10);
         let has_more = ids.len() > limit;

@@ -50,8 +50,7 @@ impl State {
         form.only(&["payment_intent", "amount", "reason", "metadata", "expand"])?;
         let intent_id = form.required("payment_intent")?.to_owned();
         let asked = form.integer("amount")?;
-        let intent =
-            self.intents.get_mut(&intent_id).ok_or_else(|| ApiError::missing("payment_intent", &intent_id))?;
+        let intent = self.intents.get_mut(&intent_id).ok_or_else(|| ApiError::missing("payment_intent", &intent_id))?;
         if intent.status != Status::Succeeded {
             return Err(ApiError::unexpected_state(&intent_id, intent.status.as_str()));
         }

@@ -38,9 +38,7 @@ impl FactKey {
             Self::Call(charger, id) => (keys::charger(charger), format!("call#{id}")),
             Self::Answer(charger, id) => (keys::charger(charger), format!("result#{id}")),
             Self::Incident(charger, connector) => (keys::connector(charger, *connector), SORT_KEY.to_owned()),
-            Self::Driver(site, tag) => {
-                (format!("driver#{site}"), tag.as_ref().map_or("*", IdTag::as_str).to_owned())
-            }
+            Self::Driver(site, tag) => (format!("driver#{site}"), tag.as_ref().map_or("*", IdTag::as_str).to_owned()),
         }
     }
 }

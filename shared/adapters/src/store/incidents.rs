@@ -23,11 +23,7 @@ pub struct StoredIncident {
 }
 
 impl StoredIncident {
-    pub(super) fn read(
-        charger: &ChargerId,
-        connector: ConnectorId,
-        item: Option<&Item>,
-    ) -> Result<Self, StoreError> {
+    pub(super) fn read(charger: &ChargerId, connector: ConnectorId, item: Option<&Item>) -> Result<Self, StoreError> {
         Ok(Self {
             charger: charger.clone(),
             connector,

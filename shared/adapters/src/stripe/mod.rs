@@ -19,8 +19,8 @@ mod types;
 use std::sync::Arc;
 use std::time::Duration;
 
-use plugtill_domain::money::Money;
 use miniserde::Deserialize;
+use plugtill_domain::money::Money;
 use serde::Serialize;
 use stripe_client_core::{RequestBuilder, StripeMethod};
 
@@ -31,7 +31,9 @@ pub use transport::{Answer, HttpsTransport, StripeTransport, TransportError};
 pub use types::{Intent, IntentStatus, PaymentOrder, Refund};
 
 use connection::Connection;
-use types::{AttachForm, CaptureForm, Created, CustomerForm, IntentForm, IntentObject, ReadForm, RefundForm, WITH_CHARGE};
+use types::{
+    AttachForm, CaptureForm, Created, CustomerForm, IntentForm, IntentObject, ReadForm, RefundForm, WITH_CHARGE,
+};
 
 /// Where Stripe answers.
 pub const STRIPE_URL: &str = "https://api.stripe.com/";
@@ -154,12 +156,7 @@ impl Stripe {
         self.post::<F, IntentObject>(key, path, form).await?.try_into()
     }
 
-    async fn post<F: Serialize, T: Deserialize>(
-        &self,
-        key: &str,
-        path: &str,
-        form: &F,
-    ) -> Result<T, StripeFailure> {
+    async fn post<F: Serialize, T: Deserialize>(&self, key: &str, path: &str, form: &F) -> Result<T, StripeFailure> {
         self.patiently(Some(key), || RequestBuilder::new(StripeMethod::Post, path).form(form)).await
     }
 

@@ -1,8 +1,8 @@
 //! What is sent to Stripe and what is read of its answers: the fields that are used and no others.
 
 use jiff::Timestamp;
-use plugtill_domain::money::{Currency, Money};
 use miniserde::Deserialize;
+use plugtill_domain::money::{Currency, Money};
 use serde::Serialize;
 
 use super::StripeFailure;
