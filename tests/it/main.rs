@@ -1,4 +1,6 @@
 //! One binary for every test that crosses rooms.
 
 mod edges;
+mod faults;
 mod iam;
+mod journeys;

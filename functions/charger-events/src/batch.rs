@@ -223,20 +223,17 @@ impl<'f, 'b> Batch<'f, 'b> {
         for (charger, transaction) in transactions {
             let found = self.function.store.transaction(charger, transaction).await?;
             for (stopped, _) in &found.orphans {
-                if self.position_of(charger, stopped).is_some() {
-                    self.tally.orphans += 1;
-                }
+                self.tally.orphans.insert((charger.clone(), transaction.clone(), stopped.at));
             }
             for (session, stopped, received_at) in found.stops {
                 let here = self.position_of(charger, &stopped);
+                self.tally.joined.insert((charger.clone(), transaction.clone(), stopped.at));
                 let known = self.sessions.remove(&session);
                 let nothing = self.apply(&session, known, Event::Stopped(stopped, received_at), received_at).await?;
                 match (nothing, here) {
                     (Some(Nothing::Duplicate), Some(_)) => self.count_duplicate(),
                     (Some(Nothing::Conflict), Some(index)) => self.flag(index, Nothing::Conflict.to_string()).await?,
-                    // Its start or the start's answer came after it: no orphan any more.
-                    (None, None) => self.tally.orphans -= 1,
-                    (Some(_), _) | (None, Some(_)) => {}
+                    (Some(_), _) | (None, _) => {}
                 }
             }
         }

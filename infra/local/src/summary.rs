@@ -204,7 +204,7 @@ impl Summary {
 fn messages(stack: &Stack, received: u64) -> Messages {
     let tally = &stack.tally;
     // A stop whose start never came cannot be billed: it waits in the table for a person or for its start.
-    let orphans = u64::try_from(tally.orphans).unwrap_or_default();
+    let orphans = tally.orphans.len() as u64;
     Messages {
         received,
         processed: tally.processed - orphans,

@@ -50,6 +50,8 @@ pub enum StripeFault {
     DropAfterCommit,
     /// Lost on its way.
     DropBefore,
+    /// All is well: lets a request pass before the next fault.
+    Nothing,
 }
 
 /// The simulator.
@@ -133,7 +135,12 @@ impl StripeSimulator {
                 return Some(answer((502, "<html><body>Bad gateway</body></html>".to_owned()), false));
             }
             Some(StripeFault::RateLimited) => return Some(answer(ApiError::rate_limited().reply(), false)),
-            Some(StripeFault::ServerError | StripeFault::ServerErrorAfterCommit | StripeFault::DropAfterCommit)
+            Some(
+                StripeFault::ServerError
+                | StripeFault::ServerErrorAfterCommit
+                | StripeFault::DropAfterCommit
+                | StripeFault::Nothing,
+            )
             | None => {}
         }
         let authorised = request.headers().get("authorization").and_then(|value| value.to_str().ok());
