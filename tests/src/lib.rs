@@ -103,9 +103,15 @@ impl Story {
     /// A reading of the register at `minute`.
     #[must_use]
     pub fn meter(self, minute: i64, value: &str, unit: &str) -> Self {
+        self.meter_in(7, minute, value, unit)
+    }
+
+    /// A reading of the register at `minute` in any transaction.
+    #[must_use]
+    pub fn meter_in(self, transaction: i64, minute: i64, value: &str, unit: &str) -> Self {
         let sample = json!({ "value": value, "unit": unit });
         let values = json!([{ "timestamp": at(minute).to_string(), "sampledValue": [sample] }]);
-        let body = json!({ "connectorId": 1, "transactionId": 7, "meterValue": values });
+        let body = json!({ "connectorId": 1, "transactionId": transaction, "meterValue": values });
         self.call(at(minute), "MeterValues", &body)
     }
 
@@ -184,7 +190,7 @@ pub struct Happened {
 #[allow(clippy::expect_used, reason = "a helper of tests")]
 pub async fn happened(traffic: String, sites: &[Site]) -> Happened {
     let never = AtomicBool::new(false);
-    let replayed = replay(Traffic::of(traffic), sites, None, &never, |_| ()).await.expect("a replay");
+    let replayed = replay(Traffic::of(traffic), sites, Options::default(), &never, |_| ()).await.expect("a replay");
     look(replayed, sites).await
 }
 
@@ -194,7 +200,7 @@ pub async fn happened(traffic: String, sites: &[Site]) -> Happened {
 /// When it cannot be started.
 #[allow(clippy::expect_used, reason = "a helper of tests")]
 pub async fn stack(sites: &[Site]) -> Stack {
-    Stack::start(&Options { start: at(0), data: None }, sites).await.expect("a stack")
+    Stack::start(&Options { start: at(0), ..Options::default() }, sites).await.expect("a stack")
 }
 
 /// Tells `stack` a story, message by message, and lets a day pass.

@@ -269,10 +269,6 @@ impl<'f, 'b> Batch<'f, 'b> {
         connector: ConnectorId,
         at: Timestamp,
     ) -> Result<Option<SessionId>, StoreError> {
-        let here = self.sessions.keys().filter(|id| id.charger == *charger && id.connector == connector);
-        if let Some(id) = here.filter(|id| id.started_at <= at).max_by_key(|id| id.started_at) {
-            return Ok(Some(id.clone()));
-        }
         let stored = self.function.store.latest_session(charger, connector, at).await?;
         let Some(stored) = stored else { return Ok(None) };
         let id = stored.session.id.clone();

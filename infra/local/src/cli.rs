@@ -12,6 +12,7 @@ use clap::{Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::SignedDuration;
 
+use crate::stack::Options;
 use crate::summary::{Accounts, Summary};
 use crate::traffic::Traffic;
 use crate::{demo, receipts, replay, site_file, summary};
@@ -132,8 +133,8 @@ async fn run_replay(arguments: &ReplayArguments, stop: &AtomicBool) -> Result<bo
     let traffic = Traffic::open(&arguments.file)?;
     let bar = progress_bar(&arguments.file);
     let began = Instant::now();
-    let data = arguments.data.clone();
-    let replayed = replay::replay(traffic, &sites, data, stop, |bytes| bar.inc(bytes)).await?;
+    let options = Options { data: arguments.data.clone(), ..Options::default() };
+    let replayed = replay::replay(traffic, &sites, options, stop, |bytes| bar.inc(bytes)).await?;
     let elapsed = began.elapsed().as_secs_f64();
     bar.finish_and_clear();
     let mut accounts = summary::accounts(&replayed.stack, &sites).await?;

@@ -1,6 +1,5 @@
 //! Captured traffic through the product, in event time.
 
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
@@ -45,14 +44,14 @@ pub struct Replayed {
 pub async fn replay(
     mut traffic: Traffic,
     sites: &[Site],
-    data: Option<PathBuf>,
+    options: Options,
     stop: &AtomicBool,
     mut progress: impl FnMut(u64),
 ) -> Result<Replayed, ReplayError> {
     let settle_after = sites.iter().map(|site| site.terms.settle_after_minutes).min().unwrap_or(2);
     let first = traffic.next_line()?.ok_or_else(|| ReplayError::Empty("the traffic".to_owned()))?;
     let start = first.received_at.unwrap_or(Timestamp::UNIX_EPOCH);
-    let options = Options { start, data };
+    let options = Options { start, ..options };
     let mut stack = Stack::start(&options, sites).await?;
     let longest = SignedDuration::from_mins(i64::from(settle_after)) + AFTERMATH;
     let mut gatherer = Gatherer { next: Some(first), window: window(settle_after), last: start };

@@ -52,7 +52,7 @@ pub async fn run(
 ) -> Result<(Stack, Vec<Site>, u64), DemoError> {
     let sites = site_file::parse(SITE, "the demo's site")?;
     let start = Clock::system().now();
-    let mut stack = Stack::start(&Options { start, data: None }, &sites).await?;
+    let mut stack = Stack::start(&Options { start, ..Options::default() }, &sites).await?;
     let mut chargers = Chargers::new(start, SEED);
     let mut screen = Screen::open();
     let every = if matches!(screen, Screen::Lines) { LINE_EVERY } else { FRAME };

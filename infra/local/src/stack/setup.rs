@@ -27,12 +27,14 @@ const TOPIC: &str = "arn:aws:sns:local:000000000000:operator-alerts";
 const TABLE: &str = "plugtill";
 
 /// How a stack is started.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// What the clock shows at first, UTC.
+    /// What the clock shows at first, UTC. A replay begins with its first message.
     pub start: Timestamp,
     /// Where to keep everything; memory when not given.
     pub data: Option<PathBuf>,
+    /// Whether to keep a copy of every write request to the table.
+    pub record_writes: bool,
 }
 
 /// Why the stack stopped.
@@ -89,6 +91,7 @@ impl Stack {
             }
             None => EmbeddedStore::memory(clock.clone())?,
         };
+        table.record_writes(options.record_writes);
         let simulator = Arc::new(simulator(&clock, options.data.as_deref())?);
         let store = Store::new(table.sdk_client(), TABLE, 1);
         store.create_table().await?;

@@ -26,7 +26,7 @@ mod registry;
 mod schema;
 mod sessions;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
@@ -96,7 +96,8 @@ impl Store {
     /// When the table does not take all of them.
     pub async fn file(&self, items: Vec<Item>) -> Result<(), StoreError> {
         // One request may not name one key twice; items of one key are equal by construction.
-        let mut unique: HashMap<(String, String), Item> = HashMap::with_capacity(items.len());
+        // Sorted, so that a run can be repeated to the byte.
+        let mut unique: BTreeMap<(String, String), Item> = BTreeMap::new();
         for item in items {
             unique.insert((text(&item, "pk").to_owned(), text(&item, "sk").to_owned()), item);
         }
