@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::Reply;
 use super::cards::Decline;
+use super::views::IntentView;
 
 /// An error answer.
 #[derive(Debug)]
@@ -39,6 +40,21 @@ impl ApiError {
         Self::new(429, "invalid_request_error", Some("rate_limit"), "Too many requests".to_owned(), None)
     }
 
+    pub(super) fn lock_timeout() -> Self {
+        let message = "This object cannot be accessed right now because another request is using it";
+        Self::new(429, "invalid_request_error", Some("lock_timeout"), message.to_owned(), None)
+    }
+
+    pub(super) fn key_in_use() -> Self {
+        let message = "Another request with this idempotency key is in progress";
+        Self::new(409, "idempotency_error", Some("idempotency_key_in_use"), message.to_owned(), None)
+    }
+
+    pub(super) fn key_too_long() -> Self {
+        let message = "Idempotency keys are at most 255 characters long";
+        Self::new(400, "invalid_request_error", None, message.to_owned(), None)
+    }
+
     pub(super) fn server_error() -> Self {
         Self::new(500, "api_error", None, "Something went wrong on our end".to_owned(), None)
     }
@@ -69,6 +85,26 @@ impl ApiError {
         Self::invalid("parameter_invalid_integer", format!("Invalid integer: {name}"), Some(name))
     }
 
+    pub(super) fn invalid_word(name: &str, words: &[&str]) -> Self {
+        let message = format!("Invalid {name}: must be one of {}", words.join(", "));
+        Self::new(400, "invalid_request_error", None, message, Some(name))
+    }
+
+    pub(super) fn invalid_currency(code: &str) -> Self {
+        let message = format!("Invalid currency: {code}");
+        Self::new(400, "invalid_request_error", None, message, Some("currency"))
+    }
+
+    pub(super) fn fraction(name: &str, currency: &str, step: i64) -> Self {
+        let message = format!("Amounts in {currency} must be evenly divisible by {step}");
+        Self::invalid("invalid_charge_amount", message, Some(name))
+    }
+
+    pub(super) fn no_payment_method() -> Self {
+        let message = "You cannot confirm this PaymentIntent because it is missing a payment method";
+        Self::invalid("payment_intent_unexpected_state", message.to_owned(), None)
+    }
+
     pub(super) fn too_small(minimum: i64, currency: &str) -> Self {
         let message = format!("Amount must be at least {minimum} {currency}");
         Self::invalid("amount_too_small", message, Some("amount"))
@@ -84,18 +120,22 @@ impl ApiError {
     }
 
     pub(super) fn already_refunded() -> Self {
-        let message = "Refund amount is greater than unrefunded amount on charge";
-        Self::invalid("charge_already_refunded", message.to_owned(), Some("amount"))
+        Self::invalid("charge_already_refunded", "Charge has already been refunded".to_owned(), None)
     }
 
-    pub(super) fn declined(decline: Decline, intent: &Value) -> Self {
-        let message = "Your card was declined.".to_owned();
-        let mut declined = Self::new(402, "card_error", Some(decline.code), message, None);
+    pub(super) fn refund_too_large(left: i64) -> Self {
+        let message = format!("Refund amount is greater than unrefunded amount on charge ({left})");
+        Self::new(400, "invalid_request_error", None, message, Some("amount"))
+    }
+
+    /// A decline shows the intent it was for; a card that could not be saved has none.
+    pub(super) fn declined(decline: Decline, intent: Option<IntentView<'_>>) -> Self {
+        let mut declined = Self::new(402, "card_error", Some(decline.code), "Your card was declined.".to_owned(), None);
         if let Some(fields) = declined.error.as_object_mut() {
-            if let Some(reason) = decline.decline_code {
-                fields.insert("decline_code".to_owned(), json!(reason));
+            for (name, word) in [("decline_code", decline.decline_code), ("advice_code", decline.advice_code)] {
+                fields.extend(word.map(|word| (name.to_owned(), json!(word))));
             }
-            fields.insert("payment_intent".to_owned(), intent.clone());
+            fields.extend(intent.map(|intent| ("payment_intent".to_owned(), json!(intent))));
         }
         declined
     }
