@@ -1,2 +1,3 @@
 //! One binary for every test that crosses rooms.
 mod iam;
+mod stripe;

@@ -10,8 +10,9 @@ use super::error::ApiError;
 pub(super) struct Form<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
 
 impl<'a> Form<'a> {
+    /// Leaves out what has no name, as Rack does: an empty form comes from `serde_qs` as `=`.
     pub(super) fn parse(sent: &'a [u8]) -> Self {
-        Self(form_urlencoded::parse(sent).collect())
+        Self(form_urlencoded::parse(sent).filter(|(name, _)| !name.is_empty()).collect())
     }
 
     /// Refuses what Stripe would refuse: a parameter it does not know, by name.

@@ -45,7 +45,7 @@ impl State {
         }
         let id = self.id("pm");
         let object = json!({
-            "id": id, "object": "payment_method", "created": now, "customer": customer, "livemode": false,
+            "id": id, "object": "payment_method", "billing_details": {}, "created": now, "customer": customer, "livemode": false,
             "metadata": {}, "type": "card",
         });
         self.payment_methods.insert(id, PaymentMethod { token: token.to_owned(), customer });

@@ -23,6 +23,7 @@ pub(super) struct IntentView<'a> {
     canceled_at: Option<i64>,
     cancellation_reason: Option<&'a str>,
     capture_method: &'static str,
+    confirmation_method: &'static str,
     created: i64,
     currency: &'a str,
     customer: Option<&'a str>,
@@ -57,6 +58,7 @@ impl<'a> IntentView<'a> {
             canceled_at: intent.canceled_at,
             cancellation_reason: intent.cancellation_reason.as_deref(),
             capture_method: if intent.manual { "manual" } else { "automatic" },
+            confirmation_method: "automatic",
             created: intent.created,
             currency: &intent.currency,
             customer: intent.customer.as_deref(),
@@ -77,12 +79,15 @@ pub(super) struct ChargeView<'a> {
     amount: i64,
     amount_captured: i64,
     amount_refunded: i64,
+    billing_details: NoDetails,
     captured: bool,
     created: i64,
     currency: &'a str,
     customer: Option<&'a str>,
+    disputed: bool,
     livemode: bool,
     metadata: &'a BTreeMap<String, String>,
+    paid: bool,
     payment_intent: &'a str,
     payment_method_details: MethodDetails,
     refunded: bool,
@@ -100,7 +105,13 @@ struct MethodDetails {
 struct CardDetails {
     #[serde(skip_serializing_if = "Option::is_none")]
     capture_before: Option<i64>,
+    exp_month: u8,
+    exp_year: u16,
 }
+
+/// A billing address that nobody gave.
+#[derive(Serialize)]
+struct NoDetails {}
 
 impl<'a> ChargeView<'a> {
     pub(super) fn new(id: &'a str, intent_id: &'a str, intent: &'a Intent) -> Self {
@@ -110,16 +121,19 @@ impl<'a> ChargeView<'a> {
             amount: intent.amount,
             amount_captured: intent.received,
             amount_refunded: intent.refunded,
+            billing_details: NoDetails {},
             captured: intent.status == Status::Succeeded,
             created: intent.created,
             currency: &intent.currency,
             customer: intent.customer.as_deref(),
+            disputed: false,
             livemode: false,
             metadata: &intent.metadata,
+            paid: true,
             payment_intent: intent_id,
             payment_method_details: MethodDetails {
                 kind: "card",
-                card: CardDetails { capture_before: intent.capture_before },
+                card: CardDetails { capture_before: intent.capture_before, exp_month: 12, exp_year: 2099 },
             },
             refunded: intent.received > 0 && intent.refunded == intent.received,
             status: "succeeded",
