@@ -44,7 +44,9 @@ impl Bench {
     }
 
     pub(crate) fn goes_wrong(&self, faults: &[StripeFault]) {
-        faults.iter().for_each(|fault| self.simulator.inject(*fault));
+        for fault in faults {
+            self.simulator.inject(*fault);
+        }
     }
 
     pub(crate) fn books(&self) -> Books {

@@ -16,7 +16,7 @@ async fn a_partial_capture_takes_its_part_and_releases_the_rest() -> Outcome {
         (hold.amount, hold.amount_capturable, hold.amount_received),
         (eur("40.00")?, eur("40.00")?, eur("0.00")?)
     );
-    assert_eq!(hold.capture_before.map(|at| at.as_second()), Some(START_SECONDS + HOLD_SECONDS));
+    assert_eq!(hold.capture_before.map(jiff::Timestamp::as_second), Some(START_SECONDS + HOLD_SECONDS));
     assert_eq!(bench.books().open_holds, 1);
 
     let taken = bench.stripe.capture("capture:s-1", &hold.id, eur("12.34")?).await?;

@@ -4,18 +4,19 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Decline {
     pub code: &'static str,
-    pub decline_code: Option<&'static str>,
+    /// The issuer's `decline_code`.
+    pub reason: Option<&'static str>,
     /// How to go on (docs.stripe.com/declines/card). Real issuers differ and mostly say nothing; these words fit.
-    pub advice_code: Option<&'static str>,
+    pub advice: Option<&'static str>,
 }
 
 impl Decline {
-    const fn card(decline_code: &'static str, advice_code: Option<&'static str>) -> Self {
-        Self { code: "card_declined", decline_code: Some(decline_code), advice_code }
+    const fn card(reason: &'static str, advice: Option<&'static str>) -> Self {
+        Self { code: "card_declined", reason: Some(reason), advice }
     }
 
-    const fn coded(code: &'static str, advice_code: Option<&'static str>) -> Self {
-        Self { code, decline_code: None, advice_code }
+    const fn coded(code: &'static str, advice: Option<&'static str>) -> Self {
+        Self { code, reason: None, advice }
     }
 
     /// Whether a cardholder who is there would be asked first.
@@ -25,7 +26,7 @@ impl Decline {
 }
 
 const UNAUTHENTICATED: Decline =
-    Decline { code: "authentication_required", decline_code: Some("authentication_required"), advice_code: None };
+    Decline { code: "authentication_required", reason: Some("authentication_required"), advice: None };
 
 const DECLINES: [(&str, Decline); 8] = [
     ("pm_card_chargeDeclined", Decline::card("generic_decline", None)),

@@ -175,7 +175,7 @@ impl StripeSimulator {
                 let _ = route(&mut state, request, now);
                 failed
             }
-            _ => route(&mut state, request, now).unwrap_or_else(|error| error.reply()),
+            _ => route(&mut state, request, now).unwrap_or_else(ApiError::reply),
         };
         if let Some(key) = key.filter(|_| matches!(reply.0, 200 | 402 | 500)) {
             state.keys.store(key, request, reply.clone(), now);

@@ -73,6 +73,7 @@ impl<'a> IntentView<'a> {
 }
 
 #[derive(Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "Stripe's own form")]
 pub(super) struct ChargeView<'a> {
     id: &'a str,
     object: &'static str,
