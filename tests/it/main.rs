@@ -1,3 +1,7 @@
 //! One binary for every test that crosses rooms.
+
+mod edges;
+mod faults;
 mod iam;
+mod journeys;
 mod stripe;

@@ -28,7 +28,7 @@ pub(crate) async fn process(function: &ChargerEvents, bodies: &[&str]) -> Result
     batch.open_sessions(&facts).await?;
     batch.stop_sessions(&transactions).await?;
     batch.look_at_old_evidence().await?;
-    let told = statuses::observe(function, &batch.sites, &batch.received).await?;
+    let told = statuses::observe(function, &batch.sites, &batch.received, &facts).await?;
     batch.rings.extend(told);
     function.doorbell.ring(std::mem::take(&mut batch.rings), function.clock.now()).await?;
     Ok(batch.tally)
@@ -89,6 +89,9 @@ impl<'f, 'b> Batch<'f, 'b> {
                 let session = SessionId { charger: charger.clone(), connector: *connector, started_at: *at };
                 items.push(Store::evidence_item(charger, *connector, *at, sent));
                 items.push(Store::call_item(&session, message_id, *received_at));
+                if let Some(transaction) = self.answered_here(charger, message_id) {
+                    items.push(Store::transaction_item(&session, transaction, *received_at));
+                }
                 if let Some(known) = self.sites.get(received.site) {
                     items.push(Store::connector_item(&known.site.id, charger, *connector));
                 }
@@ -106,24 +109,42 @@ impl<'f, 'b> Batch<'f, 'b> {
         }
     }
 
+    /// The transaction id that answered a start, where start and answer came in one batch.
+    fn answered_here(&self, charger: &ChargerId, message_id: &str) -> Option<&TransactionId> {
+        self.received.iter().filter(|received| received.charger == *charger).find_map(|received| {
+            match &received.message {
+                Message::Assigned { message_id: answered, transaction } if answered == message_id => Some(transaction),
+                _ => None,
+            }
+        })
+    }
+
+    fn started_here(&self, charger: &ChargerId, message_id: &str) -> bool {
+        let is_it = |message: &Message| matches!(message, Message::Start { message_id: id, .. } if id == message_id);
+        self.received.iter().any(|received| received.charger == *charger && is_it(&received.message))
+    }
+
     async fn look_up(&self) -> Result<Facts, StoreError> {
         let mut wanted = Vec::new();
         for received in &self.received {
             let charger = &received.charger;
             match &received.message {
                 Message::Start { message_id, started, .. } => {
-                    wanted.push(FactKey::Answer(charger.clone(), message_id.clone()));
+                    if self.answered_here(charger, message_id).is_none() {
+                        wanted.push(FactKey::Answer(charger.clone(), message_id.clone()));
+                    }
                     if let Some(known) = self.sites.get(received.site) {
                         wanted.push(FactKey::Driver(known.site.id.clone(), Some(started.id_tag.clone())));
                         wanted.push(FactKey::Driver(known.site.id.clone(), None));
                     }
                 }
-                Message::Assigned { message_id, .. } => {
+                Message::Assigned { message_id, .. } if !self.started_here(charger, message_id) => {
                     wanted.push(FactKey::Call(charger.clone(), message_id.clone()));
                 }
+                Message::Status { connector, .. } => wanted.push(FactKey::Incident(charger.clone(), *connector)),
                 Message::Stop(_)
-                | Message::Status { .. }
                 | Message::Meter { .. }
+                | Message::Assigned { .. }
                 | Message::SignOfLife(_)
                 | Message::Ignored(_) => {}
             }
@@ -142,6 +163,10 @@ impl<'f, 'b> Batch<'f, 'b> {
                     let id = SessionId { charger: charger.clone(), connector: *connector, started_at: *at };
                     (Some(id), facts.answer(charger, message_id))
                 }
+                // Their join is filed with them.
+                Message::Assigned { message_id, transaction } if self.started_here(charger, message_id) => {
+                    (None, Some(transaction.clone()))
+                }
                 Message::Assigned { message_id, transaction } => {
                     (facts.call(charger, message_id), Some(transaction.clone()))
                 }
@@ -156,7 +181,9 @@ impl<'f, 'b> Batch<'f, 'b> {
             }
             transactions.insert((charger.clone(), transaction));
         }
-        self.function.store.file(items).await?;
+        if !items.is_empty() {
+            self.function.store.file(items).await?;
+        }
         Ok(transactions)
     }
 
@@ -196,20 +223,17 @@ impl<'f, 'b> Batch<'f, 'b> {
         for (charger, transaction) in transactions {
             let found = self.function.store.transaction(charger, transaction).await?;
             for (stopped, _) in &found.orphans {
-                if self.position_of(charger, stopped).is_some() {
-                    self.tally.orphans += 1;
-                }
+                self.tally.orphans.insert((charger.clone(), transaction.clone(), stopped.at));
             }
             for (session, stopped, received_at) in found.stops {
                 let here = self.position_of(charger, &stopped);
+                self.tally.joined.insert((charger.clone(), transaction.clone(), stopped.at));
                 let known = self.sessions.remove(&session);
                 let nothing = self.apply(&session, known, Event::Stopped(stopped, received_at), received_at).await?;
                 match (nothing, here) {
                     (Some(Nothing::Duplicate), Some(_)) => self.count_duplicate(),
                     (Some(Nothing::Conflict), Some(index)) => self.flag(index, Nothing::Conflict.to_string()).await?,
-                    // Its start or the start's answer came after it: no orphan any more.
-                    (None, None) => self.tally.orphans -= 1,
-                    (Some(_), _) | (None, Some(_)) => {}
+                    (Some(_), _) | (None, _) => {}
                 }
             }
         }
@@ -245,6 +269,10 @@ impl<'f, 'b> Batch<'f, 'b> {
         connector: ConnectorId,
         at: Timestamp,
     ) -> Result<Option<SessionId>, StoreError> {
+        let here = self.sessions.keys().filter(|id| id.charger == *charger && id.connector == connector);
+        if let Some(id) = here.filter(|id| id.started_at <= at).max_by_key(|id| id.started_at) {
+            return Ok(Some(id.clone()));
+        }
         let stored = self.function.store.latest_session(charger, connector, at).await?;
         let Some(stored) = stored else { return Ok(None) };
         let id = stored.session.id.clone();

@@ -9,12 +9,14 @@ mod batch;
 mod intake;
 mod statuses;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
+use jiff::Timestamp;
 use plugtill_adapters::clock::Clock;
 use plugtill_adapters::doorbell::{Doorbell, RingError};
 use plugtill_adapters::store::{Directory, Store, StoreError};
+use plugtill_domain::ids::{ChargerId, TransactionId};
 
 /// What the function works with.
 #[derive(Debug, Clone)]
@@ -29,6 +31,9 @@ pub struct ChargerEvents {
     pub clock: Clock,
 }
 
+/// A stop by charger, transaction and instant.
+pub type Orphan = (ChargerId, TransactionId, Timestamp);
+
 /// What became of the messages of a batch: received is their sum (invariant I14).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tally {
@@ -38,8 +43,10 @@ pub struct Tally {
     pub duplicate: u64,
     /// Kept in quarantine with the reason.
     pub quarantined: u64,
-    /// Stops whose start is not known, less those whose start came later. Kept, and part of `processed`.
-    pub orphans: i64,
+    /// Stops whose start is not known. Kept in the table, and part of `processed`.
+    pub orphans: BTreeSet<Orphan>,
+    /// Stops whose start has come since.
+    pub joined: BTreeSet<Orphan>,
     /// Not about billing, by action.
     pub ignored: BTreeMap<String, u64>,
 }
@@ -56,7 +63,8 @@ impl Tally {
         self.processed += other.processed;
         self.duplicate += other.duplicate;
         self.quarantined += other.quarantined;
-        self.orphans += other.orphans;
+        self.orphans.extend(other.orphans);
+        self.orphans.retain(|orphan| !other.joined.contains(orphan));
         for (action, count) in other.ignored {
             *self.ignored.entry(action).or_default() += count;
         }

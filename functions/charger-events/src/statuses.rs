@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use plugtill_adapters::doorbell::Ring;
 use plugtill_adapters::ocpp::Message;
-use plugtill_adapters::store::{SiteInForce, StoreError, StoredIncident};
+use plugtill_adapters::store::{Facts, SiteInForce, StoreError, StoredIncident};
 use plugtill_domain::ids::{ChargerId, ConnectorId};
 use plugtill_domain::incident::{Incident, StatusReport, observe as decide};
 
@@ -20,19 +20,17 @@ pub(crate) async fn observe(
     function: &ChargerEvents,
     sites: &[SiteInForce],
     received: &[Received<'_>],
+    facts: &Facts,
 ) -> Result<Vec<(Ring, Timestamp)>, StoreError> {
     let mut reports: BTreeMap<(ChargerId, ConnectorId), Vec<StatusReport>> = BTreeMap::new();
     for report in received.iter().filter_map(|received| report(received, sites)) {
         reports.entry((report.charger.clone(), report.connector)).or_default().push(report);
     }
-    if reports.is_empty() {
-        return Ok(Vec::new());
-    }
-    let places: Vec<_> = reports.keys().cloned().collect();
     let mut rings = Vec::new();
-    for (known, reports) in function.store.incidents(&places).await?.into_iter().zip(reports.into_values()) {
-        let (place, due_at) = ((known.charger.clone(), known.connector), apply(function, known, &reports).await?);
-        rings.extend(due_at.map(|due_at| (Ring::Incident(place.0, place.1), due_at)));
+    for ((charger, connector), reports) in reports {
+        let known = facts.incident(&charger, connector)?;
+        let due_at = apply(function, known, &reports).await?;
+        rings.extend(due_at.map(|due_at| (Ring::Incident(charger, connector), due_at)));
     }
     Ok(rings)
 }
@@ -43,16 +41,13 @@ async fn apply(
     mut known: StoredIncident,
     reports: &[StatusReport],
 ) -> Result<Option<Timestamp>, StoreError> {
-    let place = [(known.charger.clone(), known.connector)];
     for _ in 0..TRIES {
         let Some(incident) = fold(known.incident.as_ref(), reports) else { return Ok(None) };
         let due_at = incident.next_notice().map(|notice| notice.due_at);
         if function.store.put_incident(&known, incident).await?.is_some() {
             return Ok(due_at);
         }
-        if let Some(latest) = function.store.incidents(&place).await?.pop() {
-            known = latest;
-        }
+        known = function.store.incident(&known.charger, known.connector).await?;
     }
     Err(StoreError::Contended(format!("incident of {} connector {}", known.charger, known.connector)))
 }

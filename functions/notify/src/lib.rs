@@ -63,8 +63,8 @@ async fn tell(function: &Notify, body: &str) -> Result<(), NotifyError> {
 type Place = (ChargerId, ConnectorId);
 
 async fn read(function: &Notify, place: &Place) -> Result<Option<(StoredIncident, Incident)>, StoreError> {
-    let stored = function.store.incidents(std::slice::from_ref(place)).await?.pop();
-    Ok(stored.and_then(|stored| stored.incident.clone().map(|incident| (stored, incident))))
+    let stored = function.store.incident(&place.0, place.1).await?;
+    Ok(stored.incident.clone().map(|incident| (stored, incident)))
 }
 
 async fn publish(function: &Notify, incident: &Incident, notice: &Notice) -> Result<(), AlertError> {

@@ -7,7 +7,7 @@ use plugtill_adapters::doorbell::Ring;
 use plugtill_adapters::store::{Quarantined, Store, StoreError, StoredFrame, StoredSession, Updated};
 use plugtill_adapters::stripe::minimum_charge;
 use plugtill_domain::decide::{Assessment, Event, decide};
-use plugtill_domain::evidence::Evidence;
+use plugtill_domain::evidence::{Evidence, Fact};
 use plugtill_domain::ids::SessionId;
 use plugtill_domain::pricing::{Assessed, assess};
 use plugtill_domain::session::{Session, Work};
@@ -45,10 +45,12 @@ pub(crate) async fn work(function: &Settle, id: &SessionId) -> Result<u64, Settl
 
 /// Prices the evidence as it stands. Frames that cannot be believed go to quarantine with their bytes.
 async fn settle(function: &Settle, session: &Session, now: Timestamp) -> Result<(Event, u64), SettleError> {
-    let stopped = session.stopped.as_ref().map(|stopped| (&stopped.transaction, stopped.at));
-    let frames = function.store.evidence(&session.id, stopped).await?;
+    let stopped_at = session.stopped.as_ref().map(|stopped| stopped.at);
+    let frames = function.store.evidence(&session.id, stopped_at).await?;
     let terms = function.directory.terms(&session.terms).await?;
-    let evidence: Vec<Evidence> = frames.iter().map(|frame| frame.evidence.clone()).collect();
+    let mut evidence: Vec<Evidence> = frames.iter().map(|frame| frame.evidence.clone()).collect();
+    // The head carries the stop that counts; its frame lies in the charger's partition and would cost a read.
+    evidence.extend(session.stopped.clone().map(|stop| Evidence { at: stop.at, fact: Fact::Stopped(stop) }));
     let assessed = assess(session.id.started_at, &evidence, session.max_power, &terms);
     let left_out = quarantine(function, session, &frames, &assessed).await?;
     let minimum = minimum_charge(terms.tariff.currency);

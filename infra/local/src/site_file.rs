@@ -47,8 +47,8 @@ pub enum SiteFileError {
 /// Names the file, the field and the remedy.
 pub fn read(path: &Path) -> Result<Vec<Site>, SiteFileError> {
     let name = path.display().to_string();
-    let text = std::fs::read_to_string(path)
-        .map_err(|source| SiteFileError::Unreadable { path: name.clone(), source })?;
+    let text =
+        std::fs::read_to_string(path).map_err(|source| SiteFileError::Unreadable { path: name.clone(), source })?;
     parse(&text, &name)
 }
 
@@ -58,8 +58,8 @@ pub fn read(path: &Path) -> Result<Vec<Site>, SiteFileError> {
 /// Names the file, the field and the remedy.
 pub fn parse(text: &str, path: &str) -> Result<Vec<Site>, SiteFileError> {
     let path = path.to_owned();
-    let file: SiteFile = serde_json::from_str(text)
-        .map_err(|source| SiteFileError::NotASiteFile { path: path.clone(), source })?;
+    let file: SiteFile =
+        serde_json::from_str(text).map_err(|source| SiteFileError::NotASiteFile { path: path.clone(), source })?;
     if file.sites.is_empty() {
         return Err(SiteFileError::Empty { path });
     }

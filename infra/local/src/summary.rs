@@ -5,7 +5,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 use plugtill_adapters::store::StoreError;
-use plugtill_domain::evidence::Evidence;
+use plugtill_domain::evidence::{Evidence, Fact};
 use plugtill_domain::ledger::Balances;
 use plugtill_domain::money::Money;
 use plugtill_domain::pricing::assess;
@@ -142,9 +142,7 @@ pub async fn reproduce(stack: &Stack, accounts: &Accounts) -> Result<Vec<Violati
     let mut found = Vec::new();
     for session in &accounts.sessions {
         let Some(bill) = &session.bill else { continue };
-        let stopped = session.stopped.as_ref().map(|stopped| (&stopped.transaction, stopped.at));
-        let frames = stack.store.evidence(&session.id, stopped).await?;
-        let evidence: Vec<Evidence> = frames.into_iter().map(|frame| frame.evidence).collect();
+        let evidence = evidence_of(stack, session).await?;
         let terms = stack.terms(&session.terms).await?;
         let again = assess(session.id.started_at, &evidence, session.max_power, &terms).bill;
         if again.as_ref() != Ok(bill) {
@@ -156,13 +154,26 @@ pub async fn reproduce(stack: &Stack, accounts: &Accounts) -> Result<Vec<Violati
     Ok(found)
 }
 
+/// Everything stored that bears on a session, the stop's frame included.
+async fn evidence_of(stack: &Stack, session: &Session) -> Result<Vec<Evidence>, StoreError> {
+    let stopped_at = session.stopped.as_ref().map(|stopped| stopped.at);
+    let frames = stack.store.evidence(&session.id, stopped_at).await?;
+    let mut evidence: Vec<Evidence> = frames.into_iter().map(|frame| frame.evidence).collect();
+    if let Some(stopped) = &session.stopped {
+        let found = stack.store.transaction(&session.id.charger, &stopped.transaction).await?;
+        let own = found.stops.into_iter().filter(|(owner, _, _)| *owner == session.id);
+        evidence.extend(own.map(|(_, stop, _)| Evidence { at: stop.at, fact: Fact::Stopped(stop) }));
+    }
+    Ok(evidence)
+}
+
 impl Summary {
     /// The summary of a run that received `received` messages since `began` and took `elapsed_seconds`.
     #[must_use]
     pub fn of(stack: &Stack, accounts: &Accounts, received: u64, elapsed_seconds: f64) -> Self {
         let books = stack.stripe.books();
         let usage = stack.table.usage();
-        let alerts = stack.outbox.sent().len() as u64;
+        let alerts = stack.topics.delivered();
         let per_second = if elapsed_seconds > 0.0 { exact(received) / elapsed_seconds } else { 0.0 };
         Self {
             messages: messages(stack, received),
@@ -177,11 +188,10 @@ impl Summary {
                 refunds: books.refunds,
                 captured_minor: books.captured_minor.values().sum(),
             },
-            // A new deployment has one subscription of each kind.
-            alerts: AlertTotals { sms: alerts, email: alerts },
+            alerts: AlertTotals { sms: alerts.sms, email: alerts.email },
             store: StoreTotals {
-                write_units: exact(usage.half_write_units) / 2.0,
-                read_units: exact(usage.half_read_units) / 2.0,
+                write_units: exact(usage.write_unit_tenths) / 10.0,
+                read_units: exact(usage.read_unit_tenths) / 10.0,
                 round_trips: usage.round_trips,
             },
             elapsed_seconds,
@@ -194,7 +204,7 @@ impl Summary {
 fn messages(stack: &Stack, received: u64) -> Messages {
     let tally = &stack.tally;
     // A stop whose start never came cannot be billed: it waits in the table for a person or for its start.
-    let orphans = u64::try_from(tally.orphans).unwrap_or_default();
+    let orphans = tally.orphans.len() as u64;
     Messages {
         received,
         processed: tally.processed - orphans,
@@ -222,19 +232,38 @@ fn peak_rss_bytes() -> u64 {
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Messages { received, processed, duplicate, rejected, quarantined, ignored } = &self.messages;
-        writeln!(f, "Messages  {received} received = {processed} processed + {duplicate} duplicate + {rejected} rejected + {quarantined} quarantined + {ignored} ignored")?;
+        writeln!(
+            f,
+            "Messages  {received} received = {processed} processed + {duplicate} duplicate + {rejected} rejected + {quarantined} quarantined + {ignored} ignored"
+        )?;
         let SessionCounts { total, captured, waived, uncollectable, quarantined, open } = &self.sessions;
-        writeln!(f, "Sessions  {total} = {captured} captured + {waived} waived + {uncollectable} uncollectable + {quarantined} quarantined + {open} open")?;
+        writeln!(
+            f,
+            "Sessions  {total} = {captured} captured + {waived} waived + {uncollectable} uncollectable + {quarantined} quarantined + {open} open"
+        )?;
         writeln!(f, "Energy    {} kWh", plugtill_domain::units::WattHours(self.energy_wh).to_kwh())?;
         for money in &self.money {
             money_table(f, money)?;
         }
         let StripeTotals { holds, captures, releases, top_ups, refunds, .. } = &self.stripe;
-        writeln!(f, "Stripe    {holds} holds, {captures} captures, {releases} releases, {top_ups} top-ups, {refunds} refunds")?;
+        writeln!(
+            f,
+            "Stripe    {holds} holds, {captures} captures, {releases} releases, {top_ups} top-ups, {refunds} refunds"
+        )?;
         writeln!(f, "Alerts    {} SMS, {} e-mail", self.alerts.sms, self.alerts.email)?;
         let store = &self.store;
-        writeln!(f, "Store     {} write units, {} read units, {} round trips", store.write_units, store.read_units, store.round_trips)?;
-        write!(f, "Took      {:.1} s, {:.0} messages a second, {} MB at most", self.elapsed_seconds, self.messages_per_second, self.peak_rss_bytes / 1_000_000)
+        writeln!(
+            f,
+            "Store     {} write units, {} read units, {} round trips",
+            store.write_units, store.read_units, store.round_trips
+        )?;
+        write!(
+            f,
+            "Took      {:.1} s, {:.0} messages a second, {} MB at most",
+            self.elapsed_seconds,
+            self.messages_per_second,
+            self.peak_rss_bytes / 1_000_000
+        )
     }
 }
 

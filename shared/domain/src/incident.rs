@@ -114,7 +114,8 @@ impl Incident {
     fn recover(&mut self, report: &StatusReport) {
         let minutes = report.at.duration_since(self.opened_at).as_mins();
         let place = format!("{} connector {}", self.charger, self.connector);
-        let text = format!("RECOVERED {place} ({}): {} after {minutes} min, {} reports", self.site, self.error, self.count);
+        let text =
+            format!("RECOVERED {place} ({}): {} after {minutes} min, {} reports", self.site, self.error, self.count);
         self.recovered_at = Some(report.at);
         let notice =
             Notice { kind: NoticeKind::Recovered, due_at: report.received_at, sent: false, text: shorten(&text) };
@@ -137,9 +138,7 @@ pub fn observe(known: Option<&Incident>, report: StatusReport) -> Option<Inciden
             let unsent = known.into_iter().flat_map(|k| k.notices.iter().filter(|n| !n.sent).cloned()).collect();
             Some(Incident::open(report, unsent))
         }
-        (Some(incident), true) => {
-            Some(Incident { count: incident.count + 1, last_at: report.at, ..incident.clone() })
-        }
+        (Some(incident), true) => Some(Incident { count: incident.count + 1, last_at: report.at, ..incident.clone() }),
         (Some(incident), false) => {
             let mut recovered = incident.clone();
             recovered.recover(&report);

@@ -1,14 +1,24 @@
-//! AWS's edges on one machine. The unmodified SDK clients speak to each; only their transport is exchanged, and it is
-//! there that faults are injected.
+//! The edges of AWS exchanged on one machine: each is spoken to by the unmodified AWS SDK client, and only the
+//! client's HTTP transport is replaced, so every byte that the adapters send and read is the one AWS would see.
+//!
+//! # Layout
+//! - [`clock`]: the one clock of a run, moved by its driver
+//! - [`dynamo`]: DynamoDB, embedded (`dynoxide` on SQLite)
+//! - [`sqs`]: queues with visibility, delays and dead letters
+//! - [`sns`]: a sink that keeps what was published and knows whom it would have reached
+//! - `transport`: the SDK's HTTP connector, answered in this process
+//! - `faults`: what a test orders to go wrong, one request at a time
 
-mod clock;
-mod dynamo;
-mod sns;
-mod sqs;
+pub mod clock;
+pub mod dynamo;
+mod faults;
+pub mod sns;
+pub mod sqs;
 mod transport;
 
-pub use clock::VirtualClock;
-pub use dynamo::{EmbeddedStore, RecordedWrite, StoreOpenError, StoreUsage};
-pub use sns::{Outbox, SentMessage};
-pub use sqs::{Delivery, LocalQueues, QueueOptions};
-pub use transport::Fault;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Locks, also after a panic elsewhere: every section under these locks leaves its data whole.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

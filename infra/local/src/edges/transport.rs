@@ -1,12 +1,8 @@
-//! The transport under an SDK client: a call into this process instead of a connection.
+//! The HTTP transport of an AWS SDK client, answered in this process instead of over a socket.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::fmt::Debug;
+use std::sync::Arc;
 
-use aws_config::retry::RetryConfig;
-use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
@@ -14,99 +10,72 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
+use http::StatusCode;
 
-/// What goes wrong with the next request.
-#[derive(Debug, Clone)]
-pub enum Fault {
-    /// The request is lost on its way.
-    DropBefore,
-    /// The request is carried out and its answer lost.
-    DropAfter,
-    /// The service answers this and does nothing.
-    Answer(u16, String),
+/// A service that answers one request at once; `Err` is a broken connection.
+pub(super) trait Edge: Debug + Send + Sync + 'static {
+    fn answer(&self, request: &HttpRequest) -> Result<HttpResponse, ConnectorError>;
 }
 
-/// An answer of a service.
-#[derive(Debug, Clone)]
-pub(super) struct Answer {
-    pub status: u16,
-    pub body: String,
-}
-
-/// A service of AWS as far as it is needed here.
-pub(super) trait Service: std::fmt::Debug + Send + Sync + 'static {
-    /// Answers a request for `target` (the part of `X-Amz-Target` after the dot; empty for query protocols).
-    fn answer(&self, target: &str, body: &[u8]) -> Answer;
-}
-
-/// Faults waiting for the requests to come, one each, in order.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Faults(Arc<Mutex<VecDeque<Fault>>>);
-
-impl Faults {
-    pub(super) fn push(&self, fault: Fault) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push_back(fault);
-    }
-
-    fn next(&self) -> Option<Fault> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
-    }
-}
-
+/// Hands an SDK client's requests to an [`Edge`].
 #[derive(Debug)]
-struct InProcess<S> {
-    service: Arc<S>,
-    faults: Faults,
-}
+pub(super) struct InProcess<E>(Arc<E>);
 
-impl<S> Clone for InProcess<S> {
-    fn clone(&self) -> Self {
-        Self { service: Arc::clone(&self.service), faults: self.faults.clone() }
+impl<E> InProcess<E> {
+    pub(super) fn new(edge: Arc<E>) -> Self {
+        Self(edge)
     }
 }
 
-impl<S: Service> InProcess<S> {
-    fn respond(&self, request: &HttpRequest) -> Result<HttpResponse, ConnectorError> {
-        let target = request.headers().get("x-amz-target").unwrap_or_default();
-        let operation = target.rsplit('.').next().unwrap_or_default();
-        let body = request.body().bytes().unwrap_or_default();
-        let lost = || ConnectorError::io("the connection was lost".into());
-        let answer = match self.faults.next() {
-            None => self.service.answer(operation, body),
-            Some(Fault::DropBefore) => return Err(lost()),
-            Some(Fault::DropAfter) => {
-                self.service.answer(operation, body);
-                return Err(lost());
-            }
-            Some(Fault::Answer(status, body)) => Answer { status, body },
-        };
-        let status = answer.status.try_into().map_err(|e| ConnectorError::other(Box::new(e), None))?;
-        Ok(HttpResponse::new(status, SdkBody::from(answer.body)))
-    }
-}
-
-impl<S: Service> HttpConnector for InProcess<S> {
+impl<E: Edge> HttpConnector for InProcess<E> {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        HttpConnectorFuture::ready(self.respond(&request))
+        HttpConnectorFuture::ready(self.0.answer(&request))
     }
 }
 
-impl<S: Service> HttpClient for InProcess<S> {
+impl<E: Edge> HttpClient for InProcess<E> {
     fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
-        SharedHttpConnector::new(self.clone())
+        SharedHttpConnector::new(Self(Arc::clone(&self.0)))
     }
 }
 
-/// The configuration of an SDK client that speaks to `service`. Retries are off: what a function does about a failed
-/// request is its own to show.
-pub(super) fn config<S: Service>(service: Arc<S>, faults: Faults) -> SdkConfig {
-    let credentials = Credentials::new("local", "local", None, None, "plugtill");
-    SdkConfig::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::from_static("local"))
-        .credentials_provider(SharedCredentialsProvider::new(credentials))
-        .http_client(InProcess { service, faults })
-        .retry_config(RetryConfig::disabled())
-        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-        .build()
+/// The bytes of a request; the SDK never streams to the services spoken to here.
+pub(super) fn body(request: &HttpRequest) -> &[u8] {
+    request.body().bytes().unwrap_or_default()
 }
+
+/// The operation named by `x-amz-target`, without the service's prefix.
+pub(super) fn target(request: &HttpRequest) -> &str {
+    request.headers().get("x-amz-target").and_then(|target| target.split_once('.')).map_or("", |(_, name)| name)
+}
+
+/// An answer of `status` with this body.
+pub(super) fn answer(status: StatusCode, content_type: &'static str, body: impl Into<SdkBody>) -> HttpResponse {
+    let mut response = HttpResponse::new(status.into(), body.into());
+    response.headers_mut().insert("content-type", content_type);
+    response
+}
+
+/// A connection that broke: before the request arrived, or after it was applied; the caller cannot know which.
+pub(super) fn dropped() -> ConnectorError {
+    ConnectorError::io("connection closed before the answer arrived".into())
+}
+
+/// The settings with which a client costs least and waits for nothing: no signature (nobody checks it), no timeouts
+/// and no guard against stalled streams (every answer is there at once).
+macro_rules! sdk_client {
+    ($sdk:ident, $edge:expr, $endpoint:literal, $retry:expr) => {{
+        let config = $sdk::Config::builder()
+            .behavior_version($sdk::config::BehaviorVersion::latest())
+            .region($sdk::config::Region::from_static("us-east-1"))
+            .endpoint_url($endpoint)
+            .allow_no_auth()
+            .retry_config($retry)
+            .timeout_config($sdk::config::timeout::TimeoutConfig::disabled())
+            .stalled_stream_protection($sdk::config::StalledStreamProtectionConfig::disabled())
+            .http_client($crate::edges::transport::InProcess::new($edge))
+            .build();
+        $sdk::Client::from_conf(config)
+    }};
+}
+pub(super) use sdk_client;

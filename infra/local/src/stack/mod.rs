@@ -15,7 +15,10 @@ use plugtill_notify::Notify;
 use plugtill_settle::Settle;
 use plugtill_sweep::Sweep;
 
-use crate::edges::{Delivery, EmbeddedStore, LocalQueues, Outbox, VirtualClock};
+use crate::edges::clock::VirtualClock;
+use crate::edges::dynamo::EmbeddedStore;
+use crate::edges::sns::LocalTopics;
+use crate::edges::sqs::{Delivery, LocalQueues};
 use crate::stripe_simulator::StripeSimulator;
 
 pub use setup::{Options, StackError};
@@ -35,8 +38,8 @@ pub struct Stack {
     pub table: EmbeddedStore,
     /// The in-process queues.
     pub queues: LocalQueues,
-    /// What SNS was given.
-    pub outbox: Outbox,
+    /// What SNS was given, and whom it reached.
+    pub topics: LocalTopics,
     /// Stripe's side, with its own books.
     pub stripe: std::sync::Arc<StripeSimulator>,
     /// The table as the handlers see it.
@@ -149,7 +152,8 @@ impl Stack {
         for delivery in deliveries {
             let failed = response.batch_item_failures.iter().any(|f| f.item_identifier == delivery.message_id);
             if !failed {
-                self.queues.delete(queue, &delivery.receipt);
+                // A receipt that has expired deletes nothing: the message comes again, as SQS does it.
+                let _ = self.queues.delete(queue, &delivery.receipt);
             }
         }
     }
@@ -179,7 +183,7 @@ struct Parts {
     clock: VirtualClock,
     table: EmbeddedStore,
     queues: LocalQueues,
-    outbox: Outbox,
+    topics: LocalTopics,
     simulator: std::sync::Arc<StripeSimulator>,
     stripe: Stripe,
     store: Store,
@@ -189,10 +193,11 @@ struct Parts {
 
 impl Stack {
     fn assemble(parts: Parts) -> Self {
-        let Parts { clock, table, queues, outbox, simulator, stripe, store, alerts, doorbell } = parts;
+        let Parts { clock, table, queues, topics, simulator, stripe, store, alerts, doorbell } = parts;
         let time = clock.clone();
         let told = Clock::from_fn(move || time.now());
-        let directory = Directory::new(store.clone(), told.clone());
+        // How long sites are remembered is a matter of the clock on the wall, as on AWS.
+        let directory = Directory::new(store.clone(), Clock::system());
         let charger_events = ChargerEvents {
             store: store.clone(),
             directory: directory.clone(),
@@ -209,7 +214,7 @@ impl Stack {
             clock,
             table,
             queues,
-            outbox,
+            topics,
             stripe: simulator,
             store,
             tally: Tally::default(),

@@ -15,15 +15,16 @@ use plugtill_domain::site::Site;
 use plugtill_sweep::SweepError;
 
 use super::{NOTIFY, Parts, SETTLE, Stack};
-use crate::edges::{EmbeddedStore, LocalQueues, Outbox, QueueOptions, StoreOpenError, VirtualClock};
+use crate::edges::clock::VirtualClock;
+use crate::edges::dynamo::{EmbeddedStore, StoreError as EmbeddedError};
+use crate::edges::sns::{LocalTopics, Protocol, Subscription, SubscriptionSet};
+use crate::edges::sqs::{LocalQueues, QueueOptions};
 use crate::stripe_simulator::StripeSimulator;
 
 /// The simulator is reachable only from this process: its key protects nothing.
 const SIMULATOR_KEY: &str = "sk_test_simulator";
 const TOPIC: &str = "arn:aws:sns:local:000000000000:operator-alerts";
 const TABLE: &str = "plugtill";
-/// As in `infra/aws/template.yaml`.
-const QUEUE: QueueOptions = QueueOptions { visibility_seconds: 180, max_receive_count: 5 };
 
 /// How a stack is started.
 #[derive(Debug, Clone)]
@@ -39,7 +40,7 @@ pub struct Options {
 pub enum StackError {
     /// The embedded store cannot be opened.
     #[error(transparent)]
-    Open(#[from] StoreOpenError),
+    Open(#[from] EmbeddedError),
     /// The table failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -80,18 +81,24 @@ impl Stack {
     pub async fn start(options: &Options, sites: &[Site]) -> Result<Self, StackError> {
         let clock = VirtualClock::new(options.start);
         let table = match &options.data {
-            Some(directory) => EmbeddedStore::file(&prepared(directory)?.join("table.db"))?,
-            None => EmbeddedStore::memory()?,
+            Some(directory) => {
+                let table = EmbeddedStore::open(&prepared(directory)?.join("table.db"), clock.clone())?;
+                // What a crash of the machine may lose here, the next run of the same file brings back.
+                table.relax_durability()?;
+                table
+            }
+            None => EmbeddedStore::memory(clock.clone())?,
         };
         let simulator = Arc::new(simulator(&clock, options.data.as_deref())?);
-        let store = Store::new(table.client(), TABLE, 1);
+        let store = Store::new(table.sdk_client(), TABLE, 1);
         store.create_table().await?;
         let queues = LocalQueues::new(clock.clone());
-        queues.create(SETTLE, QUEUE);
-        queues.create(NOTIFY, QUEUE);
-        let doorbell = Doorbell::new(queues.client(), LocalQueues::url(SETTLE), LocalQueues::url(NOTIFY));
-        let outbox = Outbox::new(clock.clone());
-        let alerts = Alerts::new(outbox.client(), TOPIC);
+        for name in [SETTLE, NOTIFY] {
+            queues.create(name, queue(name));
+        }
+        let doorbell = Doorbell::new(queues.sdk_client(), LocalQueues::url(SETTLE), LocalQueues::url(NOTIFY));
+        let topics = LocalTopics::new(clock.clone(), subscriptions());
+        let alerts = Alerts::new(topics.sdk_client(), TOPIC);
         let retry = RetryPolicy { attempts: 4, base_delay: Duration::ZERO };
         let transport = Arc::<StripeSimulator>::clone(&simulator);
         let stripe = Stripe::new(transport, SecretKey::new(SIMULATOR_KEY), "http://stripe.local").with_retry(retry);
@@ -99,7 +106,7 @@ impl Stack {
             store.put_site(site).await?;
             link_drivers(&store, &stripe, site).await?;
         }
-        Ok(Self::assemble(Parts { clock, table, queues, outbox, simulator, stripe, store, alerts, doorbell }))
+        Ok(Self::assemble(Parts { clock, table, queues, topics, simulator, stripe, store, alerts, doorbell }))
     }
 
     /// Writes what is not in the table into the data directory: Stripe's side of the story.
@@ -115,6 +122,18 @@ impl Stack {
         let written = std::fs::write(&beside, snapshot).and_then(|()| std::fs::rename(&beside, &path));
         written.map_err(|e| failed(e.to_string()))
     }
+}
+
+/// As in `infra/aws/template.yaml`.
+fn queue(name: &str) -> QueueOptions {
+    QueueOptions { visibility_seconds: 180, max_receive_count: 5, dead_letter: Some(format!("{name}-dead-letters")) }
+}
+
+/// As a new deployment has them: one telephone, one mailbox.
+fn subscriptions() -> SubscriptionSet {
+    [Subscription::to(Protocol::Sms, "+10000000000"), Subscription::to(Protocol::Email, "operator@example.com")]
+        .into_iter()
+        .collect()
 }
 
 fn prepared(directory: &Path) -> Result<&Path, StackError> {
@@ -160,11 +179,7 @@ async fn save_card(
     method: &str,
 ) -> Result<Option<Payer>, StackError> {
     let reference = format!("{}/{}", site.id, tag.map_or("*", IdTag::as_str));
-    let failed = |source| StackError::Driver {
-        site: site.id.to_string(),
-        payment_method: method.to_owned(),
-        source,
-    };
+    let failed = |source| StackError::Driver { site: site.id.to_string(), payment_method: method.to_owned(), source };
     let customer = stripe.create_customer(&format!("customer:{reference}"), &reference).await.map_err(failed)?;
     let key = format!("attach:{reference}:{method}");
     match stripe.attach_payment_method(&key, method, &customer).await {

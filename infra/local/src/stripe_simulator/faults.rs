@@ -25,6 +25,8 @@ pub enum StripeFault {
     DropAfterCommit,
     /// Lost on its way.
     DropBefore,
+    /// All is well: lets a request pass before the next fault.
+    Nothing,
 }
 
 impl StripeFault {
@@ -39,7 +41,11 @@ impl StripeFault {
             Self::RateLimited => ApiError::rate_limited(),
             Self::LockTimeout => ApiError::lock_timeout(),
             Self::InFlight => ApiError::key_in_use(),
-            Self::ServerError | Self::ServerErrorAfterCommit | Self::DropAfterCommit | Self::DropBefore => return None,
+            Self::ServerError
+            | Self::ServerErrorAfterCommit
+            | Self::DropAfterCommit
+            | Self::DropBefore
+            | Self::Nothing => return None,
         };
         Some(answer(reply.reply(), false))
     }

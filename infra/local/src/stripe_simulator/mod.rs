@@ -5,11 +5,11 @@
 //!
 //! # Layout, in reading order
 //! - [`StripeSimulator`]: one request in, one answer out; faults; idempotency.
-//! - [`keys`]: the idempotency store; [`faults`]: what can be made to go wrong.
-//! - [`form`], [`views`], [`error`]: what Stripe is sent, and how it answers.
-//! - [`objects`], [`intents`], [`others`]: payment intents, customers, payment methods, refunds.
-//! - [`cards`], [`currencies`]: Stripe's test cards, and how it counts money.
-//! - [`books`]: what was really charged.
+//! - `keys`: the idempotency store; `faults`: what can be made to go wrong.
+//! - `form`, `views`, `error`: what Stripe is sent, and how it answers.
+//! - `objects`, `intents`, `others`: payment intents, customers, payment methods, refunds.
+//! - `cards`, `currencies`: Stripe's test cards, and how it counts money.
+//! - `books`: what was really charged.
 
 mod books;
 mod cards;

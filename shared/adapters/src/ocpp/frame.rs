@@ -35,7 +35,11 @@ pub(super) fn payload(text: &str) -> Option<&str> {
 
 fn parts(text: &str) -> Result<Vec<&RawValue>, FrameError> {
     serde_json::from_str(text).map_err(|error| {
-        if error.is_data() { FrameError::NotOcpp("no array".to_owned()) } else { FrameError::NotJson(error.to_string()) }
+        if error.is_data() {
+            FrameError::NotOcpp("no array".to_owned())
+        } else {
+            FrameError::NotJson(error.to_string())
+        }
     })
 }
 

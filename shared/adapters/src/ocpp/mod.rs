@@ -92,7 +92,9 @@ pub enum FrameError {
     #[error("timestamp `{0}` is not RFC 3339")]
     NotATime(String),
     /// The charger's clock is beyond what transport can explain.
-    #[error("the charger's clock says {at}, received {received_at}: more than {BEHIND_DAYS} days behind or {AHEAD_MINUTES} minutes ahead; set its clock")]
+    #[error(
+        "the charger's clock says {at}, received {received_at}: more than {BEHIND_DAYS} days behind or {AHEAD_MINUTES} minutes ahead; set its clock"
+    )]
     Clock {
         /// By the charger.
         at: Timestamp,

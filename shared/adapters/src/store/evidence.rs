@@ -90,25 +90,20 @@ impl Store {
         Ok(items.iter().filter_map(read).collect())
     }
 
-    /// Everything that bears on a session: its connector's frames from the start on, and its transaction's stops.
-    /// `stopped` bounds what is read when the stop is known; nothing is cut off that could change the bill.
+    /// The frames of a session's connector from its start on. `stopped_at` bounds what is read when the stop is known;
+    /// nothing is cut off that could change the bill. The stop's own frame names no connector: [`Store::transaction`].
     ///
     /// # Errors
     /// When the table does not answer.
     pub async fn evidence(
         &self,
         id: &SessionId,
-        stopped: Option<(&TransactionId, Timestamp)>,
+        stopped_at: Option<Timestamp>,
     ) -> Result<Vec<StoredFrame>, StoreError> {
         let pk = keys::connector(&id.charger, id.connector);
         let from = format!("e#{:.3}", id.started_at);
-        let until = stopped.map_or_else(|| keys::LAST.to_owned(), |(_, at)| format!("{:.3}~", at + AFTER_STOP));
-        let mut items = self.range(&pk, &from, &format!("e#{until}")).await?;
-        if let Some((transaction, _)) = stopped {
-            let prefix = format!("tx#{transaction}#stop#");
-            let from = format!("{prefix}{:.3}", id.started_at);
-            items.extend(self.range(&keys::charger(&id.charger), &from, &format!("{prefix}{}", keys::LAST)).await?);
-        }
+        let until = stopped_at.map_or_else(|| keys::LAST.to_owned(), |at| format!("{:.3}~", at + AFTER_STOP));
+        let items = self.range(&pk, &from, &format!("e#{until}")).await?;
         Ok(items.iter().filter_map(stored_frame).collect())
     }
 }

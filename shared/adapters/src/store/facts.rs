@@ -11,6 +11,7 @@ use plugtill_domain::evidence::Stopped;
 use plugtill_domain::ids::{ChargerId, ConnectorId, IdTag, SessionId, SiteId, TransactionId};
 use plugtill_domain::session::Payer;
 
+use super::incidents::{SORT_KEY, StoredIncident};
 use super::{Item, Store, StoreError, document, keys, text, to_document};
 use crate::envelope::Direction;
 use crate::ocpp::{self, Message};
@@ -25,6 +26,8 @@ pub enum FactKey {
     Call(ChargerId, String),
     /// The transaction id that answered this message id.
     Answer(ChargerId, String),
+    /// The latest incident of a connector.
+    Incident(ChargerId, ConnectorId),
     /// Who pays for a tag at a site; `None` for every tag not listed.
     Driver(SiteId, Option<IdTag>),
 }
@@ -34,9 +37,8 @@ impl FactKey {
         match self {
             Self::Call(charger, id) => (keys::charger(charger), format!("call#{id}")),
             Self::Answer(charger, id) => (keys::charger(charger), format!("result#{id}")),
-            Self::Driver(site, tag) => {
-                (format!("driver#{site}"), tag.as_ref().map_or("*", IdTag::as_str).to_owned())
-            }
+            Self::Incident(charger, connector) => (keys::connector(charger, *connector), SORT_KEY.to_owned()),
+            Self::Driver(site, tag) => (format!("driver#{site}"), tag.as_ref().map_or("*", IdTag::as_str).to_owned()),
         }
     }
 }
@@ -58,6 +60,15 @@ impl Facts {
     pub fn answer(&self, charger: &ChargerId, message_id: &str) -> Option<TransactionId> {
         let key = FactKey::Answer(charger.clone(), message_id.to_owned()).keys();
         text(self.0.get(&key)?, "tx").parse().ok()
+    }
+
+    /// The latest incident of a connector that was looked up.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn incident(&self, charger: &ChargerId, connector: ConnectorId) -> Result<StoredIncident, StoreError> {
+        let key = FactKey::Incident(charger.clone(), connector).keys();
+        StoredIncident::read(charger, connector, self.0.get(&key))
     }
 
     /// Who pays for a tag at a site.

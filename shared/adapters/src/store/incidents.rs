@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use plugtill_domain::ids::{ChargerId, ConnectorId};
 use plugtill_domain::incident::Incident;
 
-use super::{Store, StoreError, document, keys, number, text, to_document};
+use super::{Item, Store, StoreError, document, keys, number, to_document};
 
 pub(super) const SORT_KEY: &str = "incident";
 
@@ -22,28 +22,25 @@ pub struct StoredIncident {
     version: u64,
 }
 
+impl StoredIncident {
+    pub(super) fn read(charger: &ChargerId, connector: ConnectorId, item: Option<&Item>) -> Result<Self, StoreError> {
+        Ok(Self {
+            charger: charger.clone(),
+            connector,
+            incident: item.map(document).transpose()?,
+            version: item.map_or(0, |item| u64::try_from(number(item, "version")).unwrap_or_default()),
+        })
+    }
+}
+
 impl Store {
-    /// The latest incidents of these connectors, strongly consistent; an entry for each, in the given order.
+    /// The latest incident of a connector, strongly consistent.
     ///
     /// # Errors
-    /// When the table does not answer or an item cannot be read.
-    pub async fn incidents(
-        &self,
-        places: &[(ChargerId, ConnectorId)],
-    ) -> Result<Vec<StoredIncident>, StoreError> {
-        let wanted = places.iter().map(|(charger, c)| (keys::connector(charger, *c), SORT_KEY.to_owned())).collect();
-        let items = self.read_all(wanted).await?;
-        let read = |(charger, connector): &(ChargerId, ConnectorId)| {
-            let pk = keys::connector(charger, *connector);
-            let item = items.iter().find(|item| text(item, "pk") == pk);
-            Ok(StoredIncident {
-                charger: charger.clone(),
-                connector: *connector,
-                incident: item.map(document).transpose()?,
-                version: item.map_or(0, |item| u64::try_from(number(item, "version")).unwrap_or_default()),
-            })
-        };
-        places.iter().map(read).collect()
+    /// When the table does not answer or the item cannot be read.
+    pub async fn incident(&self, charger: &ChargerId, connector: ConnectorId) -> Result<StoredIncident, StoreError> {
+        let item = self.get(&keys::connector(charger, connector), SORT_KEY).await?;
+        StoredIncident::read(charger, connector, item.as_ref())
     }
 
     /// Stores an incident under the condition that it was not changed since it was read. `None`: it was.

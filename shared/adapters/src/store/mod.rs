@@ -200,6 +200,7 @@ fn document<T: serde::de::DeserializeOwned>(item: &Item) -> Result<T, StoreError
 }
 
 fn to_document<T: serde::Serialize>(value: &T) -> Result<AttributeValue, StoreError> {
-    let unreadable = |error: serde_json::Error| StoreError::Unreadable { key: "new".into(), problem: error.to_string() };
+    let unreadable =
+        |error: serde_json::Error| StoreError::Unreadable { key: "new".into(), problem: error.to_string() };
     serde_json::to_string(value).map(AttributeValue::S).map_err(unreadable)
 }

@@ -6,9 +6,9 @@
 //!
 //! # Layout, in reading order
 //! - [`Stripe`]: the money moves.
-//! - [`types`], [`amount`]: what is sent and answered, and in which unit.
-//! - [`failure`]: what a failed request means for the money.
-//! - [`connection`], [`transport`]: one request with its key, over HTTPS or whatever stands in for it.
+//! - `types`, `amount`: what is sent and answered, and in which unit.
+//! - `failure`: what a failed request means for the money.
+//! - `connection`, `transport`: one request with its key, over HTTPS or whatever stands in for it.
 
 mod amount;
 mod connection;
