@@ -4,3 +4,4 @@ mod edges;
 mod faults;
 mod iam;
 mod journeys;
+mod stripe;

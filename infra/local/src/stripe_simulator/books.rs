@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::objects::{State, Status};
+use super::currencies::iso_minor;
+use super::objects::{Intent, State, Status};
 
 /// The simulator's books.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,11 +24,13 @@ pub struct Books {
     pub declines: u64,
     /// Holds that stand.
     pub open_holds: u64,
-    /// Captures and charges, in minor units by currency (upper case).
+    /// Captures and charges, in minor units of ISO 4217 by currency (upper case).
     pub captured_minor: BTreeMap<String, i64>,
-    /// Refunds, in minor units by currency (upper case).
+    /// Refunds, in minor units of ISO 4217 by currency (upper case).
     pub refunded_minor: BTreeMap<String, i64>,
-    /// Captures and charges less refunds, in minor units by `metadata[session]`.
+    /// Captures and charges, in minor units of ISO 4217 by `metadata[session]`.
+    pub captured_minor_by_session: BTreeMap<String, i64>,
+    /// Captures and charges less refunds, in minor units of ISO 4217 by `metadata[session]`.
     pub net_minor_by_session: BTreeMap<String, i64>,
 }
 
@@ -35,23 +38,41 @@ impl Books {
     pub(super) fn of(state: &State) -> Self {
         let mut books = Self { refunds: state.refunds.len() as u64, declines: state.declines, ..Self::default() };
         for intent in state.intents.values() {
-            let held = intent.manual && intent.charge.is_some();
-            books.holds += u64::from(held);
-            match intent.status {
-                Status::Succeeded if held => books.captures += 1,
-                Status::Succeeded => books.top_ups += 1,
-                Status::Canceled if intent.lapsed => books.lapsed += 1,
-                Status::Canceled if held => books.releases += 1,
-                Status::RequiresCapture => books.open_holds += 1,
-                Status::Canceled | Status::RequiresPaymentMethod | Status::RequiresConfirmation => {}
-            }
-            let currency = intent.currency.to_ascii_uppercase();
-            *books.captured_minor.entry(currency.clone()).or_default() += intent.received;
-            *books.refunded_minor.entry(currency).or_default() += intent.refunded;
-            if let Some(session) = intent.metadata.get("session").filter(|_| intent.received > 0) {
-                *books.net_minor_by_session.entry(session.clone()).or_default() += intent.received - intent.refunded;
+            books.count(intent);
+            if intent.received > 0 {
+                books.add(intent);
             }
         }
         books
+    }
+
+    fn count(&mut self, intent: &Intent) {
+        let held = intent.manual && intent.charge.is_some();
+        self.holds += u64::from(held);
+        match intent.status {
+            Status::Succeeded if held => self.captures += 1,
+            Status::Succeeded => self.top_ups += 1,
+            Status::Canceled if intent.has_lapsed() => self.lapsed += 1,
+            Status::Canceled if held => self.releases += 1,
+            Status::RequiresCapture => self.open_holds += 1,
+            Status::Canceled
+            | Status::RequiresPaymentMethod
+            | Status::RequiresConfirmation
+            | Status::RequiresAction => {}
+        }
+    }
+
+    fn add(&mut self, intent: &Intent) {
+        let code = intent.currency.to_ascii_uppercase();
+        let minor = |count| code.parse().map_or(count, |currency| iso_minor(count, currency));
+        let (received, refunded) = (minor(intent.received), minor(intent.refunded));
+        if let Some(session) = intent.metadata.get("session") {
+            *self.captured_minor_by_session.entry(session.clone()).or_default() += received;
+            *self.net_minor_by_session.entry(session.clone()).or_default() += received - refunded;
+        }
+        *self.captured_minor.entry(code.clone()).or_default() += received;
+        if refunded > 0 {
+            *self.refunded_minor.entry(code).or_default() += refunded;
+        }
     }
 }

@@ -4,28 +4,39 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Decline {
     pub code: &'static str,
-    pub decline_code: Option<&'static str>,
+    /// The issuer's `decline_code`.
+    pub reason: Option<&'static str>,
+    /// How to go on (docs.stripe.com/declines/card). Real issuers differ and mostly say nothing; these words fit.
+    pub advice: Option<&'static str>,
 }
 
-const fn declined(decline_code: &'static str) -> Decline {
-    Decline { code: "card_declined", decline_code: Some(decline_code) }
+impl Decline {
+    const fn card(reason: &'static str, advice: Option<&'static str>) -> Self {
+        Self { code: "card_declined", reason: Some(reason), advice }
+    }
+
+    const fn coded(code: &'static str, advice: Option<&'static str>) -> Self {
+        Self { code, reason: None, advice }
+    }
+
+    /// Whether a cardholder who is there would be asked first.
+    pub(super) fn asks_the_cardholder(self) -> bool {
+        self == UNAUTHENTICATED
+    }
 }
+
+const UNAUTHENTICATED: Decline =
+    Decline { code: "authentication_required", reason: Some("authentication_required"), advice: None };
 
 const DECLINES: [(&str, Decline); 8] = [
-    ("pm_card_chargeDeclined", declined("generic_decline")),
-    ("pm_card_chargeDeclinedInsufficientFunds", declined("insufficient_funds")),
-    ("pm_card_chargeDeclinedLostCard", declined("lost_card")),
-    ("pm_card_chargeCustomerFail", declined("generic_decline")),
-    ("pm_card_chargeDeclinedExpiredCard", Decline { code: "expired_card", decline_code: None }),
-    ("pm_card_chargeDeclinedProcessingError", Decline { code: "processing_error", decline_code: None }),
-    (
-        "pm_card_authenticationRequired",
-        Decline { code: "authentication_required", decline_code: Some("authentication_required") },
-    ),
-    (
-        "pm_card_threeDSecure2Required",
-        Decline { code: "authentication_required", decline_code: Some("authentication_required") },
-    ),
+    ("pm_card_chargeDeclined", Decline::card("generic_decline", None)),
+    ("pm_card_chargeDeclinedInsufficientFunds", Decline::card("insufficient_funds", Some("try_again_later"))),
+    ("pm_card_chargeDeclinedLostCard", Decline::card("lost_card", Some("do_not_try_again"))),
+    ("pm_card_chargeCustomerFail", Decline::card("generic_decline", None)),
+    ("pm_card_chargeDeclinedExpiredCard", Decline::coded("expired_card", Some("confirm_card_data"))),
+    ("pm_card_chargeDeclinedProcessingError", Decline::coded("processing_error", Some("try_again_later"))),
+    ("pm_card_authenticationRequired", UNAUTHENTICATED),
+    ("pm_card_threeDSecure2Required", UNAUTHENTICATED),
 ];
 
 /// What an off-session charge of this card is answered with; `None` is success.

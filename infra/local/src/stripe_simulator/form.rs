@@ -1,33 +1,43 @@
 //! Stripe's bracketed form bodies.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::error::ApiError;
 
-/// Parameters by their bracketed names (`metadata[session]`).
+/// Parameters by their bracketed names (`metadata[session]`), in the order sent; `expand[]` may come more than once.
 #[derive(Debug)]
-pub(super) struct Form(BTreeMap<String, String>);
+pub(super) struct Form<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
 
-impl Form {
-    pub(super) fn parse(body: &[u8]) -> Self {
-        Self(form_urlencoded::parse(body).into_owned().collect())
+impl<'a> Form<'a> {
+    /// Leaves out what has no name, as Rack does: an empty form comes from `serde_qs` as `=`.
+    pub(super) fn parse(sent: &'a [u8]) -> Self {
+        Self(form_urlencoded::parse(sent).filter(|(name, _)| !name.is_empty()).collect())
     }
 
     /// Refuses what Stripe would refuse: a parameter it does not know, by name.
     pub(super) fn only(&self, known: &[&str]) -> Result<(), ApiError> {
-        let base = |name: &str| name.split('[').next().unwrap_or_default().to_owned();
-        match self.0.keys().find(|name| !known.contains(&base(name).as_str())) {
-            Some(unknown) => Err(ApiError::unknown_parameter(unknown)),
+        let is_known = |name: &str| known.contains(&name.split('[').next().unwrap_or_default());
+        match self.0.iter().find(|(name, _)| !is_known(name)) {
+            Some((unknown, _)) => Err(ApiError::unknown_parameter(unknown)),
             None => Ok(()),
         }
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_ref())
     }
 
     pub(super) fn required(&self, name: &str) -> Result<&str, ApiError> {
         self.get(name).filter(|value| !value.is_empty()).ok_or_else(|| ApiError::missing_parameter(name))
+    }
+
+    /// One of the words that Stripe knows for `name`, if it was sent.
+    pub(super) fn one_of(&self, name: &str, words: &[&str]) -> Result<Option<&str>, ApiError> {
+        match self.get(name) {
+            Some(word) if !words.contains(&word) => Err(ApiError::invalid_word(name, words)),
+            sent => Ok(sent),
+        }
     }
 
     pub(super) fn integer(&self, name: &str) -> Result<Option<i64>, ApiError> {
@@ -41,9 +51,9 @@ impl Form {
 
     /// `metadata[…]`.
     pub(super) fn metadata(&self) -> BTreeMap<String, String> {
-        let entry = |(name, value): (&String, &String)| {
+        let entry = |(name, value): &(Cow<'a, str>, Cow<'a, str>)| {
             let key = name.strip_prefix("metadata[")?.strip_suffix(']')?;
-            Some((key.to_owned(), value.clone()))
+            Some((key.to_owned(), value.clone().into_owned()))
         };
         self.0.iter().filter_map(entry).collect()
     }

@@ -1,13 +1,12 @@
-//! Payment intents: create, confirm, capture, cancel.
-
-use plugtill_adapters::stripe::minimum_charge;
-use serde_json::{Value, json};
+//! Payment intents: create, confirm, capture, cancel, read.
 
 use super::Reply;
-use super::cards::decline_of;
+use super::cards::{Decline, decline_of};
+use super::currencies::{check_amount, check_minimum, known};
 use super::error::ApiError;
 use super::form::Form;
 use super::objects::{Intent, State, Status};
+use super::views::{ChargeView, IntentView, ListView, show};
 
 /// Off-session Visa: 4 days 18 hours. Customer present: 7 days (docs.stripe.com, "place a hold").
 const OFF_SESSION_HOLD_SECONDS: i64 = (4 * 24 + 18) * 3600;
@@ -26,29 +25,45 @@ const CREATE: [&str; 11] = [
     "description",
     "expand",
 ];
+const CAPTURE_METHODS: [&str; 3] = ["automatic", "automatic_async", "manual"];
+const REASONS: [&str; 4] = ["abandoned", "duplicate", "fraudulent", "requested_by_customer"];
+
+/// What Stripe shows at most in one page of a list.
+const PAGE_LIMIT: i64 = 100;
 
 impl State {
-    pub(super) fn create_intent(&mut self, form: &Form, now: i64) -> Result<Reply, ApiError> {
+    pub(super) fn create_intent(&mut self, form: &Form<'_>, now: i64) -> Result<Reply, ApiError> {
+        let intent = self.ordered(form, now)?;
+        // Checked before anything is made: a refused request leaves nothing behind.
+        let verdict = if form.is_true("confirm") { Some(self.verdict(&intent)?) } else { None };
+        let id = self.id("pi");
+        self.intents.insert(id.clone(), intent);
+        match verdict {
+            Some(verdict) => self.attempt(&id, verdict, form, now),
+            None => self.shown(&id, form),
+        }
+    }
+
+    /// The intent that a request asks for, not confirmed yet.
+    fn ordered(&self, form: &Form<'_>, now: i64) -> Result<Intent, ApiError> {
         form.only(&CREATE)?;
         let amount = form.integer("amount")?.ok_or_else(|| ApiError::missing_parameter("amount"))?;
-        let currency = form.required("currency")?.to_owned();
-        let least = currency.to_ascii_uppercase().parse().map_or(1, |known| minimum_charge(known).minor());
-        if amount < least {
-            return Err(ApiError::too_small(least, &currency));
-        }
-        let customer = form.get("customer").map(str::to_owned);
-        if let Some(customer) = customer.as_ref().filter(|id| !self.customers.contains_key(*id)) {
+        let currency = known(form.required("currency")?)?;
+        check_amount("amount", amount, currency)?;
+        check_minimum(amount, currency)?;
+        let customer = form.get("customer");
+        if let Some(customer) = customer.filter(|id| !self.customers.contains_key(*id)) {
             return Err(ApiError::missing("customer", customer));
         }
         let payment_method = form.get("payment_method").map(str::to_owned);
         let status =
             if payment_method.is_some() { Status::RequiresConfirmation } else { Status::RequiresPaymentMethod };
-        let intent = Intent {
+        Ok(Intent {
             amount,
-            currency,
-            customer,
+            currency: currency.code().to_ascii_lowercase(),
+            customer: customer.map(str::to_owned),
             payment_method,
-            manual: form.get("capture_method") == Some("manual"),
+            manual: form.one_of("capture_method", &CAPTURE_METHODS)? == Some("manual"),
             off_session: form.is_true("off_session"),
             status,
             created: now,
@@ -56,63 +71,59 @@ impl State {
             refunded: 0,
             charge: None,
             capture_before: None,
-            lapsed: false,
+            canceled_at: None,
+            cancellation_reason: None,
             metadata: form.metadata(),
-        };
-        let id = self.id("pi");
-        self.intents.insert(id.clone(), intent);
-        if form.is_true("confirm") { self.confirm(&id, form, now) } else { self.shown(&id, form) }
+        })
     }
 
-    pub(super) fn confirm_intent(&mut self, id: &str, form: &Form, now: i64) -> Result<Reply, ApiError> {
+    pub(super) fn confirm_intent(&mut self, id: &str, form: &Form<'_>, now: i64) -> Result<Reply, ApiError> {
         form.only(&["payment_method", "off_session", "expand"])?;
-        if let (Some(method), Some(intent)) = (form.get("payment_method"), self.intents.get_mut(id)) {
-            intent.payment_method = Some(method.to_owned());
-            intent.status = Status::RequiresConfirmation;
-        }
-        self.confirm(id, form, now)
-    }
-
-    fn confirm(&mut self, id: &str, form: &Form, now: i64) -> Result<Reply, ApiError> {
-        let intent = self.intents.get(id).ok_or_else(|| ApiError::missing("payment_intent", id))?;
-        if intent.status != Status::RequiresConfirmation {
+        let mut intent = self.intents.get(id).ok_or_else(|| ApiError::missing("payment_intent", id))?.clone();
+        if !matches!(intent.status, Status::RequiresPaymentMethod | Status::RequiresConfirmation) {
             return Err(ApiError::unexpected_state(id, intent.status.as_str()));
         }
-        let method = intent.payment_method.clone().unwrap_or_default();
-        let token = match self.payment_methods.get(&method) {
-            Some(known) if Some(&known.customer) == intent.customer.as_ref() => known.token.clone(),
-            Some(_) => return Err(ApiError::missing("payment_method", &method)),
-            None if method.starts_with("pm_card_") => method,
-            None => return Err(ApiError::missing("payment_method", &method)),
-        };
-        let charge = self.id("ch");
-        if let Some(decline) = decline_of(&token) {
-            self.declines += 1;
-            if let Some(intent) = self.intents.get_mut(id) {
+        if let Some(method) = form.get("payment_method") {
+            intent.payment_method = Some(method.to_owned());
+        }
+        intent.off_session |= form.is_true("off_session");
+        let verdict = self.verdict(&intent)?;
+        self.intents.insert(id.to_owned(), intent);
+        self.attempt(id, verdict, form, now)
+    }
+
+    /// What the card's issuer says; `None` is yes.
+    fn verdict(&self, intent: &Intent) -> Result<Option<Decline>, ApiError> {
+        let method = intent.payment_method.as_deref().ok_or_else(ApiError::no_payment_method)?;
+        match self.payment_methods.get(method) {
+            Some(saved) if Some(&saved.customer) == intent.customer.as_ref() => Ok(decline_of(&saved.token)),
+            None if method.starts_with("pm_card_") => Ok(decline_of(method)),
+            Some(_) | None => Err(ApiError::missing("payment_method", method)),
+        }
+    }
+
+    fn attempt(&mut self, id: &str, verdict: Option<Decline>, form: &Form<'_>, now: i64) -> Result<Reply, ApiError> {
+        let intent = self.intents.get_mut(id).ok_or_else(|| ApiError::missing("payment_intent", id))?;
+        match verdict {
+            // The driver is there to be asked: not a decline yet.
+            Some(decline) if decline.asks_the_cardholder() && !intent.off_session => {
+                intent.status = Status::RequiresAction;
+            }
+            Some(decline) => {
                 intent.status = Status::RequiresPaymentMethod;
                 intent.payment_method = None;
+                self.declines += 1;
+                return Err(ApiError::declined(decline, self.intents.get(id).map(|i| IntentView::new(id, i, false))));
             }
-            return Err(ApiError::declined(decline, &self.object(id, false)?));
-        }
-        if let Some(intent) = self.intents.get_mut(id) {
-            intent.charge = Some(charge);
-            if intent.manual {
-                let seconds = if intent.off_session { OFF_SESSION_HOLD_SECONDS } else { ON_SESSION_HOLD_SECONDS };
-                intent.status = Status::RequiresCapture;
-                intent.capture_before = Some(now + seconds);
-            } else {
-                intent.status = Status::Succeeded;
-                intent.received = intent.amount;
-            }
+            None => intent.authorise(id, now),
         }
         self.shown(id, form)
     }
 
-    pub(super) fn capture_intent(&mut self, id: &str, form: &Form, now: i64) -> Result<Reply, ApiError> {
+    pub(super) fn capture_intent(&mut self, id: &str, form: &Form<'_>, now: i64) -> Result<Reply, ApiError> {
         form.only(&["amount_to_capture", "expand"])?;
         let asked = form.integer("amount_to_capture")?;
-        let intent = self.intents.get_mut(id).ok_or_else(|| ApiError::missing("payment_intent", id))?;
-        intent.lapse(now);
+        let intent = self.touched(id, now)?;
         if intent.status != Status::RequiresCapture {
             return Err(ApiError::unexpected_state(id, intent.status.as_str()));
         }
@@ -123,90 +134,89 @@ impl State {
         if amount == 0 {
             return Err(ApiError::invalid_integer("amount_to_capture"));
         }
+        check_amount("amount_to_capture", amount, known(&intent.currency)?)?;
         intent.status = Status::Succeeded;
         intent.received = amount;
         self.shown(id, form)
     }
 
-    pub(super) fn cancel_intent(&mut self, id: &str, form: &Form, now: i64) -> Result<Reply, ApiError> {
+    pub(super) fn cancel_intent(&mut self, id: &str, form: &Form<'_>, now: i64) -> Result<Reply, ApiError> {
         form.only(&["cancellation_reason", "expand"])?;
-        let intent = self.intents.get_mut(id).ok_or_else(|| ApiError::missing("payment_intent", id))?;
-        intent.lapse(now);
+        let reason = form.one_of("cancellation_reason", &REASONS)?.map(str::to_owned);
+        let intent = self.touched(id, now)?;
         if matches!(intent.status, Status::Succeeded | Status::Canceled) {
             return Err(ApiError::unexpected_state(id, intent.status.as_str()));
         }
         intent.status = Status::Canceled;
+        intent.canceled_at = Some(now);
+        intent.cancellation_reason = reason;
         self.shown(id, form)
     }
 
-    pub(super) fn read_intent(&mut self, id: &str, form: &Form, now: i64) -> Result<Reply, ApiError> {
+    pub(super) fn read_intent(&mut self, id: &str, form: &Form<'_>, now: i64) -> Result<Reply, ApiError> {
         form.only(&["expand"])?;
-        self.intents.get_mut(id).ok_or_else(|| ApiError::missing("payment_intent", id))?.lapse(now);
+        self.touched(id, now)?;
         self.shown(id, form)
     }
 
-    pub(super) fn list_intents(&mut self, form: &Form, now: i64) -> Result<Reply, ApiError> {
-        form.only(&["customer", "limit", "expand"])?;
+    /// A charge bears the number of its intent.
+    pub(super) fn read_charge(&mut self, charge: &str, form: &Form<'_>, now: i64) -> Result<Reply, ApiError> {
+        form.only(&["expand"])?;
+        let missing = || ApiError::missing("charge", charge);
+        let id = format!("pi_{}", charge.strip_prefix("ch_").ok_or_else(missing)?);
+        let intent = self.touched(&id, now).map_err(|_| missing())?;
+        match &intent.charge {
+            Some(made) => show(&ChargeView::new(made, &id, intent)),
+            None => Err(missing()),
+        }
+    }
+
+    /// The newest first, as Stripe lists.
+    pub(super) fn list_intents(&mut self, form: &Form<'_>, now: i64) -> Result<Reply, ApiError> {
+        form.only(&["customer", "limit", "starting_after", "expand"])?;
+        let limit = form.integer("limit")?.unwrap_or(10);
+        if !(1..=PAGE_LIMIT).contains(&limit) {
+            return Err(ApiError::invalid_integer("limit"));
+        }
+        let limit = usize::try_from(limit).map_err(|_| ApiError::invalid_integer("limit"))?;
         self.lapse_all(now);
-        let customer = form.get("customer");
-        let mine = |intent: &&Intent| customer.is_none() || intent.customer.as_deref() == customer;
-        let mut ids: Vec<_> =
-            self.intents.iter().filter(|(_, intent)| mine(intent)).map(|(id, _)| id.clone()).collect();
-        ids.sort_unstable_by(|a, b| b.cmp(a));
-        let limit = usize::try_from(form.integer("limit")?.unwrap_or(10)).unwrap_or(10);
-        let has_more = ids.len() > limit;
-        let data = ids.iter().take(limit).map(|id| self.object(id, form.expands("data.latest_charge")));
-        let data: Vec<Value> = data.collect::<Result<_, _>>()?;
-        let list = json!({ "object": "list", "url": "/v1/payment_intents", "has_more": has_more, "data": data });
-        Ok((200, list.to_string()))
-    }
-
-    fn shown(&self, id: &str, form: &Form) -> Result<Reply, ApiError> {
-        Ok((200, self.object(id, form.expands("latest_charge"))?.to_string()))
-    }
-
-    fn object(&self, id: &str, with_charge: bool) -> Result<Value, ApiError> {
-        let intent = self.intents.get(id).ok_or_else(|| ApiError::missing("payment_intent", id))?;
-        let capturable = if intent.status == Status::RequiresCapture { intent.amount } else { 0 };
-        let charge = match &intent.charge {
-            Some(charge) if with_charge => charge_object(charge, id, intent),
-            Some(charge) => json!(charge),
-            None => Value::Null,
+        let (customer, after) = (form.get("customer"), form.get("starting_after"));
+        let wanted = |(id, intent): &(&String, &Intent)| {
+            let mine = customer.is_none() || intent.customer.as_deref() == customer;
+            mine && after.is_none_or(|after| id.as_str() < after)
         };
-        Ok(json!({
-            "id": id,
-            "object": "payment_intent",
-            "amount": intent.amount,
-            "amount_capturable": capturable,
-            "amount_received": intent.received,
-            "canceled_at": null,
-            "cancellation_reason": intent.lapsed.then_some("automatic"),
-            "capture_method": if intent.manual { "manual" } else { "automatic" },
-            "created": intent.created,
-            "currency": intent.currency,
-            "customer": intent.customer,
-            "latest_charge": charge,
-            "livemode": false,
-            "metadata": intent.metadata,
-            "payment_method": intent.payment_method,
-            "payment_method_types": ["card"],
-            "status": intent.status.as_str(),
-        }))
+        let mut found: Vec<_> = self.intents.iter().filter(wanted).collect();
+        found.sort_unstable_by(|a, b| b.0.cmp(a.0));
+        let with_charge = form.expands("data.latest_charge");
+        let has_more = found.len() > limit;
+        let data = found.into_iter().take(limit).map(|(id, intent)| IntentView::new(id, intent, with_charge)).collect();
+        show(&ListView { object: "list", url: "/v1/payment_intents", has_more, data })
+    }
+
+    /// An intent as it is now: one whose time is over has ended by itself.
+    fn touched(&mut self, id: &str, now: i64) -> Result<&mut Intent, ApiError> {
+        let intent = self.intents.get_mut(id).ok_or_else(|| ApiError::missing("payment_intent", id))?;
+        intent.lapse(now);
+        Ok(intent)
+    }
+
+    fn shown(&self, id: &str, form: &Form<'_>) -> Result<Reply, ApiError> {
+        let intent = self.intents.get(id).ok_or_else(|| ApiError::missing("payment_intent", id))?;
+        show(&IntentView::new(id, intent, form.expands("latest_charge")))
     }
 }
 
-fn charge_object(charge: &str, id: &str, intent: &Intent) -> Value {
-    json!({
-        "id": charge,
-        "object": "charge",
-        "amount": intent.amount,
-        "amount_captured": intent.received,
-        "amount_refunded": intent.refunded,
-        "captured": intent.status == Status::Succeeded,
-        "created": intent.created,
-        "currency": intent.currency,
-        "payment_intent": id,
-        "payment_method_details": { "type": "card", "card": { "capture_before": intent.capture_before } },
-        "status": "succeeded",
-    })
+impl Intent {
+    /// The issuer agreed: held, or taken at once.
+    fn authorise(&mut self, id: &str, now: i64) {
+        self.charge = Some(id.replacen("pi_", "ch_", 1));
+        if self.manual {
+            let seconds = if self.off_session { OFF_SESSION_HOLD_SECONDS } else { ON_SESSION_HOLD_SECONDS };
+            self.status = Status::RequiresCapture;
+            self.capture_before = Some(now + seconds);
+        } else {
+            self.status = Status::Succeeded;
+            self.received = self.amount;
+        }
+    }
 }

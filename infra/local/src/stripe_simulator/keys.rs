@@ -1,11 +1,11 @@
 //! The idempotency store: the first answer under a key is the answer, for a day.
 
 use std::collections::{HashMap, VecDeque};
-use std::hash::{DefaultHasher, Hash, Hasher};
 
 use bytes::Bytes;
 use http::Request;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::Reply;
 
@@ -20,7 +20,7 @@ pub(super) struct Keys {
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Stored {
-    request: u64,
+    request: [u8; 32],
     reply: Reply,
 }
 
@@ -51,8 +51,11 @@ impl Keys {
     }
 }
 
-fn fingerprint(request: &Request<Bytes>) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (request.uri().path(), request.body().as_ref()).hash(&mut hasher);
-    hasher.finish()
+/// Kept in snapshots, so the same in every build: the standard library's hasher does not promise that.
+fn fingerprint(request: &Request<Bytes>) -> [u8; 32] {
+    let mut hasher = Sha256::new();
+    hasher.update(request.uri().path());
+    hasher.update([0]);
+    hasher.update(request.body());
+    hasher.finalize().into()
 }

@@ -5,63 +5,65 @@
 //!
 //! # Layout, in reading order
 //! - [`StripeSimulator`]: one request in, one answer out; faults; idempotency.
-//! - [`form`], [`error`]: Stripe's request and error forms.
-//! - [`objects`]: customers, payment methods, intents, refunds.
-//! - [`cards`]: Stripe's test cards.
-//! - [`books`]: what was really charged.
+//! - `keys`: the idempotency store; `faults`: what can be made to go wrong.
+//! - `form`, `views`, `error`: what Stripe is sent, and how it answers.
+//! - `objects`, `intents`, `others`: payment intents, customers, payment methods, refunds.
+//! - `cards`, `currencies`: Stripe's test cards, and how it counts money.
+//! - `books`: what was really charged.
 
 mod books;
 mod cards;
+mod currencies;
 mod error;
+mod faults;
 mod form;
 mod intents;
 mod keys;
 mod objects;
 mod others;
+mod views;
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::fmt;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
+use axum::body::Body;
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode};
+use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use plugtill_adapters::stripe::{Answer, StripeTransport, TransportError};
 
 pub use books::Books;
+pub use faults::StripeFault;
 
 use error::ApiError;
 use form::Form;
 use keys::Replay;
 use objects::State;
 
-/// What goes wrong with the next request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StripeFault {
-    /// 500, stored under the key; nothing done.
-    ServerError,
-    /// 500, stored under the key, although it was done.
-    ServerErrorAfterCommit,
-    /// A proxy's 502 page; nothing done.
-    BadGateway,
-    /// 429; nothing done, nothing stored.
-    RateLimited,
-    /// Done; the answer is lost.
-    DropAfterCommit,
-    /// Lost on its way.
-    DropBefore,
-    /// All is well: lets a request pass before the next fault.
-    Nothing,
-}
-
 /// The simulator.
-#[derive(Debug)]
 pub struct StripeSimulator {
     /// Unix milliseconds, moved by the host.
     clock: Arc<AtomicI64>,
     secret_key: String,
     state: Mutex<State>,
     faults: Mutex<VecDeque<StripeFault>>,
+    /// Numbers the answers.
+    requests: AtomicU64,
+}
+
+/// Stripe's limit for an idempotency key, in bytes.
+const LONGEST_KEY: usize = 255;
+
+/// The key a caller must know stays out of logs here too.
+impl fmt::Debug for StripeSimulator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StripeSimulator")
+            .field("clock", &self.clock)
+            .field("faults", &self.faults)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A status and a JSON body.
@@ -71,7 +73,7 @@ impl StripeSimulator {
     /// A simulator that accepts `secret_key` and reads the time from `clock` (unix milliseconds).
     #[must_use]
     pub fn new(clock: Arc<AtomicI64>, secret_key: impl Into<String>) -> Self {
-        Self { clock, secret_key: secret_key.into(), state: Mutex::default(), faults: Mutex::default() }
+        Self::with(clock, secret_key.into(), State::default())
     }
 
     /// A simulator that goes on where [`StripeSimulator::snapshot`] was taken.
@@ -83,8 +85,11 @@ impl StripeSimulator {
         secret_key: impl Into<String>,
         snapshot: &str,
     ) -> Result<Self, serde_json::Error> {
-        let state = Mutex::new(serde_json::from_str(snapshot)?);
-        Ok(Self { clock, secret_key: secret_key.into(), state, faults: Mutex::default() })
+        Ok(Self::with(clock, secret_key.into(), serde_json::from_str(snapshot)?))
+    }
+
+    fn with(clock: Arc<AtomicI64>, secret_key: String, state: State) -> Self {
+        Self { clock, secret_key, state: Mutex::new(state), faults: Mutex::default(), requests: AtomicU64::default() }
     }
 
     /// Everything it knows, as JSON.
@@ -117,9 +122,8 @@ impl StripeSimulator {
                 let (parts, body) = request.into_parts();
                 let body = axum::body::to_bytes(body, 1 << 20).await.unwrap_or_default();
                 match simulator.handle(&Request::from_parts(parts, body)) {
-                    Some(answer) => answer.map(axum::body::Body::from),
-                    // A connection that closes without an answer is what a lost one looks like from outside.
-                    None => std::future::pending().await,
+                    Some(answer) => answer.map(Body::from),
+                    None => broken_off(),
                 }
             }
         })
@@ -128,20 +132,19 @@ impl StripeSimulator {
     /// Answers a request; `None` when the answer is lost.
     #[must_use]
     pub fn handle(&self, request: &Request<Bytes>) -> Option<Response<Bytes>> {
+        let id = format!("req_{:014}", self.requests.fetch_add(1, Ordering::Relaxed));
+        let mut answer = self.answered(request)?;
+        answer.headers_mut().extend(HeaderValue::try_from(id).map(|id| (HeaderName::from_static("request-id"), id)));
+        Some(answer)
+    }
+
+    fn answered(&self, request: &Request<Bytes>) -> Option<Response<Bytes>> {
         let fault = self.faults.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-        match fault {
-            Some(StripeFault::DropBefore) => return None,
-            Some(StripeFault::BadGateway) => {
-                return Some(answer((502, "<html><body>Bad gateway</body></html>".to_owned()), false));
-            }
-            Some(StripeFault::RateLimited) => return Some(answer(ApiError::rate_limited().reply(), false)),
-            Some(
-                StripeFault::ServerError
-                | StripeFault::ServerErrorAfterCommit
-                | StripeFault::DropAfterCommit
-                | StripeFault::Nothing,
-            )
-            | None => {}
+        if fault == Some(StripeFault::DropBefore) {
+            return None;
+        }
+        if let Some(turned_away) = fault.and_then(StripeFault::turned_away) {
+            return Some(turned_away);
         }
         let authorised = request.headers().get("authorization").and_then(|value| value.to_str().ok());
         if authorised.and_then(|value| value.strip_prefix("Bearer ")) != Some(&self.secret_key) {
@@ -157,6 +160,9 @@ impl StripeSimulator {
         let mut state = self.state();
         let key = request.headers().get("idempotency-key").and_then(|value| value.to_str().ok());
         let key = key.filter(|_| request.method() == Method::POST);
+        if key.is_some_and(|key| key.len() > LONGEST_KEY) {
+            return (ApiError::key_too_long().reply(), false);
+        }
         match key.map(|key| state.keys.replay(key, request, now)) {
             Some(Replay::Stored(reply)) => return (reply, true),
             Some(Replay::Mismatch) => return (ApiError::key_reused().reply(), false),
@@ -169,7 +175,7 @@ impl StripeSimulator {
                 let _ = route(&mut state, request, now);
                 failed
             }
-            _ => route(&mut state, request, now).unwrap_or_else(|error| error.reply()),
+            _ => route(&mut state, request, now).unwrap_or_else(ApiError::reply),
         };
         if let Some(key) = key.filter(|_| matches!(reply.0, 200 | 402 | 500)) {
             state.keys.store(key, request, reply.clone(), now);
@@ -187,7 +193,7 @@ impl StripeSimulator {
 }
 
 fn route(state: &mut State, request: &Request<Bytes>, now: i64) -> Result<Reply, ApiError> {
-    let path = request.uri().path().trim_start_matches("/v1/");
+    let path = request.uri().path().strip_prefix("/v1/").unwrap_or_default();
     let parts: Vec<&str> = path.split('/').collect();
     let sent = if request.method() == Method::GET {
         request.uri().query().unwrap_or_default().as_bytes()
@@ -197,7 +203,7 @@ fn route(state: &mut State, request: &Request<Bytes>, now: i64) -> Result<Reply,
     let form = Form::parse(sent);
     match (request.method(), parts.as_slice()) {
         (&Method::POST, ["customers"]) => state.create_customer(&form, now),
-        (&Method::GET, ["customers", id]) => state.read_customer(id),
+        (&Method::GET, ["customers", id]) => state.read_customer(id, &form),
         (&Method::POST, ["payment_methods", id, "attach"]) => state.attach(id, &form, now),
         (&Method::POST, ["payment_intents"]) => state.create_intent(&form, now),
         (&Method::GET, ["payment_intents"]) => state.list_intents(&form, now),
@@ -205,8 +211,9 @@ fn route(state: &mut State, request: &Request<Bytes>, now: i64) -> Result<Reply,
         (&Method::POST, ["payment_intents", id, "confirm"]) => state.confirm_intent(id, &form, now),
         (&Method::POST, ["payment_intents", id, "capture"]) => state.capture_intent(id, &form, now),
         (&Method::POST, ["payment_intents", id, "cancel"]) => state.cancel_intent(id, &form, now),
+        (&Method::GET, ["charges", id]) => state.read_charge(id, &form, now),
         (&Method::POST, ["refunds"]) => state.create_refund(&form, now),
-        (&Method::GET, ["refunds", id]) => state.read_refund(id),
+        (&Method::GET, ["refunds", id]) => state.read_refund(id, &form),
         _ => Err(ApiError::unknown_url(request.method().as_str(), path)),
     }
 }
@@ -215,12 +222,17 @@ fn answer((status, body): Reply, replayed: bool) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from(body));
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
-    headers.insert("content-type", http::HeaderValue::from_static("application/json"));
-    headers.insert("request-id", http::HeaderValue::from_static("req_simulated"));
+    headers.insert("content-type", HeaderValue::from_static("application/json"));
     if replayed {
-        headers.insert("idempotent-replayed", http::HeaderValue::from_static("true"));
+        headers.insert("idempotent-replayed", HeaderValue::from_static("true"));
     }
     response
+}
+
+/// What a lost answer looks like from outside: the connection breaks off.
+fn broken_off() -> Response<Body> {
+    let broken = std::future::ready(Err::<Bytes, _>(std::io::Error::from(std::io::ErrorKind::ConnectionReset)));
+    Response::new(Body::from_stream(futures_util::stream::once(broken)))
 }
 
 impl StripeTransport for StripeSimulator {

@@ -44,8 +44,9 @@ pub(super) struct Intent {
     pub refunded: i64,
     pub charge: Option<String>,
     pub capture_before: Option<i64>,
-    /// Whether it ended by itself at `capture_before`.
-    pub lapsed: bool,
+    /// When it ended without being taken, unix seconds.
+    pub canceled_at: Option<i64>,
+    pub cancellation_reason: Option<String>,
     pub metadata: BTreeMap<String, String>,
 }
 
@@ -53,6 +54,7 @@ pub(super) struct Intent {
 pub(super) enum Status {
     RequiresPaymentMethod,
     RequiresConfirmation,
+    RequiresAction,
     RequiresCapture,
     Succeeded,
     Canceled,
@@ -63,6 +65,7 @@ impl Status {
         match self {
             Self::RequiresPaymentMethod => "requires_payment_method",
             Self::RequiresConfirmation => "requires_confirmation",
+            Self::RequiresAction => "requires_action",
             Self::RequiresCapture => "requires_capture",
             Self::Succeeded => "succeeded",
             Self::Canceled => "canceled",
@@ -90,13 +93,22 @@ impl State {
     }
 }
 
+/// Stripe's reason for a hold that ended by itself.
+const AUTOMATIC: &str = "automatic";
+
 impl Intent {
     /// Ends an uncaptured hold whose time is over, as Stripe does by itself.
     pub(super) fn lapse(&mut self, now: i64) {
-        let over = self.capture_before.is_some_and(|before| before <= now);
-        if self.status == Status::RequiresCapture && over {
+        let over = self.capture_before.filter(|before| *before <= now);
+        if self.status == Status::RequiresCapture && over.is_some() {
             self.status = Status::Canceled;
-            self.lapsed = true;
+            self.canceled_at = over;
+            self.cancellation_reason = Some(AUTOMATIC.to_owned());
         }
+    }
+
+    /// Whether it ended by itself at `capture_before`.
+    pub(super) fn has_lapsed(&self) -> bool {
+        self.cancellation_reason.as_deref() == Some(AUTOMATIC)
     }
 }

@@ -4,19 +4,25 @@ use serde_json::json;
 
 use super::Reply;
 use super::cards::{decline_of, refuses_attachment};
+use super::currencies::{check_amount, known};
 use super::error::ApiError;
 use super::form::Form;
 use super::objects::{Customer, PaymentMethod, Refund, State, Status};
 
 impl State {
-    pub(super) fn create_customer(&mut self, form: &Form, now: i64) -> Result<Reply, ApiError> {
+    pub(super) fn create_customer(&mut self, form: &Form<'_>, now: i64) -> Result<Reply, ApiError> {
         form.only(&["name", "email", "description", "metadata", "expand"])?;
         let id = self.id("cus");
         self.customers.insert(id.clone(), Customer { created: now, metadata: form.metadata() });
-        self.read_customer(&id)
+        self.show_customer(&id)
     }
 
-    pub(super) fn read_customer(&self, id: &str) -> Result<Reply, ApiError> {
+    pub(super) fn read_customer(&self, id: &str, form: &Form<'_>) -> Result<Reply, ApiError> {
+        form.only(&["expand"])?;
+        self.show_customer(id)
+    }
+
+    fn show_customer(&self, id: &str) -> Result<Reply, ApiError> {
         let customer = self.customers.get(id).ok_or_else(|| ApiError::missing("customer", id))?;
         let Customer { created, metadata } = customer;
         let object =
@@ -25,7 +31,7 @@ impl State {
     }
 
     /// A test token makes a new payment method each time it is attached, as Stripe's do.
-    pub(super) fn attach(&mut self, token: &str, form: &Form, now: i64) -> Result<Reply, ApiError> {
+    pub(super) fn attach(&mut self, token: &str, form: &Form<'_>, now: i64) -> Result<Reply, ApiError> {
         form.only(&["customer", "expand"])?;
         let customer = form.required("customer")?.to_owned();
         if !self.customers.contains_key(&customer) {
@@ -35,18 +41,18 @@ impl State {
             return Err(ApiError::missing("payment_method", token));
         }
         if let Some(decline) = decline_of(token).filter(|_| refuses_attachment(token)) {
-            return Err(ApiError::declined(decline, &json!(null)));
+            return Err(ApiError::declined(decline, None));
         }
         let id = self.id("pm");
         let object = json!({
-            "id": id, "object": "payment_method", "created": now, "customer": customer, "livemode": false,
+            "id": id, "object": "payment_method", "billing_details": {}, "created": now, "customer": customer, "livemode": false,
             "metadata": {}, "type": "card",
         });
         self.payment_methods.insert(id, PaymentMethod { token: token.to_owned(), customer });
         Ok((200, object.to_string()))
     }
 
-    pub(super) fn create_refund(&mut self, form: &Form, now: i64) -> Result<Reply, ApiError> {
+    pub(super) fn create_refund(&mut self, form: &Form<'_>, now: i64) -> Result<Reply, ApiError> {
         form.only(&["payment_intent", "amount", "reason", "metadata", "expand"])?;
         let intent_id = form.required("payment_intent")?.to_owned();
         let asked = form.integer("amount")?;
@@ -56,16 +62,28 @@ impl State {
         }
         let left = intent.received - intent.refunded;
         let amount = asked.unwrap_or(left);
-        if amount == 0 || amount > left {
+        if left == 0 {
             return Err(ApiError::already_refunded());
         }
+        if amount == 0 {
+            return Err(ApiError::invalid_integer("amount"));
+        }
+        if amount > left {
+            return Err(ApiError::refund_too_large(left));
+        }
+        check_amount("amount", amount, known(&intent.currency)?)?;
         intent.refunded += amount;
         let id = self.id("re");
         self.refunds.insert(id.clone(), Refund { intent: intent_id, amount, created: now });
-        self.read_refund(&id)
+        self.show_refund(&id)
     }
 
-    pub(super) fn read_refund(&self, id: &str) -> Result<Reply, ApiError> {
+    pub(super) fn read_refund(&self, id: &str, form: &Form<'_>) -> Result<Reply, ApiError> {
+        form.only(&["expand"])?;
+        self.show_refund(id)
+    }
+
+    fn show_refund(&self, id: &str) -> Result<Reply, ApiError> {
         let refund = self.refunds.get(id).ok_or_else(|| ApiError::missing("refund", id))?;
         let currency = self.intents.get(&refund.intent).map_or("", |intent| intent.currency.as_str());
         let object = json!({

@@ -1,9 +1,6 @@
 //! What a failed request means for the money.
 
-use std::fmt::Display;
-
 use serde::Deserialize;
-use stripe_client_core::StripeClientErr;
 
 use super::TransportError;
 
@@ -76,6 +73,8 @@ impl StripeFailure {
         match (status, error) {
             (401 | 403, _) => Self::KeyRefused { status },
             (409 | 429, _) => Self::Busy { code: code.unwrap_or_else(|| format!("http_{status}")) },
+            // An external dependency of Stripe's failed: like a 5xx, it may have happened.
+            (424, _) => Self::Unknown { what: format!("HTTP {status}") },
             (402, Some(error)) if error.kind == "card_error" => Self::Declined {
                 code: code.unwrap_or_else(|| "card_declined".to_owned()),
                 decline_code: error.decline_code,
@@ -98,11 +97,5 @@ impl StripeFailure {
 impl From<TransportError> for StripeFailure {
     fn from(error: TransportError) -> Self {
         Self::Unknown { what: error.to_string() }
-    }
-}
-
-impl StripeClientErr for StripeFailure {
-    fn deserialize_err(message: impl Display) -> Self {
-        Self::Unknown { what: message.to_string() }
     }
 }

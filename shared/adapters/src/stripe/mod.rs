@@ -6,10 +6,11 @@
 //!
 //! # Layout, in reading order
 //! - [`Stripe`]: the money moves.
-//! - [`types`]: what is sent and answered.
-//! - [`failure`]: what a failed request means for the money.
-//! - [`connection`], [`transport`]: one request with its key, over HTTPS or whatever stands in for it.
+//! - `types`, `amount`: what is sent and answered, and in which unit.
+//! - `failure`: what a failed request means for the money.
+//! - `connection`, `transport`: one request with its key, over HTTPS or whatever stands in for it.
 
+mod amount;
 mod connection;
 mod failure;
 mod minimum;
@@ -30,9 +31,11 @@ pub use minimum::minimum_charge;
 pub use transport::{Answer, HttpsTransport, StripeTransport, TransportError};
 pub use types::{Intent, IntentStatus, PaymentOrder, Refund};
 
+use amount::to_stripe;
 use connection::Connection;
 use types::{
-    AttachForm, CaptureForm, Created, CustomerForm, IntentForm, IntentObject, ReadForm, RefundForm, WITH_CHARGE,
+    AttachForm, CaptureForm, Created, CustomerForm, IntentForm, IntentObject, ReadForm, RefundForm, RefundObject,
+    WITH_CHARGE,
 };
 
 /// Where Stripe answers.
@@ -50,6 +53,19 @@ pub struct RetryPolicy {
 impl Default for RetryPolicy {
     fn default() -> Self {
         Self { attempts: 4, base_delay: Duration::from_millis(250) }
+    }
+}
+
+impl RetryPolicy {
+    /// Waits before the next try: doubling, with a spread by the key so that a backlog does not return in step.
+    async fn wait(self, key: Option<&str>, attempt: u32) {
+        let spread = key.unwrap_or_default().bytes().fold(attempt, |sum, byte| sum.rotate_left(5) ^ u32::from(byte));
+        let whole = self.base_delay * (1 << (attempt - 1).min(6));
+        let delay = whole / 2 + whole * (spread % 512) / 1024;
+        // In virtual time nothing is waited for, not even the timer's next tick.
+        if !delay.is_zero() {
+            tokio::time::sleep(delay).await;
+        }
     }
 }
 
@@ -92,7 +108,7 @@ impl Stripe {
         payment_method: &str,
         customer: &str,
     ) -> Result<String, StripeFailure> {
-        let path = format!("/payment_methods/{payment_method}/attach");
+        let path = format!("/payment_methods/{}/attach", checked(payment_method)?);
         let created: Created = self.post(key, &path, &AttachForm { customer }).await?;
         Ok(created.id)
     }
@@ -102,7 +118,7 @@ impl Stripe {
     /// # Errors
     /// See [`StripeFailure`].
     pub async fn place_hold(&self, key: &str, order: &PaymentOrder) -> Result<Intent, StripeFailure> {
-        self.intent("/payment_intents", key, &IntentForm::new(order, "manual")).await
+        self.intent("/payment_intents", key, &IntentForm::new(order, "manual")?).await
     }
 
     /// Charges a saved card at once, off session.
@@ -110,7 +126,7 @@ impl Stripe {
     /// # Errors
     /// See [`StripeFailure`].
     pub async fn charge(&self, key: &str, order: &PaymentOrder) -> Result<Intent, StripeFailure> {
-        self.intent("/payment_intents", key, &IntentForm::new(order, "automatic")).await
+        self.intent("/payment_intents", key, &IntentForm::new(order, "automatic")?).await
     }
 
     /// Takes `amount` from a hold; the rest is released by that.
@@ -118,8 +134,8 @@ impl Stripe {
     /// # Errors
     /// See [`StripeFailure`].
     pub async fn capture(&self, key: &str, intent: &str, amount: Money) -> Result<Intent, StripeFailure> {
-        let form = CaptureForm { amount_to_capture: amount.minor(), expand: WITH_CHARGE };
-        self.intent(&format!("/payment_intents/{intent}/capture"), key, &form).await
+        let form = CaptureForm { amount_to_capture: to_stripe(amount)?, expand: WITH_CHARGE };
+        self.intent(&format!("/payment_intents/{}/capture", checked(intent)?), key, &form).await
     }
 
     /// Gives a hold back.
@@ -128,7 +144,7 @@ impl Stripe {
     /// See [`StripeFailure`].
     pub async fn cancel(&self, key: &str, intent: &str) -> Result<Intent, StripeFailure> {
         let form = ReadForm { expand: WITH_CHARGE };
-        self.intent(&format!("/payment_intents/{intent}/cancel"), key, &form).await
+        self.intent(&format!("/payment_intents/{}/cancel", checked(intent)?), key, &form).await
     }
 
     /// Gives `amount` of what was taken back.
@@ -136,8 +152,8 @@ impl Stripe {
     /// # Errors
     /// See [`StripeFailure`].
     pub async fn refund(&self, key: &str, intent: &str, amount: Money) -> Result<Refund, StripeFailure> {
-        let form = RefundForm { payment_intent: intent, amount: amount.minor() };
-        self.post(key, "/refunds", &form).await
+        let form = RefundForm { payment_intent: checked(intent)?, amount: to_stripe(amount)? };
+        self.post::<_, RefundObject>(key, "/refunds", &form).await?.try_into()
     }
 
     /// Reads an intent as it is now.
@@ -145,10 +161,8 @@ impl Stripe {
     /// # Errors
     /// See [`StripeFailure`].
     pub async fn read_intent(&self, intent: &str) -> Result<Intent, StripeFailure> {
-        let request = || {
-            RequestBuilder::new(StripeMethod::Get, format!("/payment_intents/{intent}"))
-                .query(&ReadForm { expand: WITH_CHARGE })
-        };
+        let path = format!("/payment_intents/{}", checked(intent)?);
+        let request = || RequestBuilder::new(StripeMethod::Get, path.as_str()).query(&ReadForm { expand: WITH_CHARGE });
         self.patiently::<IntentObject>(None, request).await?.try_into()
     }
 
@@ -169,21 +183,29 @@ impl Stripe {
     ) -> Result<T, StripeFailure> {
         let mut attempt = 1;
         loop {
-            match self.connection.send(request(), key).await {
-                Err(failure) if failure.is_worth_repeating() && attempt < self.retry.attempts => {
-                    tracing::debug!(attempt, %failure, "asking Stripe again with the same key");
-                    tokio::time::sleep(self.wait(key, attempt)).await;
-                    attempt += 1;
-                }
-                answer => return answer,
+            let failed = match self.connection.send(request(), key).await {
+                Ok(answer) => return Ok(answer),
+                Err(failed) => failed,
+            };
+            if attempt >= self.retry.attempts || !failed.is_worth_repeating() {
+                return Err(failed.failure);
             }
+            tracing::debug!(attempt, failure = %failed.failure, "asking Stripe again with the same key");
+            self.retry.wait(key, attempt).await;
+            attempt += 1;
         }
     }
+}
 
-    /// Doubling, with a spread by the key so that a backlog does not return in step.
-    fn wait(&self, key: Option<&str>, attempt: u32) -> Duration {
-        let spread = key.unwrap_or_default().bytes().fold(attempt, |sum, byte| sum.rotate_left(5) ^ u32::from(byte));
-        let whole = self.retry.base_delay * (1 << (attempt - 1).min(6));
-        whole / 2 + whole * (spread % 512) / 1024
+/// An id that goes into a path: a stray slash or an empty one would make it another request.
+fn checked(id: &str) -> Result<&str, StripeFailure> {
+    if !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+        return Ok(id);
     }
+    Err(StripeFailure::Refused {
+        status: 400,
+        code: None,
+        message: format!("`{id}` is no id of Stripe's"),
+        param: Some("id".to_owned()),
+    })
 }

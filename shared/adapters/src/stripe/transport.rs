@@ -2,11 +2,13 @@
 
 use std::fmt;
 use std::future::Future;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::uri::Scheme;
+use http::{Request, Response, Uri};
 use http_body_util::{BodyExt, Full};
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::Client;
@@ -27,28 +29,38 @@ pub trait StripeTransport: Send + Sync + fmt::Debug {
     fn send(&self, request: Request<Bytes>) -> Answer<'_>;
 }
 
-/// Stripe answers within seconds or not at all; Lambda's own time limit is longer than this.
+/// Stripe answers within seconds or not at all; a Lambda's own time limit has to be longer than all attempts.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// HTTPS with pooled connections; plain HTTP for a simulator on this machine.
+/// HTTPS with pooled connections; plain HTTP only to this machine, where a simulator may listen.
 #[derive(Debug)]
 pub struct HttpsTransport {
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    timeout: Duration,
 }
 
 impl HttpsTransport {
-    /// A transport that trusts the Mozilla roots.
+    /// A transport that trusts the Mozilla roots and waits 20 seconds for an answer.
     #[must_use]
     pub fn new() -> Self {
         let tls = hyper_rustls::HttpsConnectorBuilder::new().with_webpki_roots().https_or_http().enable_http1().build();
-        Self { client: Client::builder(TokioExecutor::new()).build(tls) }
+        Self { client: Client::builder(TokioExecutor::new()).build(tls), timeout: TIMEOUT }
+    }
+
+    /// The same with another limit for one attempt, from connecting to the last byte of the answer.
+    #[must_use]
+    pub fn with_timeout(self, timeout: Duration) -> Self {
+        Self { timeout, ..self }
     }
 
     async fn exchange(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
-        let failed = |error: &dyn fmt::Display| TransportError(error.to_string());
-        let answer = self.client.request(request.map(Full::new)).await.map_err(|e| failed(&e))?;
+        if !is_private(request.uri()) {
+            let host = request.uri().host().unwrap_or_default();
+            return Err(TransportError(format!("plain HTTP to `{host}` would show the secret key; use https://")));
+        }
+        let answer = self.client.request(request.map(Full::new)).await.map_err(|e| lost(&e))?;
         let (parts, body) = answer.into_parts();
-        let body = body.collect().await.map_err(|e| failed(&e))?.to_bytes();
+        let body = body.collect().await.map_err(|e| lost(&e))?.to_bytes();
         Ok(Response::from_parts(parts, body))
     }
 }
@@ -62,8 +74,21 @@ impl Default for HttpsTransport {
 impl StripeTransport for HttpsTransport {
     fn send(&self, request: Request<Bytes>) -> Answer<'_> {
         Box::pin(async move {
-            let answer = tokio::time::timeout(TIMEOUT, self.exchange(request)).await;
-            answer.unwrap_or_else(|_| Err(TransportError(format!("no answer within {} s", TIMEOUT.as_secs()))))
+            let answer = tokio::time::timeout(self.timeout, self.exchange(request)).await;
+            answer.unwrap_or_else(|_| Err(TransportError(format!("no answer within {:?}", self.timeout))))
         })
     }
+}
+
+/// Whether nobody between here and there can read along.
+fn is_private(uri: &Uri) -> bool {
+    let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
+    let loopback = host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback());
+    loopback || uri.scheme() == Some(&Scheme::HTTPS)
+}
+
+/// hyper's own words stop at "client error"; the cause below says what it was.
+fn lost(error: &dyn std::error::Error) -> TransportError {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    TransportError(causes.map(ToString::to_string).collect::<Vec<_>>().join(": "))
 }

@@ -6,6 +6,7 @@ use plugtill_domain::money::{Currency, Money};
 use serde::Serialize;
 
 use super::StripeFailure;
+use super::amount::{from_stripe, to_stripe};
 
 /// A hold or charge to be made on a saved card.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +32,8 @@ pub struct Intent {
     pub status: IntentStatus,
     /// What it is for in all.
     pub amount: Money,
+    /// What a hold still allows to take.
+    pub amount_capturable: Money,
     /// What was taken.
     pub amount_received: Money,
     /// When an uncaptured hold lapses, UTC.
@@ -51,12 +54,14 @@ pub enum IntentStatus {
 }
 
 /// A refund.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refund {
     /// Stripe's id.
     pub id: String,
     /// `succeeded`, `pending`, …
     pub status: String,
+    /// How much is given back.
+    pub amount: Money,
 }
 
 #[derive(Debug, Deserialize)]
@@ -125,9 +130,9 @@ struct Metadata<'a> {
 }
 
 impl<'a> IntentForm<'a> {
-    pub(super) fn new(order: &'a PaymentOrder, capture_method: &'static str) -> Self {
-        Self {
-            amount: order.amount.minor(),
+    pub(super) fn new(order: &'a PaymentOrder, capture_method: &'static str) -> Result<Self, StripeFailure> {
+        Ok(Self {
+            amount: to_stripe(order.amount)?,
             currency: order.amount.currency().code().to_ascii_lowercase(),
             customer: &order.customer,
             payment_method: &order.payment_method,
@@ -136,8 +141,16 @@ impl<'a> IntentForm<'a> {
             off_session: true,
             metadata: Metadata { session: &order.session, purpose: order.purpose },
             expand: WITH_CHARGE,
-        }
+        })
     }
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct RefundObject {
+    id: String,
+    status: String,
+    amount: i64,
+    currency: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -145,6 +158,7 @@ pub(super) struct IntentObject {
     id: String,
     status: String,
     amount: i64,
+    amount_capturable: i64,
     amount_received: i64,
     currency: String,
     latest_charge: Option<ChargeObject>,
@@ -169,9 +183,7 @@ impl TryFrom<IntentObject> for Intent {
     type Error = StripeFailure;
 
     fn try_from(object: IntentObject) -> Result<Self, StripeFailure> {
-        let currency: Currency = object.currency.to_ascii_uppercase().parse().map_err(|_| StripeFailure::Unknown {
-            what: format!("intent {} is in `{}`, no known currency", object.id, object.currency),
-        })?;
+        let currency = currency(&object.id, &object.currency)?;
         let card = object.latest_charge.and_then(|charge| charge.payment_method_details?.card);
         Ok(Self {
             id: object.id,
@@ -181,9 +193,25 @@ impl TryFrom<IntentObject> for Intent {
                 "canceled" => IntentStatus::Canceled,
                 _ => IntentStatus::Other(object.status),
             },
-            amount: Money::new(object.amount, currency),
-            amount_received: Money::new(object.amount_received, currency),
+            amount: from_stripe(object.amount, currency)?,
+            amount_capturable: from_stripe(object.amount_capturable, currency)?,
+            amount_received: from_stripe(object.amount_received, currency)?,
             capture_before: card.and_then(|card| Timestamp::from_second(card.capture_before?).ok()),
         })
     }
+}
+
+impl TryFrom<RefundObject> for Refund {
+    type Error = StripeFailure;
+
+    fn try_from(object: RefundObject) -> Result<Self, StripeFailure> {
+        let currency = currency(&object.id, &object.currency)?;
+        Ok(Self { id: object.id, status: object.status, amount: from_stripe(object.amount, currency)? })
+    }
+}
+
+/// Stripe writes currencies in lower case.
+fn currency(object: &str, code: &str) -> Result<Currency, StripeFailure> {
+    let unknown = |_| StripeFailure::Unknown { what: format!("{object} is in `{code}`, no known currency") };
+    code.to_ascii_uppercase().parse().map_err(unknown)
 }
