@@ -64,9 +64,10 @@ impl<'f, 'b> Batch<'f, 'b> {
         }
         batch.tally.quarantined = batch.quarantined.len() as u64;
         for received in &batch.received {
-            match &received.message {
-                Message::Ignored(action) => *batch.tally.ignored.entry(action.clone()).or_default() += 1,
-                _ => batch.tally.processed += 1,
+            if let Message::Ignored(action) = &received.message {
+                *batch.tally.ignored.entry(action.clone()).or_default() += 1;
+            } else {
+                batch.tally.processed += 1;
             }
         }
         Ok(batch)
@@ -111,12 +112,9 @@ impl<'f, 'b> Batch<'f, 'b> {
 
     /// The transaction id that answered a start, where start and answer came in one batch.
     fn answered_here(&self, charger: &ChargerId, message_id: &str) -> Option<&TransactionId> {
-        self.received.iter().filter(|received| received.charger == *charger).find_map(|received| {
-            match &received.message {
-                Message::Assigned { message_id: answered, transaction } if answered == message_id => Some(transaction),
-                _ => None,
-            }
-        })
+        let own = self.received.iter().filter(|received| received.charger == *charger);
+        let mut answers = own.filter_map(|received| match_answer(&received.message));
+        answers.find(|(answered, _)| *answered == message_id).map(|(_, transaction)| transaction)
     }
 
     fn started_here(&self, charger: &ChargerId, message_id: &str) -> bool {
@@ -233,7 +231,7 @@ impl<'f, 'b> Batch<'f, 'b> {
                 match (nothing, here) {
                     (Some(Nothing::Duplicate), Some(_)) => self.count_duplicate(),
                     (Some(Nothing::Conflict), Some(index)) => self.flag(index, Nothing::Conflict.to_string()).await?,
-                    (Some(_), _) | (None, _) => {}
+                    (Some(_) | None, _) => {}
                 }
             }
         }
@@ -285,10 +283,7 @@ impl<'f, 'b> Batch<'f, 'b> {
         at: Timestamp,
     ) -> Result<Option<Nothing>, StoreError> {
         let store = &self.function.store;
-        let opening = match &event {
-            Event::Started(opening) => Some(opening.terms.clone()),
-            _ => None,
-        };
+        let opening = if let Event::Started(opening) = &event { Some(opening.terms.clone()) } else { None };
         let known = match known {
             Some(known) => Some(known),
             None if opening.is_some() => None,
@@ -330,6 +325,11 @@ impl<'f, 'b> Batch<'f, 'b> {
         self.tally.quarantined += 1;
         self.function.store.file(vec![Store::quarantine_item(&quarantined)]).await
     }
+}
+
+fn match_answer(message: &Message) -> Option<(&str, &TransactionId)> {
+    let Message::Assigned { message_id, transaction } = message else { return None };
+    Some((message_id, transaction))
 }
 
 /// Whether a message may concern a session that has ended: then where and when, and whether it reports the unplug.

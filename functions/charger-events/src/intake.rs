@@ -11,6 +11,7 @@ use plugtill_domain::ids::{ChargerId, ConnectorId};
 use crate::ChargerEvents;
 
 /// A message of a known charger that can be read.
+#[allow(clippy::struct_field_names, reason = "received_at is the field's word")]
 pub(crate) struct Received<'a> {
     /// From the topic.
     pub charger: ChargerId,

@@ -1,4 +1,6 @@
 //! Lambda `notify`: telemetry, adapters from the environment, run.
+// The SDKs' futures nest deeper than the compiler looks by default.
+#![recursion_limit = "256"]
 
 use aws_lambda_events::event::sqs::SqsEvent;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};

@@ -1,4 +1,6 @@
 //! Lambda `sweep`: telemetry, adapters from the environment, run.
+// The SDKs' futures nest deeper than the compiler looks by default.
+#![recursion_limit = "256"]
 
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use plugtill_adapters::{config, telemetry};

@@ -49,7 +49,7 @@ enum Command {
 
 #[derive(Debug, clap::Args)]
 struct ReplayArguments {
-    /// JSON lines {"topic","received_at","payload"}; `-` for standard input, .gz and .zst are unpacked.
+    /// Captured traffic, one JSON object a line; `-` for standard input, .gz and .zst are unpacked.
     file: PathBuf,
     /// The site file: chargers, tariff, idle policy, drivers.
     #[arg(long, value_name = "SITE.json")]

@@ -105,10 +105,14 @@ pub async fn accounts(stack: &Stack, sites: &[Site]) -> Result<Accounts, StoreEr
         }
         for (currency, balances) in stack.store.day_totals(&site.id).await? {
             let total = days.entry(currency).or_default();
-            balances.into_iter().for_each(|(account, minor)| *total.entry(account).or_default() += minor);
+            for (account, minor) in balances {
+                *total.entry(account).or_default() += minor;
+            }
         }
     }
-    sessions.iter().for_each(|session| report.add(session));
+    for session in &sessions {
+        report.add(session);
+    }
     let mut violations = report.violations(&days);
     violations.extend(against_stripe(stack, &sessions));
     Ok(Accounts { sessions, report, violations })

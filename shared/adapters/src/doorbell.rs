@@ -65,8 +65,9 @@ impl Doorbell {
     pub async fn ring(&self, rings: Vec<(Ring, Timestamp)>, now: Timestamp) -> Result<(), RingError> {
         let (mut settle, mut notify) = (Vec::new(), Vec::new());
         for (ring, due_at) in rings {
-            let delay_seconds = due_at.duration_since(now).as_millis().div_euclid(1000) as i64 + 1;
-            let delay_seconds = if due_at <= now { 0 } else { delay_seconds };
+            // Rounded up: a message that comes too early finds nothing due.
+            let ahead = due_at.duration_since(now);
+            let delay_seconds = if due_at <= now { 0 } else { ahead.as_secs() + i64::from(ahead.subsec_nanos() > 0) };
             if delay_seconds > LONGEST_DELAY_SECONDS {
                 self.left_to_sweep.fetch_min(due_at.as_millisecond(), Ordering::Relaxed);
                 continue;

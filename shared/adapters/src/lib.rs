@@ -5,8 +5,8 @@
 //! - [`envelope`], [`ocpp`]: from a queue's message to a typed charger message.
 //! - [`store`]: the single table.
 //! - [`doorbell`]: the queues that say "something is due".
-//! - [`alerts`]: SNS.
-//! - [`stripe`]: money moves.
+//! - [`alerts`] publishes through SNS.
+//! - [`stripe`] moves money.
 
 pub mod alerts;
 pub mod clock;

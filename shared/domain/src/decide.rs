@@ -281,16 +281,15 @@ fn refused(mut session: Session, code: &str, at: Timestamp) -> Decision {
     payment.state = PaymentState::Refused(code.to_owned());
     let amount = payment.amount;
     match payment.purpose {
-        // Without a hold the session is charged as a whole at its end; a refused release has lapsed by itself.
-        Purpose::Hold | Purpose::Release => {}
+        // Without a hold the session is charged as a whole at its end; a refused release has lapsed by itself; what a
+        // refused refund owes the driver stays open, for a person to pay out.
+        Purpose::Hold | Purpose::Release | Purpose::Refund => {}
         // The hold is gone: what it should have paid is charged instead.
         Purpose::Capture => session.intend(Purpose::TopUp, amount, None, at),
         Purpose::TopUp => {
             session.uncollectable = Money::new(session.uncollectable.minor() + amount.minor(), amount.currency());
             session.reason = Some(Reason::Declined(code.to_owned()));
         }
-        // The difference is the driver's and stays open, for a person to pay out.
-        Purpose::Refund => {}
     }
     conclude(&mut session);
     commit(session)

@@ -48,7 +48,7 @@ pub enum TariffError {
     },
 }
 
-/// The wire form (OCPI 2.2.1, mod_tariffs): only what the conversion looks at; the rest is refused by name.
+/// The wire form (OCPI 2.2.1, module Tariffs): only what the conversion looks at; the rest is refused by name.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OcpiTariff {

@@ -60,7 +60,7 @@ pub enum StackError {
         /// Which payment method.
         payment_method: String,
         /// What Stripe said.
-        source: StripeFailure,
+        source: Box<StripeFailure>,
     },
     /// The data directory cannot be used.
     #[error("{path}: {problem}")]
@@ -182,7 +182,11 @@ async fn save_card(
     method: &str,
 ) -> Result<Option<Payer>, StackError> {
     let reference = format!("{}/{}", site.id, tag.map_or("*", IdTag::as_str));
-    let failed = |source| StackError::Driver { site: site.id.to_string(), payment_method: method.to_owned(), source };
+    let failed = |source| StackError::Driver {
+        site: site.id.to_string(),
+        payment_method: method.to_owned(),
+        source: Box::new(source),
+    };
     let customer = stripe.create_customer(&format!("customer:{reference}"), &reference).await.map_err(failed)?;
     let key = format!("attach:{reference}:{method}");
     match stripe.attach_payment_method(&key, method, &customer).await {

@@ -83,10 +83,10 @@ struct StartResult {
 
 pub(super) fn call(id: &str, action: &str, payload: &str, received_at: Timestamp) -> Result<Message, FrameError> {
     match action {
-        "StartTransaction" => start(id, payload_of(action, payload)?, received_at),
-        "StopTransaction" => stop(payload_of(action, payload)?, received_at),
+        "StartTransaction" => start(id, &payload_of(action, payload)?, received_at),
+        "StopTransaction" => stop(&payload_of(action, payload)?, received_at),
         "StatusNotification" => status(payload_of(action, payload)?, received_at),
-        "MeterValues" => meter(payload_of(action, payload)?, received_at),
+        "MeterValues" => meter(&payload_of(action, payload)?, received_at),
         "BootNotification" => Ok(Message::SignOfLife("BootNotification")),
         "Heartbeat" => Ok(Message::SignOfLife("Heartbeat")),
         "Authorize" => Ok(Message::SignOfLife("Authorize")),
@@ -106,7 +106,7 @@ fn payload_of<'a, T: Deserialize<'a>>(action: &str, payload: &'a str) -> Result<
         .map_err(|error| FrameError::Payload { action: action.to_owned(), problem: error.to_string() })
 }
 
-fn start(id: &str, request: StartTransaction<'_>, received_at: Timestamp) -> Result<Message, FrameError> {
+fn start(id: &str, request: &StartTransaction<'_>, received_at: Timestamp) -> Result<Message, FrameError> {
     let id_tag: IdTag = request.id_tag.parse()?;
     Ok(Message::Start {
         message_id: id.to_owned(),
@@ -116,7 +116,7 @@ fn start(id: &str, request: StartTransaction<'_>, received_at: Timestamp) -> Res
     })
 }
 
-fn stop(request: StopTransaction<'_>, received_at: Timestamp) -> Result<Message, FrameError> {
+fn stop(request: &StopTransaction<'_>, received_at: Timestamp) -> Result<Message, FrameError> {
     let at = instant(request.timestamp.as_deref(), received_at)?;
     Ok(Message::Stop(Stopped {
         transaction: transaction(request.transaction_id)?,
@@ -139,7 +139,7 @@ fn status(request: StatusNotification<'_>, received_at: Timestamp) -> Result<Mes
     })
 }
 
-fn meter(request: MeterValues<'_>, received_at: Timestamp) -> Result<Message, FrameError> {
+fn meter(request: &MeterValues<'_>, received_at: Timestamp) -> Result<Message, FrameError> {
     let readings = readings(&request.meter_value, received_at)?;
     let first = request.meter_value.first().and_then(|value| value.timestamp.as_deref());
     Ok(Message::Meter {

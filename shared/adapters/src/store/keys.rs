@@ -49,8 +49,9 @@ pub(super) fn site(site: &SiteId) -> String {
 
 /// A short name for content: equal content overwrites itself.
 pub(super) fn hash(content: &str) -> String {
-    let digest = Sha256::digest(content.as_bytes());
-    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    let mut first = [0; 8];
+    first.copy_from_slice(&Sha256::digest(content.as_bytes())[..8]);
+    format!("{:016x}", u64::from_be_bytes(first))
 }
 
 /// The session that a head's keys name.
