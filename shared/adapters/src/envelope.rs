@@ -53,11 +53,14 @@ struct Captured<'a> {
     payload: &'a RawValue,
 }
 
-/// What the IoT rule sends: `SELECT * AS message, topic(1) AS charger, topic(2) AS direction, timestamp() AS received_at`.
+/// What the IoT rules send, in two forms. `SELECT encode(*, 'base64') AS frame_base64, topic(1) AS charger, topic(2) AS
+/// direction, timestamp() AS received_at` passes any payload, byte for byte; `SELECT * AS message, …`, which the public
+/// AWS OCPP gateway uses, only what is JSON.
 #[derive(Deserialize)]
 struct IotRule<'a> {
     #[serde(borrow)]
-    message: &'a RawValue,
+    message: Option<&'a RawValue>,
+    frame_base64: Option<String>,
     charger: String,
     direction: String,
     received_at: i64,
@@ -83,11 +86,19 @@ pub fn open(body: &str, now: Timestamp) -> Result<Envelope<'_>, EnvelopeError> {
     if let Ok(rule) = serde_json::from_str::<IotRule<'_>>(body) {
         let received_at = Timestamp::from_millisecond(rule.received_at).unwrap_or(now);
         let topic = format!("{}/{}", rule.charger, rule.direction);
-        return enveloped(&topic, received_at, frame_text(rule.message));
+        let encoded = rule.frame_base64.as_deref().map(decoded);
+        if let Some(frame) = encoded.or_else(|| rule.message.map(frame_text)) {
+            return enveloped(&topic, received_at, frame);
+        }
     }
     let failure: IotFailure = serde_json::from_str(body).map_err(|_| EnvelopeError::NotAnEnvelope(not_captured))?;
-    let bytes = aws_smithy_types::base64::decode(&failure.base64_original_payload).unwrap_or_default();
-    enveloped(&failure.topic, now, Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()))
+    enveloped(&failure.topic, now, decoded(&failure.base64_original_payload))
+}
+
+/// What is no base64 or no UTF-8 is passed on as it can be shown: the frame's parser refuses it, with these bytes.
+fn decoded<'a>(base64: &str) -> Cow<'a, str> {
+    let bytes = aws_smithy_types::base64::decode(base64).unwrap_or_else(|_| base64.as_bytes().to_vec());
+    Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 fn enveloped<'a>(topic: &str, received_at: Timestamp, frame: Cow<'a, str>) -> Result<Envelope<'a>, EnvelopeError> {

@@ -93,9 +93,9 @@ struct OcpiElement {
 struct OcpiComponent {
     #[serde(rename = "type")]
     dimension: Dimension,
-    price: Price,
+    price: Decimal,
     #[serde(default)]
-    vat: Option<Price>,
+    vat: Option<Decimal>,
     #[serde(default = "one")]
     step_size: u32,
 }
@@ -107,32 +107,6 @@ enum Dimension {
     Time,
     ParkingTime,
     Flat,
-}
-
-/// A price as JSON carries it: a string, or a number whose shortest text is what its author wrote.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(try_from = "PriceText")]
-struct Price(Decimal);
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum PriceText {
-    Text(String),
-    Whole(i64),
-    Number(f64),
-}
-
-impl TryFrom<PriceText> for Price {
-    type Error = crate::money::MoneyError;
-
-    fn try_from(text: PriceText) -> Result<Self, Self::Error> {
-        let text = match text {
-            PriceText::Text(text) => text,
-            PriceText::Whole(number) => number.to_string(),
-            PriceText::Number(number) => number.to_string(),
-        };
-        crate::money::parse_decimal(&text).map(Self)
-    }
 }
 
 const fn one() -> u32 {
@@ -174,8 +148,8 @@ impl Tariff {
             let path = format!("elements[{index}].price_components[{place}].");
             refuse(component.vat.is_some(), &path, "vat")?;
             refuse(component.step_size > 1, &path, &format!("step_size {}", component.step_size))?;
-            if component.price.0.is_sign_negative() {
-                return Err(TariffError::Negative { path: format!("{path}price"), price: component.price.0 });
+            if component.price.is_sign_negative() {
+                return Err(TariffError::Negative { path: format!("{path}price"), price: component.price });
             }
             let price = match component.dimension {
                 Dimension::Energy => &mut self.energy_per_kwh,
@@ -183,7 +157,7 @@ impl Tariff {
                 Dimension::ParkingTime => &mut self.parking_per_hour,
                 Dimension::Flat => &mut self.flat,
             };
-            price.get_or_insert(component.price.0);
+            price.get_or_insert(component.price);
         }
         Ok(())
     }

@@ -129,7 +129,8 @@ impl Stack {
 
 /// As in `infra/aws/template.yaml`.
 fn queue(name: &str) -> QueueOptions {
-    QueueOptions { visibility_seconds: 180, max_receive_count: 5, dead_letter: Some(format!("{name}-dead-letters")) }
+    let visibility_seconds = if name == SETTLE { 720 } else { 180 };
+    QueueOptions { visibility_seconds, max_receive_count: 5, dead_letter: Some(format!("{name}-dead-letters")) }
 }
 
 /// As a new deployment has them: one telephone, one mailbox.
