@@ -9,9 +9,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use plugtill_adapters::doorbell::Ring;
 use plugtill_adapters::ocpp::Message;
-use plugtill_adapters::store::{
-    FactKey, Facts, Item, Quarantined, SiteInForce, Store, StoreError, StoredSession, Updated,
-};
+use plugtill_adapters::store::{Facts, Quarantined, SiteInForce, Store, StoreError, StoredSession, Updated};
 use plugtill_domain::decide::{Event, Nothing, Opening, decide};
 use plugtill_domain::evidence::{Started, Stopped};
 use plugtill_domain::ids::{ChargerId, ConnectorId, SessionId, TransactionId};
@@ -34,11 +32,11 @@ pub(crate) async fn process(function: &ChargerEvents, bodies: &[&str]) -> Result
     Ok(batch.tally)
 }
 
-struct Batch<'f, 'b> {
-    function: &'f ChargerEvents,
-    sites: Arc<Vec<SiteInForce>>,
-    received: Vec<Received<'b>>,
-    quarantined: Vec<Quarantined>,
+pub(crate) struct Batch<'f, 'b> {
+    pub(crate) function: &'f ChargerEvents,
+    pub(crate) sites: Arc<Vec<SiteInForce>>,
+    pub(crate) received: Vec<Received<'b>>,
+    pub(crate) quarantined: Vec<Quarantined>,
     /// Sessions as last committed here: saves reading them again.
     sessions: BTreeMap<SessionId, StoredSession>,
     rings: Vec<(Ring, Timestamp)>,
@@ -71,118 +69,6 @@ impl<'f, 'b> Batch<'f, 'b> {
             }
         }
         Ok(batch)
-    }
-
-    /// Evidence, facts and quarantine, in bulk.
-    async fn file(&self) -> Result<(), StoreError> {
-        let mut items: Vec<Item> = self.quarantined.iter().map(Store::quarantine_item).collect();
-        for received in &self.received {
-            self.items_of(received, &mut items);
-        }
-        self.function.store.file(items).await
-    }
-
-    fn items_of(&self, received: &Received<'_>, items: &mut Vec<Item>) {
-        let Received { charger, received_at, frame, .. } = received;
-        let sent = (frame.as_ref(), *received_at);
-        match &received.message {
-            Message::Start { message_id, connector, at, .. } => {
-                let session = SessionId { charger: charger.clone(), connector: *connector, started_at: *at };
-                items.push(Store::evidence_item(charger, *connector, *at, sent));
-                items.push(Store::call_item(&session, message_id, *received_at));
-                if let Some(transaction) = self.answered_here(charger, message_id) {
-                    items.push(Store::transaction_item(&session, transaction, *received_at));
-                }
-                if let Some(known) = self.sites.get(received.site) {
-                    items.push(Store::connector_item(&known.site.id, charger, *connector));
-                }
-            }
-            Message::Stop(stopped) => {
-                items.push(Store::stop_item(charger, &stopped.transaction, stopped.at, sent));
-            }
-            Message::Status { connector, at, .. } | Message::Meter { connector, at, .. } => {
-                items.push(Store::evidence_item(charger, *connector, *at, sent));
-            }
-            Message::Assigned { message_id, transaction } => {
-                items.push(Store::answer_item(charger, message_id, transaction, *received_at));
-            }
-            Message::SignOfLife(_) | Message::Ignored(_) => {}
-        }
-    }
-
-    /// The transaction id that answered a start, where start and answer came in one batch.
-    fn answered_here(&self, charger: &ChargerId, message_id: &str) -> Option<&TransactionId> {
-        let own = self.received.iter().filter(|received| received.charger == *charger);
-        let mut answers = own.filter_map(|received| match_answer(&received.message));
-        answers.find(|(answered, _)| *answered == message_id).map(|(_, transaction)| transaction)
-    }
-
-    fn started_here(&self, charger: &ChargerId, message_id: &str) -> bool {
-        let is_it = |message: &Message| matches!(message, Message::Start { message_id: id, .. } if id == message_id);
-        self.received.iter().any(|received| received.charger == *charger && is_it(&received.message))
-    }
-
-    async fn look_up(&self) -> Result<Facts, StoreError> {
-        let mut wanted = Vec::new();
-        for received in &self.received {
-            let charger = &received.charger;
-            match &received.message {
-                Message::Start { message_id, started, .. } => {
-                    if self.answered_here(charger, message_id).is_none() {
-                        wanted.push(FactKey::Answer(charger.clone(), message_id.clone()));
-                    }
-                    if let Some(known) = self.sites.get(received.site) {
-                        wanted.push(FactKey::Driver(known.site.id.clone(), Some(started.id_tag.clone())));
-                        wanted.push(FactKey::Driver(known.site.id.clone(), None));
-                    }
-                }
-                Message::Assigned { message_id, .. } if !self.started_here(charger, message_id) => {
-                    wanted.push(FactKey::Call(charger.clone(), message_id.clone()));
-                }
-                Message::Status { connector, .. } => wanted.push(FactKey::Incident(charger.clone(), *connector)),
-                Message::Stop(_)
-                | Message::Meter { .. }
-                | Message::Assigned { .. }
-                | Message::SignOfLife(_)
-                | Message::Ignored(_) => {}
-            }
-        }
-        if wanted.is_empty() { Ok(Facts::default()) } else { self.function.store.facts(wanted).await }
-    }
-
-    /// Files which session each transaction id named; returns the transactions whose stops may now find their session.
-    async fn join(&self, facts: &Facts) -> Result<BTreeSet<(ChargerId, TransactionId)>, StoreError> {
-        let mut items = Vec::new();
-        let mut transactions = BTreeSet::new();
-        for received in &self.received {
-            let charger = &received.charger;
-            let (session, transaction) = match &received.message {
-                Message::Start { message_id, connector, at, .. } => {
-                    let id = SessionId { charger: charger.clone(), connector: *connector, started_at: *at };
-                    (Some(id), facts.answer(charger, message_id))
-                }
-                // Their join is filed with them.
-                Message::Assigned { message_id, transaction } if self.started_here(charger, message_id) => {
-                    (None, Some(transaction.clone()))
-                }
-                Message::Assigned { message_id, transaction } => {
-                    (facts.call(charger, message_id), Some(transaction.clone()))
-                }
-                Message::Stop(stopped) => (None, Some(stopped.transaction.clone())),
-                Message::Status { .. } | Message::Meter { .. } | Message::SignOfLife(_) | Message::Ignored(_) => {
-                    continue;
-                }
-            };
-            let Some(transaction) = transaction else { continue };
-            if let Some(session) = session {
-                items.push(Store::transaction_item(&session, &transaction, received.received_at));
-            }
-            transactions.insert((charger.clone(), transaction));
-        }
-        if !items.is_empty() {
-            self.function.store.file(items).await?;
-        }
-        Ok(transactions)
     }
 
     async fn open_sessions(&mut self, facts: &Facts) -> Result<(), StoreError> {
@@ -250,6 +136,9 @@ impl<'f, 'b> Batch<'f, 'b> {
             let Some(received) = self.received.get(index) else { continue };
             let Some((connector, at, unplugs)) = bears_on_the_past(received, &self.sites) else { continue };
             let (charger, received_at) = (received.charger.clone(), received.received_at);
+            if unplugs && self.just_unplugged(&charger, connector, at) {
+                continue;
+            }
             let Some(id) = self.session_at(&charger, connector, at).await? else { continue };
             let event = if unplugs { Event::Unplugged(received_at) } else { Event::LateEvidence(received_at) };
             seen.insert(id, (event, received_at));
@@ -259,6 +148,15 @@ impl<'f, 'b> Batch<'f, 'b> {
             self.apply(&id, known, event, received_at).await?;
         }
         Ok(())
+    }
+
+    /// Whether a session of this batch stopped here within the minute before, by the unplug itself: then its connector
+    /// becoming free says nothing new, and no other session can lie between.
+    fn just_unplugged(&self, charger: &ChargerId, connector: ConnectorId, at: Timestamp) -> bool {
+        let here = self.sessions.iter().filter(|(id, _)| id.charger == *charger && id.connector == connector);
+        here.filter_map(|(_, stored)| stored.session.stopped.as_ref()).any(|stop| {
+            stop.reason.proves_unplug() && (0..=60).contains(&at.duration_since(stop.at).as_secs()) && stop.at <= at
+        })
     }
 
     async fn session_at(
@@ -325,11 +223,6 @@ impl<'f, 'b> Batch<'f, 'b> {
         self.tally.quarantined += 1;
         self.function.store.file(vec![Store::quarantine_item(&quarantined)]).await
     }
-}
-
-fn match_answer(message: &Message) -> Option<(&str, &TransactionId)> {
-    let Message::Assigned { message_id, transaction } = message else { return None };
-    Some((message_id, transaction))
 }
 
 /// Whether a message may concern a session that has ended: then where and when, and whether it reports the unplug.
