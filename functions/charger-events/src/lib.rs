@@ -2,10 +2,10 @@
 //!
 //! # Layout, in reading order
 //! - [`handle`]: a batch of queue messages in, the ones to deliver again out.
-//! - [`intake`]: envelope and frame to something a batch can work on, or into quarantine.
-//! - [`batch`]: file facts, look the joins up, decide, commit, ring.
-//! - [`joins`]: how a start, its answer and its stop find each other.
-//! - [`statuses`]: faults and their end.
+//! - `intake`: envelope and frame to something a batch can work on, or into quarantine.
+//! - `batch`: file facts, look the joins up, decide, commit, ring.
+//! - `joins`: how a start, its answer and its stop find each other.
+//! - `statuses`: faults and their end.
 
 mod batch;
 mod intake;

@@ -2,8 +2,8 @@
 //!
 //! # Layout, in reading order
 //! - [`handle`]: a batch of doorbells in, the ones to ring again out.
-//! - [`session`]: what is due in one session, step after step; each step committed before the next.
-//! - [`payment`]: one money move and what its answer means.
+//! - `session`: what is due in one session, step after step; each step committed before the next.
+//! - `payment`: one money move and what its answer means.
 
 mod payment;
 mod session;
