@@ -174,6 +174,15 @@ async fn f20_late_evidence_that_raises_the_bill_follows_the_site() {
 }
 
 #[tokio::test]
+async fn late_evidence_counts_also_when_the_unplug_comes_with_it() {
+    let idle = Story::new().start(0, 1_000).status(1, "Charging").meter(60, "11000", "Wh").status(60, "SuspendedEV");
+    let story = idle.stop(160, 11_500, "EVDisconnected").status_received(61, 200, "Charging");
+    // Delivered in one batch with the late status.
+    let happened = story.status_received(161, 200, "Available").happens(json!({})).await;
+    assert_eq!((happened.session().billed().minor(), happened.collected_minor()), (368, 368));
+}
+
+#[tokio::test]
 async fn f22_transaction_ids_of_minus_one_and_reused_ones_bill_each_session_once() {
     let mut story = Story::new();
     for hour in 0..3 {

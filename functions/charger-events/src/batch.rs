@@ -131,7 +131,8 @@ impl<'f, 'b> Batch<'f, 'b> {
 
     /// A connector that becomes free may end a session's idle time; evidence older than the settlement re-prices it.
     async fn look_at_old_evidence(&mut self) -> Result<(), StoreError> {
-        let mut seen: BTreeMap<SessionId, (Event, Timestamp)> = BTreeMap::new();
+        // An unplug must not hide that other evidence of the same session came late: both are told.
+        let mut seen: BTreeMap<(SessionId, bool), (Event, Timestamp)> = BTreeMap::new();
         for index in 0..self.received.len() {
             let Some(received) = self.received.get(index) else { continue };
             let Some((connector, at, unplugs)) = bears_on_the_past(received, &self.sites) else { continue };
@@ -141,9 +142,9 @@ impl<'f, 'b> Batch<'f, 'b> {
             }
             let Some(id) = self.session_at(&charger, connector, at).await? else { continue };
             let event = if unplugs { Event::Unplugged(received_at) } else { Event::LateEvidence(received_at) };
-            seen.insert(id, (event, received_at));
+            seen.insert((id, unplugs), (event, received_at));
         }
-        for (id, (event, received_at)) in seen {
+        for ((id, _), (event, received_at)) in seen {
             let known = self.sessions.remove(&id);
             self.apply(&id, known, event, received_at).await?;
         }
