@@ -31,6 +31,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::DisplayErrorContext;
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, PutRequest, ReturnConsumedCapacity, WriteRequest};
 
 pub use evidence::{Quarantined, StoredFrame};
@@ -153,16 +154,7 @@ impl Store {
 
     /// All items of a partition whose sort key lies between `from` and `to`, strongly consistent, in order.
     async fn range(&self, pk: &str, from: &str, to: &str) -> Result<Vec<Item>, StoreError> {
-        let query = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .consistent_read(true)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
-            .expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()))
-            .expression_attribute_values(":from", AttributeValue::S(from.to_owned()))
-            .expression_attribute_values(":to", AttributeValue::S(to.to_owned()));
+        let query = self.between(pk, from, to);
         let mut items = Vec::new();
         let mut next = None;
         loop {
@@ -174,6 +166,16 @@ impl Store {
                 None => return Ok(items),
             }
         }
+    }
+
+    fn between(&self, pk: &str, from: &str, to: &str) -> QueryFluentBuilder {
+        let query = self.client.query().table_name(&self.table).consistent_read(true);
+        query
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
+            .expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()))
+            .expression_attribute_values(":from", AttributeValue::S(from.to_owned()))
+            .expression_attribute_values(":to", AttributeValue::S(to.to_owned()))
     }
 
     async fn get(&self, pk: &str, sk: &str) -> Result<Option<Item>, StoreError> {

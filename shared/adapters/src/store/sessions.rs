@@ -65,18 +65,8 @@ impl Store {
         connector: ConnectorId,
         at: Timestamp,
     ) -> Result<Option<StoredSession>, StoreError> {
-        let query = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .consistent_read(true)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
-            .expression_attribute_values(":pk", AttributeValue::S(keys::connector(charger, connector)))
-            .expression_attribute_values(":from", AttributeValue::S("s#".to_owned()))
-            .expression_attribute_values(":to", AttributeValue::S(keys::session_sort(at)))
-            .scan_index_forward(false)
-            .limit(1);
+        let query = self.between(&keys::connector(charger, connector), "s#", &keys::session_sort(at));
+        let query = query.scan_index_forward(false).limit(1);
         let page = query.send().await.map_err(|e| StoreError::from_sdk(&e))?;
         page.items.unwrap_or_default().first().map(stored).transpose()
     }
