@@ -9,7 +9,7 @@ use plugtill_adapters::stripe::minimum_charge;
 use plugtill_domain::decide::{Assessment, Event, decide};
 use plugtill_domain::evidence::{Evidence, Fact};
 use plugtill_domain::ids::SessionId;
-use plugtill_domain::pricing::{Assessed, assess};
+use plugtill_domain::pricing::{Assessed, Surroundings, assess};
 use plugtill_domain::session::{Session, Work};
 
 use crate::{Settle, SettleError, payment};
@@ -51,7 +51,7 @@ async fn settle(function: &Settle, session: &Session, now: Timestamp) -> Result<
     let mut evidence: Vec<Evidence> = frames.iter().map(|frame| frame.evidence.clone()).collect();
     // The head carries the stop that counts; its frame lies in the charger's partition and would cost a read.
     evidence.extend(session.stopped.clone().map(|stop| Evidence { at: stop.at, fact: Fact::Stopped(stop) }));
-    let assessed = assess(session.id.started_at, &evidence, session.max_power, &terms);
+    let assessed = assess(session.id.started_at, &evidence, Surroundings::of(session.max_power), &terms);
     let left_out = quarantine(function, session, &frames, &assessed).await?;
     let minimum = minimum_charge(terms.tariff.currency);
     let Assessed { bill, unplugged, .. } = assessed;

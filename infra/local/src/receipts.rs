@@ -54,7 +54,7 @@ impl<'a> From<&'a Session> for Receipt<'a> {
 
 impl From<&Line> for ReceiptLine {
     fn from(line: &Line) -> Self {
-        let Line { kind, quantity, unit, amount } = line;
+        let Line { kind, quantity, unit, amount, .. } = line;
         Self { kind: *kind, quantity: *quantity, unit: *unit, amount_minor: amount.minor() }
     }
 }

@@ -8,7 +8,7 @@ use plugtill_adapters::store::StoreError;
 use plugtill_domain::evidence::{Evidence, Fact};
 use plugtill_domain::ledger::Balances;
 use plugtill_domain::money::Money;
-use plugtill_domain::pricing::assess;
+use plugtill_domain::pricing::{Surroundings, assess};
 use plugtill_domain::report::{MoneyTotals, Report, SessionCounts, Violation};
 use plugtill_domain::session::{Purpose, Session};
 use plugtill_domain::site::Site;
@@ -148,7 +148,7 @@ pub async fn reproduce(stack: &Stack, accounts: &Accounts) -> Result<Vec<Violati
         let Some(bill) = &session.bill else { continue };
         let evidence = evidence_of(stack, session).await?;
         let terms = stack.terms(&session.terms).await?;
-        let again = assess(session.id.started_at, &evidence, session.max_power, &terms).bill;
+        let again = assess(session.id.started_at, &evidence, Surroundings::of(session.max_power), &terms).bill;
         if again.as_ref() != Ok(bill) {
             let recomputed = again.map_or(0, |bill| bill.total.minor());
             let (session, stored) = (session.id.to_string(), bill.total.minor());
@@ -275,7 +275,14 @@ fn money_table(f: &mut fmt::Formatter<'_>, money: &MoneyTotals) -> fmt::Result {
     let show = |minor: i64| Money::new(minor, money.currency).to_string();
     let mut row = |name: &str, minor: i64| writeln!(f, "  {name:<22}{:>20}", show(minor));
     row("energy", money.energy_minor)?;
-    for (name, minor) in [("time", money.time_minor), ("flat", money.flat_minor), ("parking", money.parking_minor)] {
+    let sometimes = [
+        ("time", money.time_minor),
+        ("flat", money.flat_minor),
+        ("parking", money.parking_minor),
+        ("reservation", money.reservation_minor),
+        ("least or highest price", money.price_limit_minor),
+    ];
+    for (name, minor) in sometimes {
         if minor != 0 {
             row(name, minor)?;
         }

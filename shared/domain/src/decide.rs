@@ -9,6 +9,7 @@ use crate::pricing::Bill;
 use crate::session::{Outcome, Payer, PaymentState, Purpose, Reason, Session, Work};
 use crate::settlement;
 use crate::site::Terms;
+use crate::tariff::Dimension;
 use crate::timeline::Implausible;
 use crate::units::Watts;
 
@@ -222,7 +223,7 @@ fn assess(mut session: Session, assessment: Assessment, terms: &Terms) -> Decisi
 /// Idle time after the stop ends at proof of unplug: the bill waits for it while it can still change the bill.
 fn wait_for_unplug(session: &Session, assessment: &Assessment, terms: &Terms) -> Option<Timestamp> {
     let stopped = session.stopped.as_ref()?;
-    let priced = terms.idle.is_some() || terms.tariff.parking_per_hour.is_some();
+    let priced = terms.idle.is_some() || terms.tariff.charges_for(Dimension::ParkingTime);
     let wait_until = stopped.at + UNPLUG_WAIT;
     let waits = priced
         && session.bill.is_none()

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{IdTag, TransactionId};
-use crate::units::WattHours;
+use crate::units::{Milliamperes, WattHours, Watts};
 
 /// One thing a charger said about one connector.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +40,20 @@ pub struct Reading {
     pub at: Timestamp,
     /// The register.
     pub register: WattHours,
+    /// The power at the time, where the charger reports it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub power: Option<Watts>,
+    /// The current over all phases, where the charger reports it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub current: Option<Milliamperes>,
+}
+
+impl Reading {
+    /// A reading of the register alone.
+    #[must_use]
+    pub const fn of(at: Timestamp, register: WattHours) -> Self {
+        Self { at, register, power: None, current: None }
+    }
 }
 
 /// OCPP 1.6 StartTransaction.req.

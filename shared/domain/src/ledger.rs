@@ -33,6 +33,10 @@ pub enum Account {
     Idle,
     /// Revenue from parking time (credit).
     Parking,
+    /// Revenue from reservations (credit).
+    Reservation,
+    /// What the tariff's least or highest price adds or takes away (credit).
+    PriceLimit,
     /// Tax owed (credit).
     Tax,
 }
@@ -74,8 +78,10 @@ pub fn balances(session: &Session) -> Balances {
     put(Account::Open, session.open().minor());
     if let Some(bill) = &session.bill {
         for (account, kind) in REVENUE {
-            put(account, -bill.amount_of(kind).minor());
+            put(account, -bill.net_of(kind).minor());
         }
+        put(Account::PriceLimit, -bill.net_of(LineKind::MinPrice).minor() - bill.net_of(LineKind::MaxPrice).minor());
+        put(Account::Tax, -bill.tax().minor());
     }
     balances
 }
@@ -86,7 +92,7 @@ const REVENUE: [(Account, LineKind); 6] = [
     (Account::Flat, LineKind::Flat),
     (Account::Idle, LineKind::Idle),
     (Account::Parking, LineKind::Parking),
-    (Account::Tax, LineKind::Tax),
+    (Account::Reservation, LineKind::Reservation),
 ];
 
 /// The entry that turns the balances of `before` into those of `after`; `None` when nothing is to be posted.

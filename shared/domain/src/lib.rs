@@ -8,13 +8,16 @@
 //! - [`tariff`], [`idle`], [`site`]: what the operator decided (OCPI 2.2.1 Tariff, idle policy, site).
 //! - [`evidence`]: what chargers said, as typed facts.
 //! - [`timeline`]: what that evidence proves: energy, idle spans, what cannot be believed.
-//! - [`pricing`]: timeline + tariff -> [`pricing::Bill`].
+//! - [`usage`]: that timeline as spans of one mode, as a tariff walks it;
+//!   [`usage_record`]: a session told as one record instead of as messages.
+//! - [`pricing`]: timeline + terms -> [`pricing::Bill`]; [`explain`]: why each line is what it is.
 //! - [`session`], [`decide`], [`settlement`]: the session, what an event does to it, which money moves follow.
 //! - [`ledger`], [`report`]: postings and the proof that every cent is accounted for.
 //! - [`incident`]: one fault, one alert, one "recovered".
 
 pub mod decide;
 pub mod evidence;
+pub mod explain;
 pub mod idle;
 pub mod ids;
 pub mod incident;
@@ -28,3 +31,5 @@ pub mod site;
 pub mod tariff;
 pub mod timeline;
 pub mod units;
+pub mod usage;
+pub mod usage_record;

@@ -31,6 +31,8 @@ pub struct MoneyTotals {
     pub flat_minor: i64,
     pub idle_minor: i64,
     pub parking_minor: i64,
+    pub reservation_minor: i64,
+    pub price_limit_minor: i64,
     pub tax_minor: i64,
     pub captured_minor: i64,
     pub waived_minor: i64,
@@ -129,6 +131,8 @@ impl Report {
                 flat_minor: -of(Account::Flat),
                 idle_minor: -of(Account::Idle),
                 parking_minor: -of(Account::Parking),
+                reservation_minor: -of(Account::Reservation),
+                price_limit_minor: -of(Account::PriceLimit),
                 tax_minor: -of(Account::Tax),
                 captured_minor: of(Account::Captured),
                 waived_minor: of(Account::Waived),
@@ -172,6 +176,9 @@ fn of(accounts: &Balances, account: Account) -> i64 {
 
 /// What was billed: the credits to revenue and tax.
 fn credits(accounts: &Balances) -> i64 {
-    use Account::{Energy, Flat, Idle, Parking, Tax, Time};
-    [Energy, Time, Flat, Idle, Parking, Tax].into_iter().map(|account| -of(accounts, account)).sum()
+    use Account::{Energy, Flat, Idle, Parking, PriceLimit, Reservation, Tax, Time};
+    [Energy, Time, Flat, Idle, Parking, Reservation, PriceLimit, Tax]
+        .into_iter()
+        .map(|account| -of(accounts, account))
+        .sum()
 }

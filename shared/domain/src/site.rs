@@ -11,8 +11,10 @@ use serde::{Deserialize, Serialize};
 use crate::idle::IdlePolicy;
 use crate::ids::{ChargerId, ConnectorId, IdError, IdTag, SiteId};
 use crate::money::{Currency, Money, MoneyError};
-use crate::tariff::{OcpiTariff, Tariff, TariffError};
-use crate::units::Watts;
+use crate::pricing::Tax;
+use crate::tariff::ocpi::OcpiTariff;
+use crate::tariff::{Dimension, Tariff, TariffError};
+use crate::units::{WattHours, Watts};
 
 /// Stands for any charger, in `chargers[].id`.
 pub const ANY_CHARGER: &str = "*";
@@ -36,16 +38,41 @@ pub struct Terms {
     pub site: SiteId,
     /// Prices.
     pub tariff: Tariff,
+    /// IANA zone of the site: hours and days in tariff and idle policy are its own.
+    pub time_zone: String,
     /// Idle fees, where the site has any.
     pub idle: Option<IdlePolicy>,
-    /// Tax on the sum of the lines, in per cent; zero where prices include it.
-    pub tax_percent: Decimal,
+    /// Taxes on every line for which the tariff states none; empty where prices include them.
+    pub taxes: Vec<Tax>,
+    /// Sessions that are too small to be charged for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub no_charge_below: Option<NoChargeBelow>,
     /// What is held on the card before energy flows.
     pub hold: Money,
     /// Minutes between the end of a session and its settlement, for stragglers.
     pub settle_after_minutes: u32,
     /// What evidence after the settlement may do.
     pub late_evidence: LateEvidence,
+}
+
+/// A session that is shorter, or that drew less, is not charged for: a plug that did not fit, a car that would not start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoChargeBelow {
+    /// Seconds from start to stop.
+    #[serde(default)]
+    pub seconds: i64,
+    /// Energy, as a decimal number of kWh.
+    #[serde(default)]
+    pub kwh: Decimal,
+}
+
+impl NoChargeBelow {
+    /// Whether a session of this length and energy is not charged for.
+    #[must_use]
+    pub fn covers(&self, duration_seconds: i64, energy: WattHours) -> bool {
+        duration_seconds < self.seconds || energy.to_kwh() < self.kwh
+    }
 }
 
 /// A charger's entry in a site.
@@ -136,6 +163,10 @@ pub struct SiteEntry {
     idle: Option<IdlePolicy>,
     #[serde(default)]
     tax_percent: Decimal,
+    #[serde(default)]
+    taxes: Vec<Tax>,
+    #[serde(default)]
+    no_charge_below: Option<NoChargeBelow>,
     hold: String,
     #[serde(default = "default_settle_after")]
     settle_after_minutes: u32,
@@ -173,11 +204,21 @@ impl TryFrom<SiteEntry> for Site {
                 charger.id.parse::<ChargerId>()?;
             }
         }
+        let mut taxes = entry.taxes;
+        if !is_percentage(entry.tax_percent) {
+            let problem = format!("{} is not between 0 and 100", entry.tax_percent);
+            return Err(SiteError::Value { field: "tax_percent", problem });
+        }
+        if !entry.tax_percent.is_zero() {
+            taxes.insert(0, Tax { name: "VAT".to_owned(), percent: entry.tax_percent });
+        }
         let terms = Terms {
             site: id.clone(),
             tariff,
+            time_zone: entry.time_zone.clone(),
             idle: entry.idle,
-            tax_percent: entry.tax_percent,
+            taxes,
+            no_charge_below: entry.no_charge_below,
             hold,
             settle_after_minutes: entry.settle_after_minutes,
             late_evidence: entry.late_evidence,
@@ -206,22 +247,33 @@ impl Terms {
             let problem = format!("{} is not the site's {currency}", self.tariff.currency);
             return refuse("tariff.currency", problem);
         }
-        if self.tax_percent.is_sign_negative() || self.tax_percent > Decimal::ONE_HUNDRED {
-            return refuse("tax_percent", format!("{} is not between 0 and 100", self.tax_percent));
+        if let Some(tax) = self.taxes.iter().find(|tax| !is_percentage(tax.percent)) {
+            return refuse("taxes", format!("{} {} is not between 0 and 100 per cent", tax.name, tax.percent));
+        }
+        if self.tariff.states_tax() && !self.taxes.is_empty() {
+            let problem = "the tariff states `vat` itself: remove it there, or set the site's taxes to none";
+            return refuse("taxes", problem.to_owned());
         }
         if self.hold.minor() < 0 {
             return refuse("hold", format!("{} is below zero", self.hold));
         }
         let Some(idle) = &self.idle else { return Ok(()) };
-        if self.tariff.parking_per_hour.is_some() {
+        if self.tariff.charges_for(Dimension::ParkingTime) {
             let problem = "the tariff has PARKING_TIME too: the same minutes would be billed twice; keep one of them";
             return refuse("idle", problem.to_owned());
         }
-        if idle.price_per_minute.is_sign_negative() || idle.cap.is_some_and(|cap| cap.is_sign_negative()) {
-            return refuse("idle", "price_per_minute and cap must not be below zero".to_owned());
-        }
-        Ok(())
+        idle.check().map_err(|problem| SiteError::Value { field: "idle", problem })
     }
+
+    /// The site's zone; UTC where it is no longer known.
+    #[must_use]
+    pub fn zone(&self) -> TimeZone {
+        TimeZone::get(&self.time_zone).unwrap_or(TimeZone::UTC)
+    }
+}
+
+fn is_percentage(percent: Decimal) -> bool {
+    !percent.is_sign_negative() && percent <= Decimal::ONE_HUNDRED
 }
 
 impl Site {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::evidence::{ConnectorStatus, Evidence, Fact, Reading, Stopped};
 use crate::units::{WattHours, Watts, seconds_between};
+use crate::usage::Mode;
 
 /// Charger clocks tick in seconds and registers are sampled a little before they are stamped.
 const SAMPLING_SLACK_SECONDS: i64 = 60;
@@ -53,6 +54,16 @@ pub enum IdleEvidence {
     TransactionStopped,
     /// The register no longer rose.
     FlatRegister,
+}
+
+impl std::fmt::Display for IdleEvidence {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Status => "the charger's own report",
+            Self::TransactionStopped => "the end of the transaction with the connector still occupied",
+            Self::FlatRegister => "a register that no longer rose",
+        })
+    }
 }
 
 /// A span in which the vehicle was proven plugged in and not charging for its own reason.
@@ -106,8 +117,10 @@ pub struct Timeline {
     pub energy: WattHours,
     /// Idle spans in order.
     pub idle: Vec<IdleSpan>,
-    /// Seconds the station itself withheld power (SuspendedEVSE): neither charging nor idle.
-    pub withheld_seconds: i64,
+    /// The register as far as it is believed, from start to stop.
+    pub readings: Vec<Reading>,
+    /// When the vehicle did not charge, in order: idle, or the station itself withheld power (SuspendedEVSE).
+    pub pauses: Vec<(Timestamp, Timestamp, Mode)>,
     /// Indices of the evidence that was left out, with the reason.
     pub left_out: Vec<(usize, Implausible)>,
     /// Set when start and stop themselves cannot be believed: nothing may be charged.
@@ -136,7 +149,8 @@ impl Timeline {
             started_at: frame.started_at,
             ended_at,
             energy: readings.last().since(frame.start_register).unwrap_or_default(),
-            withheld_seconds: withheld_seconds(&statuses, ended_at),
+            pauses: pauses(&idle, &statuses, ended_at),
+            readings: readings.0,
             idle,
             left_out,
             flaw: flaw(frame),
@@ -148,14 +162,6 @@ impl Timeline {
     #[must_use]
     pub fn idle_seconds(&self) -> i64 {
         self.idle.iter().map(IdleSpan::seconds).sum()
-    }
-
-    /// Seconds between start and stop in which the vehicle could charge.
-    #[must_use]
-    pub fn charging_seconds(&self) -> i64 {
-        let within = |span: &IdleSpan| seconds_between(span.from, span.to.min(self.ended_at));
-        let idle: i64 = self.idle.iter().map(within).sum();
-        (seconds_between(self.started_at, self.ended_at) - idle - self.withheld_seconds).max(0)
     }
 }
 
@@ -194,10 +200,18 @@ fn unplugged_at(frame: &Frame<'_>, statuses: &[(Timestamp, ConnectorStatus)]) ->
     statuses.iter().find(|(at, status)| *at >= stop.at && status.proves_unplug()).map(|(at, _)| *at)
 }
 
-fn withheld_seconds(statuses: &[(Timestamp, ConnectorStatus)], ended_at: Timestamp) -> i64 {
+fn pauses(
+    idle: &[IdleSpan],
+    statuses: &[(Timestamp, ConnectorStatus)],
+    ended_at: Timestamp,
+) -> Vec<(Timestamp, Timestamp, Mode)> {
     let until = |index: usize| statuses.get(index + 1).map_or(ended_at, |next| next.0.min(ended_at));
     let withheld = statuses.iter().enumerate().filter(|(_, (_, s))| *s == ConnectorStatus::SuspendedEvse);
-    withheld.map(|(index, (at, _))| seconds_between(*at, until(index))).sum()
+    let withheld = withheld.map(|(index, (at, _))| (*at, until(index), Mode::Withheld));
+    let idle = idle.iter().map(|span| (span.from, span.to, Mode::Idle));
+    let mut pauses: Vec<_> = withheld.filter(|(from, to, _)| from < to).chain(idle).collect();
+    pauses.sort_unstable_by_key(|(from, ..)| *from);
+    pauses
 }
 
 /// The register over time, as far as it can be believed. Never empty: the start is its first reading.
@@ -217,7 +231,7 @@ impl Registers {
         sent.extend(kept);
         sent.retain(|(reading, _)| (frame.started_at..=ended_at).contains(&reading.at));
         sent.sort_unstable_by_key(|(reading, index)| (reading.at, reading.register, *index));
-        let mut believed = Self(vec![Reading { at: frame.started_at, register: frame.start_register }]);
+        let mut believed = Self(vec![Reading::of(frame.started_at, frame.start_register)]);
         let mut left_out = Vec::new();
         for (reading, index) in sent {
             match believed.doubt(frame, reading) {
@@ -227,7 +241,7 @@ impl Registers {
             }
         }
         if let Some(stop) = frame.stop {
-            believed.0.push(Reading { at: stop.at, register: stop.register });
+            believed.0.push(Reading::of(stop.at, stop.register));
         }
         left_out.dedup_by_key(|(index, _)| *index);
         (believed, left_out)

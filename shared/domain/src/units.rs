@@ -16,6 +16,17 @@ impl WattHours {
         self.0.checked_sub(earlier.0).filter(|difference| *difference >= 0).map(Self)
     }
 
+    /// The share that `part` of `of` seconds has, to the nearest watt-hour; all of it when there are none.
+    #[must_use]
+    pub fn share(self, part_seconds: i64, of_seconds: i64) -> Self {
+        let (part, of) = (i128::from(part_seconds), i128::from(of_seconds));
+        if of <= 0 {
+            return self;
+        }
+        let nearest = (i128::from(self.0) * part * 2 + of) / (of * 2);
+        Self(i64::try_from(nearest).unwrap_or(self.0))
+    }
+
     /// Kilowatt-hours, exactly.
     #[must_use]
     pub fn to_kwh(self) -> Decimal {
@@ -29,6 +40,13 @@ impl WattHours {
 pub struct Watts(pub u32);
 
 impl Watts {
+    /// The average power that delivers `energy` in `seconds`.
+    #[must_use]
+    pub fn average(energy: WattHours, seconds: i64) -> Self {
+        let watts = i128::from(energy.0) * 3600 / i128::from(seconds.max(1));
+        Self(u32::try_from(watts).unwrap_or(u32::MAX))
+    }
+
     /// The most energy this power can deliver in `seconds`, with a tenth for metering tolerance (invariant I10).
     #[must_use]
     pub fn most_in(self, seconds: i64) -> WattHours {
@@ -36,6 +54,11 @@ impl Watts {
         WattHours(i64::try_from(watt_seconds / 3600).unwrap_or(i64::MAX))
     }
 }
+
+/// Current over all phases, in milliamperes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Milliamperes(pub u32);
 
 /// Whole seconds from one instant to a later one; 0 when it is not later.
 #[must_use]

@@ -4,7 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 use plugtill_domain::evidence::{ConnectorStatus, Evidence, Fact, Reading, Started, StopReason, Stopped};
 use plugtill_domain::money::{Currency, Money, MoneyError, parse_decimal};
-use plugtill_domain::pricing::{Bill, assess};
+use plugtill_domain::pricing::{Bill, Surroundings, assess};
 use plugtill_domain::settlement::split;
 use plugtill_domain::site::{Site, SiteFile, Terms};
 use plugtill_domain::units::{WattHours, Watts};
@@ -39,7 +39,7 @@ fn terms() -> Terms {
 }
 
 fn bill(evidence: &[Evidence]) -> Bill {
-    assess(at(0), evidence, Watts(50_000), &terms()).bill.unwrap()
+    assess(at(0), evidence, Surroundings::of(Watts(50_000)), &terms()).bill.unwrap()
 }
 
 fn started() -> Evidence {
@@ -63,7 +63,7 @@ fn status(minute: i64, status: ConnectorStatus) -> Evidence {
 }
 
 fn reading(minute: i64, register: i64) -> Evidence {
-    let readings = vec![Reading { at: at(minute), register: WattHours(register) }];
+    let readings = vec![Reading::of(at(minute), WattHours(register))];
     Evidence { at: at(minute), fact: Fact::Meter { transaction: None, readings } }
 }
 
@@ -148,7 +148,7 @@ fn currencies_do_not_mix_and_amounts_do_not_overflow() {
 }
 
 #[test]
-fn what_a_tariff_asks_for_and_is_not_supported_is_refused_by_its_path() {
+fn what_cannot_be_priced_is_refused_by_its_path() {
     let with = |component: Value, element: Value| {
         let mut first = json!({ "price_components": [component] });
         if let (Value::Object(first), Value::Object(element)) = (&mut first, element) {
@@ -156,15 +156,21 @@ fn what_a_tariff_asks_for_and_is_not_supported_is_refused_by_its_path() {
         }
         site(json!({ "tariff": { "currency": "EUR", "elements": [first] } })).unwrap_err()
     };
+    let negative = with(json!({ "type": "TIME", "price": "-1" }), json!({}));
+    assert!(negative.contains("tariff.elements[0].price_components[0].price: -1"), "{negative}");
     let energy = json!({ "type": "ENERGY", "price": "0.35" });
-    let restricted = with(energy, json!({ "restrictions": { "min_kwh": 5 } }));
-    assert!(restricted.contains("tariff.elements[0].restrictions"), "{restricted}");
-    let stepped = with(json!({ "type": "TIME", "price": "1", "step_size": 300 }), json!({}));
-    assert!(stepped.contains("elements[0].price_components[0].step_size 300"), "{stepped}");
-    let taxed = with(json!({ "type": "FLAT", "price": "1", "vat": 20 }), json!({}));
-    assert!(taxed.contains("price_components[0].vat"), "{taxed}");
+    let bound = with(energy.clone(), json!({ "restrictions": { "min_kwh": -5 } }));
+    assert!(bound.contains("tariff.elements[0].restrictions.min_kwh: -5"), "{bound}");
+    let reserved = with(energy.clone(), json!({ "restrictions": { "reservation": "RESERVATION" } }));
+    assert!(reserved.contains("only have FLAT and TIME"), "{reserved}");
+    let late = with(energy, json!({ "restrictions": { "start_time": "half past nine" } }));
+    assert!(late.contains("write it as `09:30`"), "{late}");
+    let taxed = with(json!({ "type": "FLAT", "price": "1", "vat": 120 }), json!({}));
+    assert!(taxed.contains("price_components[0].vat: 120"), "{taxed}");
     let misspelt = with(json!({ "type": "FLAT", "prise": "1" }), json!({}));
     assert!(misspelt.contains("prise"), "{misspelt}");
+    let unknown = with(json!({ "type": "SESSION_TIME", "price": "1" }), json!({}));
+    assert!(unknown.contains("SESSION_TIME"), "{unknown}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use jiff::tz::Offset;
 use plugtill_domain::evidence::{ConnectorStatus, Reading, Started, StopReason, Stopped};
 use plugtill_domain::ids::{ConnectorId, IdTag, TransactionId};
 use plugtill_domain::money::parse_decimal;
-use plugtill_domain::units::WattHours;
+use plugtill_domain::units::{Milliamperes, WattHours, Watts};
 use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::Deserialize;
@@ -154,11 +154,33 @@ fn readings(values: &[MeterValue<'_>], received_at: Timestamp) -> Result<Vec<Rea
     let mut readings = Vec::with_capacity(values.len());
     for value in values {
         let at = instant(value.timestamp.as_deref(), received_at)?;
+        let thousand_in = |unit: &'static str| {
+            move |given: Option<&str>| if given == Some(unit) { Decimal::ONE_THOUSAND } else { Decimal::ONE }
+        };
+        let power = over_phases(&value.sampled_value, "Power.Active.Import", thousand_in("kW")).map(Watts);
+        let current = over_phases(&value.sampled_value, "Current.Import", |_| Decimal::ONE_THOUSAND).map(Milliamperes);
         for sample in value.sampled_value.iter().filter(|sample| sample.is_register()) {
-            readings.push(Reading { at, register: sample.register()? });
+            readings.push(Reading { at, register: sample.register()?, power, current });
         }
     }
     Ok(readings)
+}
+
+/// A measurand over all phases: as such, or the sum of what is sent phase by phase. What cannot be read is none: it only
+/// refines a price, it does not carry one.
+fn over_phases(
+    samples: &[SampledValue<'_>],
+    measurand: &str,
+    per_unit: impl Fn(Option<&str>) -> Decimal,
+) -> Option<u32> {
+    let found = samples.iter().filter(|sample| sample.measurand.as_deref() == Some(measurand));
+    let number = |sample: &SampledValue<'_>| {
+        parse_decimal(sample.value.trim()).ok()?.checked_mul(per_unit(sample.unit.as_deref()))
+    };
+    let whole = found.clone().find(|sample| sample.phase.is_none()).and_then(number);
+    let phases = found.filter(|sample| matches!(sample.phase.as_deref(), Some("L1" | "L2" | "L3")));
+    let sum = phases.map(number).reduce(|sum, phase| sum?.checked_add(phase?)).flatten();
+    whole.or(sum)?.round().to_u32()
 }
 
 impl SampledValue<'_> {
