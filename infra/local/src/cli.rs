@@ -15,7 +15,7 @@ use jiff::SignedDuration;
 use crate::stack::Options;
 use crate::summary::{Accounts, Summary};
 use crate::traffic::Traffic;
-use crate::{demo, receipts, replay, site_file, summary};
+use crate::{demo, price, receipts, replay, site_file, summary};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -23,6 +23,7 @@ Examples:
   plugtill --for 20s                               the same for 20 seconds
   plugtill replay traffic.jsonl.zst --site site.json
   zcat traffic.gz | plugtill replay - --site site.json --json --receipts receipts.jsonl
+  plugtill price --tariff tariff.json --usage usage.json --explain
 
 Exit codes: 0 every session and cent is accounted for, 1 usage or input, 2 an invariant failed.";
 
@@ -45,6 +46,9 @@ enum Command {
     /// Run captured charger traffic through the product in event time and print the revenue report.
     #[command(after_help = EXAMPLES)]
     Replay(ReplayArguments),
+    /// Price one session by an OCPI tariff, with the reason for every line.
+    #[command(after_help = EXAMPLES)]
+    Price(price::PriceArguments),
 }
 
 #[derive(Debug, clap::Args)]
@@ -81,6 +85,8 @@ enum CommandError {
     Demo(#[from] demo::DemoError),
     #[error("the table does not answer: {0}")]
     Store(#[from] plugtill_adapters::store::StoreError),
+    #[error(transparent)]
+    Price(#[from] price::PriceError),
     #[error("{path}: cannot be written: {source}")]
     Output { path: String, source: std::io::Error },
     #[error("the report cannot be printed: {0}")]
@@ -107,6 +113,7 @@ pub async fn run() -> ExitCode {
     });
     let ended = match arguments.command {
         Some(Command::Replay(arguments)) => run_replay(&arguments, &stop).await,
+        Some(Command::Price(arguments)) => price::run(&arguments).map(|()| true).map_err(CommandError::from),
         None => run_demo(arguments.run_for, arguments.speed, &stop).await,
     };
     match ended {

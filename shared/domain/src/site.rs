@@ -241,7 +241,11 @@ impl TryFrom<SiteEntry> for Site {
 }
 
 impl Terms {
-    fn check(&self, currency: Currency) -> Result<(), SiteError> {
+    /// Whether tariff, idle policy and taxes go together.
+    ///
+    /// # Errors
+    /// Which field contradicts another, and what to do.
+    pub fn check(&self, currency: Currency) -> Result<(), SiteError> {
         let refuse = |field, problem: String| Err(SiteError::Value { field, problem });
         if self.tariff.currency != currency {
             let problem = format!("{} is not the site's {currency}", self.tariff.currency);
