@@ -33,8 +33,7 @@ fn time_of_day(restrictions: &Restrictions<'_>, report: &mut Report) {
         && start.value == end.value
         && start.value != 0
     {
-        let message = format!("`start_time` and `end_time` are both {}", start.node.value);
-        never(start.node, &message, report);
+        never(start.node, "`start_time` and `end_time` are the same", report);
     }
 }
 

@@ -126,8 +126,9 @@ fn step_size(node: &Node<'_>, dimension: Option<Dimension>, report: &mut Report)
         let message = "`step_size` is 0, which readers take for an error or for 1; write 1".to_owned();
         report.warning(node, FindingKind::ZeroStepSize, message);
     } else if steps > Decimal::ONE {
+        let unused = steps - Decimal::ONE;
         let message =
-            format!("`step_size` is {steps} {unit}: drivers pay up to {steps} {unit} they did not use; write 1");
+            format!("`step_size` is {steps}: drivers pay for up to {unused} {unit} they did not use; write 1");
         report.warning(node, FindingKind::LargeStepSize, message);
     }
 }

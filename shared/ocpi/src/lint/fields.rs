@@ -1,5 +1,7 @@
 //! The fields of one object: which there are, which are missing, which are not the standard's.
 
+use std::collections::HashSet;
+
 use super::finding::{FindingKind, Severity};
 use super::json::{Node, Value};
 use super::report::Report;
@@ -29,8 +31,9 @@ impl<'a> Fields<'a> {
             return None;
         };
         let mut fields = Self { owner, entries, meant: Vec::new(), all_known: true };
-        for (index, (name, node)) in entries.iter().enumerate() {
-            if entries[..index].iter().any(|(earlier, _)| earlier == name) {
+        let mut seen = HashSet::new();
+        for (name, node) in entries {
+            if !seen.insert(name) {
                 duplicate(name, node, report);
             } else if !known.contains(&name.as_str()) && !node.is_null() {
                 fields.strange(name, node, known, unknown, report);

@@ -1,6 +1,9 @@
 //! When in the week an element applies.
 
+use std::cmp::Ordering;
+
 use super::restrictions::{DAYS, EVERY_DAY, Restrictions};
+use super::values::Read;
 
 /// Minutes of a day.
 pub(super) const DAY: u16 = 24 * 60;
@@ -17,19 +20,26 @@ pub(super) struct Hours {
 }
 
 impl Hours {
-    /// What the time and day restrictions leave; a day that ends at 23:59 is taken to be whole.
+    /// What the time and day restrictions leave, to the minute.
     pub(super) fn of(restrictions: &Restrictions<'_>) -> Self {
-        let start = restrictions.start_time.as_ref().map_or(0, |read| read.value);
-        let end = match restrictions.end_time.as_ref().map(|read| read.value) {
-            None | Some(0 | LAST_MINUTE) => DAY,
-            Some(end) => end,
-        };
+        let time = |read: &Option<Read<'_, u16>>| read.as_ref().map_or(0, |read| read.value);
+        let (start, end) = (time(&restrictions.start_time), time(&restrictions.end_time));
+        let end = if end == 0 { DAY } else { end };
         let minutes = match start.cmp(&end) {
-            std::cmp::Ordering::Less => vec![(start, end)],
-            std::cmp::Ordering::Equal => Vec::new(),
-            std::cmp::Ordering::Greater => vec![(start, DAY), (0, end)],
+            Ordering::Less => vec![(start, end)],
+            Ordering::Equal => Vec::new(),
+            Ordering::Greater => vec![(start, DAY), (0, end)],
         };
         Self { days: restrictions.days.as_ref().map_or(EVERY_DAY, |read| read.value), minutes }
+    }
+
+    /// As [`Self::of`], with the minute that an end at 23:59 leaves out: that has a finding of its own.
+    pub(super) fn meant(restrictions: &Restrictions<'_>) -> Self {
+        let mut hours = Self::of(restrictions);
+        for (_, end) in hours.minutes.iter_mut().filter(|(_, end)| *end == LAST_MINUTE) {
+            *end = DAY;
+        }
+        hours
     }
 
     /// Whether the time of day restricts nothing.

@@ -149,7 +149,7 @@ fn days(node: &Node<'_>, report: &mut Report) -> Option<u8> {
             continue;
         };
         if days & day != 0 {
-            let message = format!("`{}` is {} again; remove it", entry.name(), entry.value);
+            let message = format!("`{}` repeats a day; remove it", entry.name());
             report.warning(entry, FindingKind::DuplicateDay, message);
         }
         days |= day;

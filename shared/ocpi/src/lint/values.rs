@@ -93,11 +93,12 @@ fn decimal(digits: &str) -> Option<Decimal> {
 /// Zero or a whole number above, written without a decimal point.
 pub(super) fn whole(node: &Node<'_>, kind: FindingKind, unit: &str, report: &mut Report) -> Option<Decimal> {
     let number = number(node, report)?;
-    let written = matches!(node.value, Value::Number(digits) if digits.bytes().all(|digit| digit.is_ascii_digit()));
-    if written {
+    let Value::Number(digits) = node.value else { return None };
+    if digits.bytes().all(|digit| digit.is_ascii_digit()) {
         return Some(number);
     }
-    let message = format!("`{}` is {number}; it counts {unit}: write a whole number of them, 0 or more", node.name());
+    let name = node.name();
+    let message = format!("`{name}` is {digits}, but counts {unit}: write 0 or more of them, without a decimal point");
     report.error(node, kind, message);
     None
 }

@@ -16,9 +16,9 @@ pub(super) fn check(tariff: &Tariff<'_>, report: &mut Report) {
     for (_, dimension) in DIMENSIONS {
         let Some(gaps) = gaps(&elements.value, *dimension) else { continue };
         let Some((start, end)) = gaps.first() else { continue };
-        let more = match gaps.len() - 1 {
-            0 => String::new(),
-            more => format!(", nor at {more} more times of the week"),
+        let more = match gaps.len() {
+            1 => String::new(),
+            all => format!(" (the first of {all} such times a week)"),
         };
         let (name, span) = (dimension.name(), span(*start, *end));
         let message =
@@ -38,7 +38,7 @@ fn gaps(elements: &[Element<'_>], dimension: Dimension) -> Option<Vec<(usize, us
         return None;
     }
     let mut covered = vec![false; WEEK];
-    for (start, end) in priced.iter().flat_map(|restrictions| Hours::of(restrictions).spans().collect::<Vec<_>>()) {
+    for (start, end) in priced.iter().flat_map(|restrictions| Hours::meant(restrictions).spans().collect::<Vec<_>>()) {
         covered[start..end].fill(true);
     }
     covered.contains(&true).then(|| uncovered(&covered))

@@ -105,7 +105,10 @@ fn the_first_gap_of_the_week_is_named() {
     ]);
     assert!(message(&found, Kind::GapInWeek).starts_with("ENERGY has no price on SUNDAY 22:00-24:00; "), "{found:?}");
     let found = elements(&[restricted(&json!({ "start_time": "07:30" }))]);
-    assert!(message(&found, Kind::GapInWeek).contains("on MONDAY 00:00-07:30, nor at 6 more times"), "{found:?}");
+    assert!(
+        message(&found, Kind::GapInWeek).contains("on MONDAY 00:00-07:30 (the first of 7 such times a week)"),
+        "{found:?}"
+    );
 }
 
 #[test]
@@ -119,6 +122,26 @@ fn a_gap_is_not_guessed_where_more_than_the_week_decides() {
 #[test]
 fn a_fallback_after_narrower_elements_is_reachable() {
     let found = elements(&[restricted(&json!({ "max_kwh": 10 })), element(&json!({}))]);
+    assert_eq!(found, Lint::default());
+}
+
+#[test]
+fn a_fallback_for_the_last_minute_of_the_day_is_reachable() {
+    let found = elements(&[restricted(&json!({ "end_time": "23:59" })), element(&json!({}))]);
+    assert_eq!(kinds(&found), [Kind::NearEndOfDay]);
+    let found = elements(&[restricted(&json!({ "end_time": "23:59" }))]);
+    assert_eq!(kinds(&found), [Kind::NearEndOfDay], "the gap is not told twice");
+}
+
+#[test]
+fn an_unknown_field_without_a_value_says_nothing() {
+    assert_eq!(elements(&[element(&json!({ "discount": null }))]), Lint::default());
+}
+
+#[test]
+fn a_component_that_is_found_later_still_counts() {
+    let (energy, time) = (component(&json!({})), component(&json!({ "type": "TIME" })));
+    let found = elements(&[json!({ "price_components": [energy] }), json!({ "price_components": [time] })]);
     assert_eq!(found, Lint::default());
 }
 
