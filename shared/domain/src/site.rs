@@ -1,6 +1,6 @@
 //! A site as its operator describes it: chargers, prices, policies, drivers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use crate::assignment::{Assignment, AssignmentEntry, Place};
 use crate::idle::IdlePolicy;
 use crate::ids::{ChargerId, ConnectorId, IdError, IdTag, SiteId};
 use crate::money::{Currency, Money, MoneyError};
@@ -105,6 +106,9 @@ pub struct Drivers {
     /// The Stripe payment method of one tag.
     #[serde(default)]
     pub by_id_tag: BTreeMap<IdTag, String>,
+    /// Drivers by the group that a tariff may be for.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub groups: BTreeMap<String, BTreeSet<IdTag>>,
 }
 
 /// A site, checked.
@@ -120,6 +124,9 @@ pub struct Site {
     pub country: String,
     /// What a session here is billed by, from now on.
     pub terms: Terms,
+    /// Other tariffs for parts of the site or for groups of drivers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub assignments: Vec<Assignment>,
     /// Chargers.
     pub chargers: Vec<ChargerEntry>,
     /// Known drivers.
@@ -158,7 +165,10 @@ pub struct SiteEntry {
     currency: Currency,
     country: String,
     chargers: Vec<ChargerEntry>,
-    tariff: OcpiTariff,
+    #[serde(default)]
+    tariff: Option<OcpiTariff>,
+    #[serde(default)]
+    tariffs: Vec<AssignmentEntry>,
     #[serde(default)]
     idle: Option<IdlePolicy>,
     #[serde(default)]
@@ -180,8 +190,28 @@ pub struct SiteEntry {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SiteFile {
+    /// The tariff of every site that has none of its own.
+    #[serde(default)]
+    pub tariff: Option<OcpiTariff>,
+    /// Further tariffs at every site, for groups of drivers.
+    #[serde(default)]
+    pub tariffs: Vec<AssignmentEntry>,
     /// The sites of one operator.
     pub sites: Vec<SiteEntry>,
+}
+
+impl SiteFile {
+    /// The sites, checked; an error comes with the index of its site.
+    ///
+    /// # Errors
+    /// Names the field and the remedy.
+    pub fn sites(self) -> Result<Vec<Site>, (usize, SiteError)> {
+        let Self { tariff, tariffs, sites } = self;
+        let checked = |(index, entry): (usize, SiteEntry)| {
+            entry.checked(tariff.clone(), &tariffs).map_err(|error| (index, error))
+        };
+        sites.into_iter().enumerate().map(checked).collect()
+    }
 }
 
 const fn default_settle_after() -> u32 {
@@ -192,13 +222,21 @@ const fn default_late_evidence() -> LateEvidence {
     LateEvidence::Waive
 }
 
-impl TryFrom<SiteEntry> for Site {
-    type Error = SiteError;
-
-    fn try_from(entry: SiteEntry) -> Result<Self, SiteError> {
+impl SiteEntry {
+    fn checked(self, fallback: Option<OcpiTariff>, everywhere: &[AssignmentEntry]) -> Result<Site, SiteError> {
+        let entry = self;
         let id: SiteId = entry.id.parse()?;
         let hold = Money::parse(&entry.hold, entry.currency).map_err(SiteError::Hold)?;
-        let tariff = Tariff::try_from(entry.tariff)?;
+        let missing = || "a site needs a tariff: give it one, or the file one for all sites".to_owned();
+        let tariff =
+            entry.tariff.or(fallback).ok_or_else(|| SiteError::Value { field: "tariff", problem: missing() })?;
+        let tariff = Tariff::try_from(tariff)?;
+        let mut assignments = Vec::with_capacity(entry.tariffs.len() + everywhere.len());
+        for (place, assigned) in [(Place::Site, entry.tariffs.as_slice()), (Place::Operator, everywhere)] {
+            for assigned in assigned {
+                assignments.push(assigned.clone().checked(place.clone())?);
+            }
+        }
         for charger in &entry.chargers {
             if charger.id != ANY_CHARGER {
                 charger.id.parse::<ChargerId>()?;
@@ -228,15 +266,18 @@ impl TryFrom<SiteEntry> for Site {
             field: "time_zone",
             problem: format!("`{}` is not an IANA zone such as `Europe/Paris`", entry.time_zone),
         })?;
-        Ok(Self {
+        let site = Site {
             id,
             name: entry.name,
             time_zone: entry.time_zone,
             country: entry.country,
             terms,
+            assignments,
             chargers: entry.chargers,
             drivers: entry.drivers,
-        })
+        };
+        site.check_assignments(entry.currency)?;
+        Ok(site)
     }
 }
 
@@ -281,6 +322,23 @@ fn is_percentage(percent: Decimal) -> bool {
 }
 
 impl Site {
+    fn check_assignments(&self, currency: Currency) -> Result<(), SiteError> {
+        for (index, assignment) in self.assignments.iter().enumerate() {
+            self.terms_of(index + 1).check(currency)?;
+            let group = assignment.group.as_ref();
+            if let Some(group) = group.filter(|group| !self.drivers.groups.contains_key(*group)) {
+                let problem = format!("`{group}` is no group of drivers: list it in drivers.groups");
+                return Err(SiteError::Value { field: "tariffs.group", problem });
+            }
+            let (Place::Charger(charger) | Place::Connector(charger, _)) = &assignment.place else { continue };
+            if !self.has_charger(charger, true) && !self.has_charger(charger, false) {
+                let problem = format!("the site has no charger {charger}");
+                return Err(SiteError::Value { field: "tariffs.charger", problem });
+            }
+        }
+        Ok(())
+    }
+
     /// The connector's entry, when this site has it: exact names before `*` and 0.
     #[must_use]
     pub fn connector(&self, charger: &ChargerId, connector: ConnectorId) -> Option<&ConnectorEntry> {
