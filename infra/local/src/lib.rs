@@ -7,7 +7,7 @@
 //! - [`site_file`], [`traffic`]: what a run is given.
 //! - [`replay`], [`demo`]: the two ways to run it.
 //! - [`summary`], [`receipts`]: what comes out.
-//! - [`price`]: one session by one tariff.
+//! - [`price`]: one session by one tariff. [`tariffs`]: lint and week table.
 //! - [`cli`]: the command line.
 
 pub mod cli;
@@ -20,4 +20,5 @@ pub mod site_file;
 pub mod stack;
 pub mod stripe_simulator;
 pub mod summary;
+pub mod tariffs;
 pub mod traffic;

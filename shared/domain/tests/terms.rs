@@ -58,6 +58,7 @@ fn billed(site: &Site, record: Value, occupied: &[Occupied]) -> Bill {
     assess(record.started_at, &record.evidence().unwrap(), around, &site.terms).bill.unwrap()
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "reads as the policy it is given")]
 fn idle(policy: Value) -> i64 {
     billed(&site(json!({ "idle": policy })), record(), &[]).amount_of(LineKind::Idle).minor()
 }
