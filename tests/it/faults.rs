@@ -219,3 +219,24 @@ async fn with_stripe_fault(fault: StripeFault, request: usize) -> Happened {
     let received = plugtill_tests::tell(&mut stack, &plain()).await;
     plugtill_tests::look_at(stack, received, &sites).await
 }
+
+#[tokio::test]
+async fn work_that_failed_is_tried_again_within_a_minute_although_its_doorbell_stays_hidden_for_longer() {
+    let sites = site(json!({}));
+    let mut stack = plugtill_tests::stack(&sites).await;
+    let received = plain().traffic();
+    for line in received.lines() {
+        let at_line = serde_json::from_str::<Value>(line).unwrap()["received_at"].as_str().unwrap().parse().unwrap();
+        stack.advance_to(at_line).await.unwrap();
+        stack.deliver(vec![line.to_owned()]).await.unwrap();
+    }
+    // Four tries of the capture and four of the look that follows it.
+    for _ in 0..8 {
+        stack.stripe.inject(StripeFault::DropBefore);
+    }
+    stack.advance_to(at(62)).await.unwrap();
+    assert_eq!(stack.stripe.books().captures, 0);
+    stack.advance_to(at(63)).await.unwrap();
+    assert_eq!(stack.stripe.books().captures, 1);
+    billed_350(&plugtill_tests::look_at(stack, received.lines().count() as u64, &sites).await);
+}

@@ -147,8 +147,13 @@ impl Stack {
         }
     }
 
-    /// Deletes what was handled; the rest becomes visible again after the queue's visibility time.
-    fn acknowledge(&self, queue: &str, deliveries: Vec<Delivery>, response: &SqsBatchResponse) {
+    /// Deletes what was handled; the rest becomes visible again after the queue's visibility time. Its work stays due, so
+    /// the next minute is not empty.
+    fn acknowledge(&mut self, queue: &str, deliveries: Vec<Delivery>, response: &SqsBatchResponse) {
+        if !response.batch_item_failures.is_empty() {
+            let soon = next_tick(self.clock.now() + SignedDuration::from_secs(1));
+            self.sweep_at = Some(self.sweep_at.map_or(soon, |known| known.min(soon)));
+        }
         for delivery in deliveries {
             let failed = response.batch_item_failures.iter().any(|f| f.item_identifier == delivery.message_id);
             if !failed {
