@@ -75,11 +75,19 @@ pub fn clock() -> Clock {
 /// # Errors
 /// When the variable is missing or the secret cannot be read.
 pub async fn stripe(aws: &SdkConfig) -> Result<Stripe, ConfigError> {
+    Ok(Stripe::new(Arc::new(HttpsTransport::new()), stripe_key(aws).await?, STRIPE_URL))
+}
+
+/// The key in the secret at `STRIPE_SECRET_ARN`, as it is now.
+///
+/// # Errors
+/// When the variable is missing or the secret cannot be read.
+pub async fn stripe_key(aws: &SdkConfig) -> Result<SecretKey, ConfigError> {
     const NAME: &str = "STRIPE_SECRET_ARN";
     let unreadable = |problem: &str| ConfigError { name: NAME, problem: problem.to_owned() };
     let secrets = aws_sdk_secretsmanager::Client::new(aws);
     let secret = secrets.get_secret_value().secret_id(variable(NAME)?).send().await;
     let secret = secret.map_err(|_| unreadable("names a secret that this function may not read"))?;
     let key = secret.secret_string.ok_or_else(|| unreadable("names a secret without text"))?;
-    Ok(Stripe::new(Arc::new(HttpsTransport::new()), SecretKey::new(key), STRIPE_URL))
+    Ok(SecretKey::new(key))
 }

@@ -9,11 +9,12 @@ use http::{Request, Response};
 use plugtill::stripe_simulator::StripeFault::{
     BadGateway, DropAfterCommit, DropBefore, InFlight, LockTimeout, RateLimited, ServerError, ServerErrorAfterCommit,
 };
+use plugtill::stripe_simulator::StripeSimulator;
 use plugtill_adapters::stripe::{
     Answer, IntentStatus, RetryPolicy, SecretKey, Stripe, StripeFailure, StripeTransport, TransportError,
 };
 
-use super::bench::{Bench, HOUR_SECONDS, Outcome, eur, gateway};
+use super::bench::{Bench, HOUR_SECONDS, Outcome, SECRET, eur, gateway};
 
 #[tokio::test]
 async fn f49_a_charge_whose_answer_is_lost_is_made_once() -> Outcome {
@@ -167,4 +168,17 @@ async fn waits_double_between_attempts() {
     let started = Instant::now();
     assert!(stripe.with_retry(retry).create_customer("key-1", "d-1").await.is_err());
     assert!(started.elapsed() >= Duration::from_millis(10 + 20), "{:?}", started.elapsed());
+}
+
+#[tokio::test]
+async fn f57_a_key_that_is_replaced_works_from_the_next_request_on_with_all_clones() -> Outcome {
+    let bench = Bench::new();
+    let transport = Arc::<StripeSimulator>::clone(&bench.simulator);
+    let stripe = gateway(transport, "sk_test_revoked", "http://stripe.local");
+    let clone = stripe.clone();
+    let refused = clone.create_customer("customer:d-2", "d-2").await;
+    assert_eq!(refused, Err(StripeFailure::KeyRefused { status: 401 }));
+    stripe.replace_key(SecretKey::new(SECRET));
+    clone.create_customer("customer:d-2", "d-2").await?;
+    Ok(())
 }

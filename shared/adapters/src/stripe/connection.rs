@@ -1,7 +1,7 @@
 //! One request with its secret, its version and its idempotency key; one attempt.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request};
@@ -71,13 +71,17 @@ impl StripeClientErr for Failed {
 #[derive(Debug)]
 pub(super) struct Connection {
     transport: Arc<dyn StripeTransport>,
-    secret: SecretKey,
+    secret: RwLock<SecretKey>,
     base_url: String,
 }
 
 impl Connection {
     pub(super) fn new(transport: Arc<dyn StripeTransport>, secret: SecretKey, base_url: &str) -> Self {
-        Self { transport, secret, base_url: format!("{}/v1", base_url.trim_end_matches('/')) }
+        Self { transport, secret: RwLock::new(secret), base_url: format!("{}/v1", base_url.trim_end_matches('/')) }
+    }
+
+    pub(super) fn replace_key(&self, secret: SecretKey) {
+        *self.secret.write().unwrap_or_else(PoisonError::into_inner) = secret;
     }
 
     pub(super) async fn send<T: Deserialize>(&self, request: RequestBuilder, key: Option<&str>) -> Result<T, Failed> {
@@ -101,7 +105,7 @@ impl Connection {
         let mut http = Request::builder()
             .method(method)
             .uri(format!("{}{}{query}", self.base_url, request.path))
-            .header("authorization", self.secret.header()?)
+            .header("authorization", self.secret.read().unwrap_or_else(PoisonError::into_inner).header()?)
             .header("stripe-version", API_VERSION)
             .header("user-agent", concat!("plugtill/", env!("CARGO_PKG_VERSION")))
             .header("content-type", "application/x-www-form-urlencoded");

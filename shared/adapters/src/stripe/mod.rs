@@ -89,6 +89,11 @@ impl Stripe {
         Self { retry, ..self }
     }
 
+    /// Uses another key from the next request on, with all clones.
+    pub fn replace_key(&self, key: SecretKey) {
+        self.connection.replace_key(key);
+    }
+
     /// Makes a customer that `reference` names in our own books.
     ///
     /// # Errors
