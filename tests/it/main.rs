@@ -1,6 +1,7 @@
 //! One binary for every test that crosses rooms.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
+mod billing_incidents;
 mod continuing;
 mod edges;
 mod envelopes;

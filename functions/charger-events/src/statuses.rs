@@ -5,15 +5,12 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use plugtill_adapters::doorbell::Ring;
 use plugtill_adapters::ocpp::Message;
-use plugtill_adapters::store::{Facts, SiteInForce, StoreError, StoredIncident};
+use plugtill_adapters::store::{Facts, SiteInForce, StoreError};
 use plugtill_domain::ids::{ChargerId, ConnectorId};
 use plugtill_domain::incident::{Incident, StatusReport, observe as decide};
 
 use crate::ChargerEvents;
 use crate::intake::Received;
-
-/// Two writers of one connector's incident are rare; more tries than this mean that something else is wrong.
-const TRIES: u32 = 8;
 
 /// Brings the batch's status reports to their connectors' incidents; returns the doorbells to ring.
 pub(crate) async fn observe(
@@ -29,27 +26,11 @@ pub(crate) async fn observe(
     let mut rings = Vec::new();
     for ((charger, connector), reports) in reports {
         let known = facts.incident(&charger, connector)?;
-        let due_at = apply(function, known, &reports).await?;
-        rings.extend(due_at.map(|due_at| (Ring::Incident(charger, connector), due_at)));
+        let seen = known.version;
+        let stored = function.store.update_incident(known, |incident| fold(incident, &reports)).await?;
+        rings.extend(stored.ring().filter(|_| stored.version != seen));
     }
     Ok(rings)
-}
-
-/// Stores what the reports make of the incident; returns when something of it is to be told.
-async fn apply(
-    function: &ChargerEvents,
-    mut known: StoredIncident,
-    reports: &[StatusReport],
-) -> Result<Option<Timestamp>, StoreError> {
-    for _ in 0..TRIES {
-        let Some(incident) = fold(known.incident.as_ref(), reports) else { return Ok(None) };
-        let due_at = incident.next_notice().map(|notice| notice.due_at);
-        if function.store.put_incident(&known, incident).await?.is_some() {
-            return Ok(due_at);
-        }
-        known = function.store.incident(&known.charger, known.connector).await?;
-    }
-    Err(StoreError::Contended(format!("incident of {} connector {}", known.charger, known.connector)))
 }
 
 /// The incident after the reports in their own order; `None` when nothing changed.

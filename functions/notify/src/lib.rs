@@ -3,8 +3,8 @@
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
 use plugtill_adapters::alerts::{Alert, AlertError, Alerts};
 use plugtill_adapters::doorbell::Ring;
-use plugtill_adapters::store::{Store, StoreError, StoredIncident};
-use plugtill_domain::ids::{ChargerId, ConnectorId};
+use plugtill_adapters::store::{Store, StoreError};
+use plugtill_domain::ids::SiteId;
 use plugtill_domain::incident::{Incident, Notice, NoticeKind};
 
 /// What the function works with.
@@ -45,54 +45,39 @@ pub async fn handle(function: &Notify, event: SqsEvent) -> SqsBatchResponse {
 }
 
 async fn tell(function: &Notify, body: &str) -> Result<(), NotifyError> {
-    let place = match serde_json::from_str(body) {
-        Ok(Ring::Incident(charger, connector)) => (charger, connector),
+    let subject = match serde_json::from_str(body) {
+        Ok(Ring::Incident(subject)) => subject,
         Ok(Ring::Session(_)) => return Err(NotifyError::NotADoorbell("a session's".to_owned())),
         Err(error) => return Err(NotifyError::NotADoorbell(error.to_string())),
     };
-    let mut current = read(function, &place).await?;
-    while let Some((stored, incident)) = current {
-        let Some(notice) = incident.next_notice() else { return Ok(()) };
-        publish(function, &incident, notice).await?;
+    let mut current = function.store.incident(subject).await?;
+    while let Some((incident, notice)) = current.incident.as_ref().and_then(|i| Some((i, i.next_notice()?))) {
+        publish(function, incident, notice).await?;
         // Told, then marked: a crash in between tells twice, the other order would tell never (FAULTS.md F40).
-        current = mark(function, stored, incident, &place).await?;
+        current = function.store.update_incident(current, told).await?;
     }
     Ok(())
 }
 
-type Place = (ChargerId, ConnectorId);
-
-async fn read(function: &Notify, place: &Place) -> Result<Option<(StoredIncident, Incident)>, StoreError> {
-    let stored = function.store.incident(&place.0, place.1).await?;
-    Ok(stored.incident.clone().map(|incident| (stored, incident)))
-}
-
 async fn publish(function: &Notify, incident: &Incident, notice: &Notice) -> Result<(), AlertError> {
-    let (kind, subject) = match notice.kind {
-        NoticeKind::Opened => ("fault", format!("Fault: charger {}", incident.charger)),
-        NoticeKind::Recovered => ("recovered", format!("Recovered: charger {}", incident.charger)),
+    let (kind, what) = match notice.kind {
+        NoticeKind::Opened => ("fault", "Fault"),
+        NoticeKind::Recovered => ("recovered", "Recovered"),
     };
-    let alert = Alert { subject: &subject, text: &notice.text, site: incident.site.as_str(), kind };
+    let alert = Alert {
+        subject: &format!("{what}: {}", incident.subject.title()),
+        text: &notice.text,
+        site: incident.site.as_ref().map(SiteId::as_str),
+        kind,
+        incident: incident.subject.kind(),
+        severity: incident.subject.severity().as_str(),
+    };
     function.alerts.publish(&alert).await.map(drop)
 }
 
 /// Marks the first unsent notice as sent, on whatever the incident has become meanwhile.
-async fn mark(
-    function: &Notify,
-    mut stored: StoredIncident,
-    mut incident: Incident,
-    place: &Place,
-) -> Result<Option<(StoredIncident, Incident)>, StoreError> {
-    const TRIES: u32 = 8;
-    for _ in 0..TRIES {
-        incident.notice_sent();
-        if let Some(stored) = function.store.put_incident(&stored, incident).await? {
-            return Ok(stored.incident.clone().map(|incident| (stored, incident)));
-        }
-        match read(function, place).await? {
-            Some(latest) => (stored, incident) = latest,
-            None => return Ok(None),
-        }
-    }
-    Err(StoreError::Contended(format!("incident of {} connector {}", place.0, place.1)))
+fn told(known: Option<&Incident>) -> Option<Incident> {
+    let mut incident = known?.clone();
+    incident.notice_sent();
+    Some(incident)
 }

@@ -2,9 +2,11 @@
 //!
 //! # Layout, in reading order
 //! - [`handle`]: a batch of doorbells in, the ones to ring again out.
+//! - [`Outage`]: while Stripe refuses the key nothing is asked.
 //! - `session`: what is due in one session, step after step; each step committed before the next.
 //! - `payment`: one money move and what its answer means.
 
+mod outage;
 mod payment;
 mod session;
 
@@ -13,6 +15,8 @@ use plugtill_adapters::clock::Clock;
 use plugtill_adapters::doorbell::{Doorbell, Ring, RingError};
 use plugtill_adapters::store::{Directory, Store, StoreError};
 use plugtill_adapters::stripe::{Stripe, StripeFailure};
+
+pub use outage::Outage;
 
 /// What the function works with.
 #[derive(Debug, Clone)]
@@ -27,6 +31,8 @@ pub struct Settle {
     pub stripe: Stripe,
     /// Tells what is due.
     pub clock: Clock,
+    /// Knows whether Stripe refuses the key.
+    pub outage: Outage,
 }
 
 /// Why a session's work stays due.
@@ -46,6 +52,9 @@ pub enum SettleError {
         /// What happened.
         source: StripeFailure,
     },
+    /// Stripe refused the key a moment ago and was not asked again.
+    #[error("Stripe refuses the secret key; waiting for another")]
+    KeyRefused,
     /// Stripe forgets keys after a day: repeating the move could make it twice (FAULTS.md F52).
     #[error("money move {0} is older than its idempotency key at Stripe; look it up there, then repair the session")]
     TooOldToRepeat(String),
@@ -76,7 +85,7 @@ pub async fn handle(function: &Settle, event: SqsEvent) -> (SqsBatchResponse, u6
 
 async fn work_on(function: &Settle, body: &str) -> Result<u64, SettleError> {
     match serde_json::from_str(body) {
-        Ok(Ring::Session(id)) => session::work(function, &id).await,
+        Ok(Ring::Session(id)) => outage::work(function, &id).await,
         Ok(Ring::Incident(..)) => Err(SettleError::NotADoorbell("an incident's".to_owned())),
         Err(error) => Err(SettleError::NotADoorbell(error.to_string())),
     }

@@ -6,7 +6,7 @@ use aws_lambda_events::event::sqs::SqsEvent;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use plugtill_adapters::store::Directory;
 use plugtill_adapters::{config, telemetry};
-use plugtill_settle::{Settle, handle};
+use plugtill_settle::{Outage, Settle, handle};
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
@@ -15,9 +15,13 @@ async fn main() -> Result<(), Error> {
     let (store, clock) = (config::store(&aws)?, config::clock());
     let directory = Directory::new(store.clone(), clock.clone());
     let (doorbell, stripe) = (config::doorbell(&aws)?, config::stripe(&aws).await?);
-    let function = Settle { store, directory, doorbell, stripe, clock };
+    let outage = Outage::new(store.clone(), doorbell.clone(), clock.clone());
+    let function = Settle { store, directory, doorbell, stripe, clock, outage };
     run(service_fn(async |event: LambdaEvent<SqsEvent>| {
         let (response, quarantined) = handle(&function, event.payload).await;
+        if function.outage.take_refused() {
+            function.stripe.replace_key(config::stripe_key(&aws).await?);
+        }
         tracing::info!(quarantined, left = response.batch_item_failures.len(), "batch");
         Ok::<_, Error>(response)
     }))

@@ -1,9 +1,16 @@
 //! Every minute: what is overdue is rung again. A lost ring, a crash or an outage only delays.
+//!
+//! # Layout, in reading order
+//! - [`handle`]: what is due, and its doorbells.
+//! - `stopped`: tells operators when ended sessions are not settled.
+
+mod stopped;
 
 use jiff::Timestamp;
 use plugtill_adapters::clock::Clock;
 use plugtill_adapters::doorbell::{Doorbell, Ring, RingError};
 use plugtill_adapters::store::{Store, StoreError};
+use plugtill_adapters::watch::Watch;
 
 /// What the function works with.
 #[derive(Debug, Clone)]
@@ -14,6 +21,8 @@ pub struct Sweep {
     pub doorbell: Doorbell,
     /// Tells what is overdue.
     pub clock: Clock,
+    /// Knows whether billing has stopped.
+    pub stopped: Watch,
 }
 
 /// Why a sweep did not finish. The next one begins anew.
@@ -47,7 +56,9 @@ pub async fn handle(function: &Sweep) -> Result<Swept, SweepError> {
     let now = function.clock.now();
     let (due, next_due_at) = function.store.due(now, AT_ONCE).await?;
     let rung = due.len();
-    function.doorbell.ring(due.into_iter().map(|due| (Ring::from(due), now)).collect(), now).await?;
+    let rings = due.iter().map(|(due, _)| (Ring::from(due.clone()), now)).collect();
+    function.doorbell.ring(rings, now).await?;
+    stopped::look(function, &due, now).await?;
     if rung > 0 {
         tracing::info!(rung, "rang for overdue work");
     }

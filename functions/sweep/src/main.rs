@@ -3,7 +3,9 @@
 #![recursion_limit = "256"]
 
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use plugtill_adapters::watch::Watch;
 use plugtill_adapters::{config, telemetry};
+use plugtill_domain::incident::BillingFault;
 use plugtill_sweep::{Sweep, handle};
 use serde_json::Value;
 
@@ -11,8 +13,9 @@ use serde_json::Value;
 async fn main() -> Result<(), Error> {
     telemetry::json();
     let aws = config::aws().await;
-    let (store, doorbell) = (config::store(&aws)?, config::doorbell(&aws)?);
-    let function = Sweep { store, doorbell, clock: config::clock() };
+    let (store, doorbell, clock) = (config::store(&aws)?, config::doorbell(&aws)?, config::clock());
+    let stopped = Watch::new(store.clone(), doorbell.clone(), BillingFault::BillingStopped, clock.clone());
+    let function = Sweep { store, doorbell, clock, stopped };
     run(service_fn(async |_: LambdaEvent<Value>| {
         let swept = handle(&function).await?;
         Ok::<_, Error>(serde_json::json!({ "rung": swept.rung }))

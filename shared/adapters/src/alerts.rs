@@ -23,10 +23,14 @@ pub struct Alert<'a> {
     pub subject: &'a str,
     /// The text, which fits an SMS.
     pub text: &'a str,
-    /// For filter policies.
-    pub site: &'a str,
+    /// For filter policies; none where it is no site's.
+    pub site: Option<&'a str>,
     /// For filter policies: `fault` or `recovered`.
     pub kind: &'a str,
+    /// For filter policies: what has the fault, `connector` or a fault of billing.
+    pub incident: &'a str,
+    /// For filter policies: `critical` or `warning`.
+    pub severity: &'a str,
 }
 
 impl Alerts {
@@ -42,9 +46,14 @@ impl Alerts {
     /// When SNS does not take it.
     pub async fn publish(&self, alert: &Alert<'_>) -> Result<String, AlertError> {
         let publish = self.client.publish().topic_arn(&self.topic_arn).subject(alert.subject).message(alert.text);
-        let publish = publish
-            .message_attributes("site", attribute(alert.site)?)
-            .message_attributes("kind", attribute(alert.kind)?);
+        let mut publish = publish
+            .message_attributes("kind", attribute(alert.kind)?)
+            .message_attributes("incident", attribute(alert.incident)?)
+            .message_attributes("severity", attribute(alert.severity)?);
+        // SNS takes no empty value: who filters by site does not hear of what is no site's.
+        if let Some(site) = alert.site {
+            publish = publish.message_attributes("site", attribute(site)?);
+        }
         let sent = publish.send().await.map_err(|e| AlertError(DisplayErrorContext(&e).to_string()))?;
         Ok(sent.message_id.unwrap_or_default())
     }

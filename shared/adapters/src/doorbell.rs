@@ -7,7 +7,8 @@ use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::DisplayErrorContext;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use jiff::Timestamp;
-use plugtill_domain::ids::{ChargerId, ConnectorId, SessionId};
+use plugtill_domain::ids::SessionId;
+use plugtill_domain::incident::Subject;
 use serde::{Deserialize, Serialize};
 
 use crate::store::Due;
@@ -23,15 +24,15 @@ const BATCH: usize = 10;
 pub enum Ring {
     /// `settle`: this session has work due.
     Session(SessionId),
-    /// `notify`: this connector's incident has something to be told.
-    Incident(ChargerId, ConnectorId),
+    /// `notify`: this subject's incident has something to be told.
+    Incident(Subject),
 }
 
 impl From<Due> for Ring {
     fn from(due: Due) -> Self {
         match due {
             Due::Session(id) => Self::Session(id),
-            Due::Incident(charger, connector) => Self::Incident(charger, connector),
+            Due::Incident(subject) => Self::Incident(subject),
         }
     }
 }

@@ -5,7 +5,7 @@
 //! - [`envelope`], [`ocpp`]: from a queue's message to a typed charger message.
 //! - [`store`]: the single table.
 //! - [`doorbell`]: the queues that say "something is due".
-//! - [`alerts`] publishes through SNS.
+//! - [`watch`]: faults of billing, noticed and over. [`alerts`] publishes through SNS.
 //! - [`stripe`] moves money.
 
 pub mod alerts;
@@ -17,3 +17,4 @@ pub mod ocpp;
 pub mod store;
 pub mod stripe;
 pub mod telemetry;
+pub mod watch;

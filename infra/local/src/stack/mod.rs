@@ -9,10 +9,12 @@ use plugtill_adapters::clock::Clock;
 use plugtill_adapters::doorbell::Doorbell;
 use plugtill_adapters::store::{Directory, Store, StoreError};
 use plugtill_adapters::stripe::Stripe;
+use plugtill_adapters::watch::Watch;
 use plugtill_charger_events::{ChargerEvents, Tally};
+use plugtill_domain::incident::BillingFault;
 use plugtill_domain::site::Terms;
 use plugtill_notify::Notify;
-use plugtill_settle::Settle;
+use plugtill_settle::{Outage, Settle};
 use plugtill_sweep::Sweep;
 
 use crate::edges::clock::VirtualClock;
@@ -201,7 +203,7 @@ impl Stack {
         let Parts { clock, table, queues, topics, simulator, stripe, store, alerts, doorbell } = parts;
         let time = clock.clone();
         let told = Clock::from_fn(move || time.now());
-        // How long sites are remembered is a matter of the clock on the wall, as on AWS.
+        // How long sites and incidents are remembered is a matter of the clock on the wall, as on AWS.
         let directory = Directory::new(store.clone(), Clock::system());
         let charger_events = ChargerEvents {
             store: store.clone(),
@@ -209,10 +211,12 @@ impl Stack {
             doorbell: doorbell.clone(),
             clock: told.clone(),
         };
+        let outage = Outage::new(store.clone(), doorbell.clone(), Clock::system());
         let settle =
-            Settle { store: store.clone(), directory, doorbell: doorbell.clone(), stripe, clock: told.clone() };
+            Settle { store: store.clone(), directory, doorbell: doorbell.clone(), stripe, clock: told.clone(), outage };
         let notify = Notify { store: store.clone(), alerts };
-        let sweep = Sweep { store: store.clone(), doorbell: doorbell.clone(), clock: told };
+        let stopped = Watch::new(store.clone(), doorbell.clone(), BillingFault::BillingStopped, Clock::system());
+        let sweep = Sweep { store: store.clone(), doorbell: doorbell.clone(), clock: told, stopped };
         // What an earlier run left due is found by the first sweep.
         let sweep_at = Some(clock.now());
         Self {

@@ -36,6 +36,11 @@ impl ApiError {
         Self::new(401, "invalid_request_error", None, "Invalid API Key provided", None)
     }
 
+    pub(super) fn forbidden() -> Self {
+        let message = "The provided key does not have the required permissions for this endpoint on this account";
+        Self::new(403, "invalid_request_error", None, message, None)
+    }
+
     pub(super) fn rate_limited() -> Self {
         Self::new(429, "invalid_request_error", Some("rate_limit"), "Too many requests", None)
     }

@@ -29,6 +29,29 @@ pub enum StripeFault {
     Nothing,
 }
 
+/// How the key is refused, for as long as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyRefusal {
+    /// 401 to every request: revoked.
+    Revoked,
+    /// 403 to every request: another account's.
+    Forbidden,
+    /// 403 to refunds only: a restricted key without that permission.
+    RefundsForbidden,
+}
+
+impl KeyRefusal {
+    /// The answer to a request of this path, where the key is refused.
+    pub(super) fn answer_to(self, path: &str) -> Option<Response<Bytes>> {
+        let refused = match self {
+            Self::Revoked => ApiError::unauthorized(),
+            Self::RefundsForbidden if !path.starts_with("/v1/refunds") => return None,
+            Self::Forbidden | Self::RefundsForbidden => ApiError::forbidden(),
+        };
+        Some(answer(refused.reply(), false))
+    }
+}
+
 impl StripeFault {
     /// The answer of a fault that keeps the request from being looked at.
     pub(super) fn turned_away(self) -> Option<Response<Bytes>> {

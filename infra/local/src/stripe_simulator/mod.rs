@@ -35,7 +35,7 @@ use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use plugtill_adapters::stripe::{Answer, StripeTransport, TransportError};
 
 pub use books::Books;
-pub use faults::StripeFault;
+pub use faults::{KeyRefusal, StripeFault};
 
 use error::ApiError;
 use form::Form;
@@ -49,6 +49,7 @@ pub struct StripeSimulator {
     secret_key: String,
     state: Mutex<State>,
     faults: Mutex<VecDeque<StripeFault>>,
+    refusal: Mutex<Option<KeyRefusal>>,
     /// Numbers the answers.
     requests: AtomicU64,
 }
@@ -89,7 +90,8 @@ impl StripeSimulator {
     }
 
     fn with(clock: Arc<AtomicI64>, secret_key: String, state: State) -> Self {
-        Self { clock, secret_key, state: Mutex::new(state), faults: Mutex::default(), requests: AtomicU64::default() }
+        let (faults, refusal) = (Mutex::default(), Mutex::default());
+        Self { clock, secret_key, state: Mutex::new(state), faults, refusal, requests: AtomicU64::default() }
     }
 
     /// Everything it knows, as JSON.
@@ -103,6 +105,22 @@ impl StripeSimulator {
     /// Lets the next request fail; faults queue up.
     pub fn inject(&self, fault: StripeFault) {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner).push_back(fault);
+    }
+
+    /// Takes back the faults that no request has met yet.
+    pub fn clear_faults(&self) {
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// Refuses the key from now on, or accepts it again.
+    pub fn refuse_key(&self, refusal: Option<KeyRefusal>) {
+        *self.refusal.lock().unwrap_or_else(PoisonError::into_inner) = refusal;
+    }
+
+    /// How many requests were asked so far, whatever became of them.
+    #[must_use]
+    pub fn requests(&self) -> u64 {
+        self.requests.load(Ordering::Relaxed)
     }
 
     /// What was really charged.
@@ -149,6 +167,10 @@ impl StripeSimulator {
         let authorised = request.headers().get("authorization").and_then(|value| value.to_str().ok());
         if authorised.and_then(|value| value.strip_prefix("Bearer ")) != Some(&self.secret_key) {
             return Some(answer(ApiError::unauthorized().reply(), false));
+        }
+        let refusal = *self.refusal.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(refused) = refusal.and_then(|refusal| refusal.answer_to(request.uri().path())) {
+            return Some(refused);
         }
         let (reply, replayed) = self.once(request, fault);
         (fault != Some(StripeFault::DropAfterCommit)).then(|| answer(reply, replayed))

@@ -9,6 +9,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
 use plugtill_domain::evidence::Stopped;
 use plugtill_domain::ids::{ChargerId, ConnectorId, IdTag, SessionId, SiteId, TransactionId};
+use plugtill_domain::incident::Subject;
 use plugtill_domain::session::Payer;
 
 use super::incidents::{SORT_KEY, StoredIncident};
@@ -68,7 +69,7 @@ impl Facts {
     /// When it cannot be read.
     pub fn incident(&self, charger: &ChargerId, connector: ConnectorId) -> Result<StoredIncident, StoreError> {
         let key = FactKey::Incident(charger.clone(), connector).keys();
-        StoredIncident::read(charger, connector, self.0.get(&key))
+        StoredIncident::read(Subject::Connector(charger.clone(), connector), self.0.get(&key))
     }
 
     /// Who pays for a tag at a site.

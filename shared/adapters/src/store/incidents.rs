@@ -1,59 +1,83 @@
-//! The latest incident of each connector, and what of it is still to be told.
+//! The latest incident of each subject, and what of it is still to be told.
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
-use plugtill_domain::ids::{ChargerId, ConnectorId};
-use plugtill_domain::incident::Incident;
+use jiff::Timestamp;
+use plugtill_domain::incident::{Incident, Subject};
 
 use super::{Item, Store, StoreError, document, keys, number, to_document};
+use crate::doorbell::Ring;
 
 pub(super) const SORT_KEY: &str = "incident";
+
+/// Two writers of one incident are rare; more tries than this mean that something else is wrong.
+const TRIES: u32 = 8;
 
 /// An incident as read, with the version that a write must still find; 0 where there is none yet.
 #[derive(Debug, Clone)]
 pub struct StoredIncident {
-    /// Where.
-    pub charger: ChargerId,
-    /// Where.
-    pub connector: ConnectorId,
+    /// Whose.
+    pub subject: Subject,
     /// The incident, once there was one.
     pub incident: Option<Incident>,
-    version: u64,
+    /// Counts writes.
+    pub version: u64,
 }
 
 impl StoredIncident {
-    pub(super) fn read(charger: &ChargerId, connector: ConnectorId, item: Option<&Item>) -> Result<Self, StoreError> {
-        Ok(Self {
-            charger: charger.clone(),
-            connector,
-            incident: item.map(document).transpose()?,
-            version: item.map_or(0, |item| u64::try_from(number(item, "version")).unwrap_or_default()),
-        })
+    pub(super) fn read(subject: Subject, item: Option<&Item>) -> Result<Self, StoreError> {
+        let version = item.map_or(0, |item| u64::try_from(number(item, "version")).unwrap_or_default());
+        Ok(Self { subject, incident: item.map(document).transpose()?, version })
+    }
+
+    /// The doorbell to ring when something of it is to be told, and since when.
+    #[must_use]
+    pub fn ring(&self) -> Option<(Ring, Timestamp)> {
+        let notice = self.incident.as_ref()?.next_notice()?;
+        Some((Ring::Incident(self.subject.clone()), notice.due_at))
     }
 }
 
 impl Store {
-    /// The latest incident of a connector, strongly consistent.
+    /// The latest incident of a subject, strongly consistent.
     ///
     /// # Errors
     /// When the table does not answer or the item cannot be read.
-    pub async fn incident(&self, charger: &ChargerId, connector: ConnectorId) -> Result<StoredIncident, StoreError> {
-        let item = self.get(&keys::connector(charger, connector), SORT_KEY).await?;
-        StoredIncident::read(charger, connector, item.as_ref())
+    pub async fn incident(&self, subject: Subject) -> Result<StoredIncident, StoreError> {
+        let item = self.get(&keys::subject(&subject), SORT_KEY).await?;
+        StoredIncident::read(subject, item.as_ref())
+    }
+
+    /// Applies `decide` to the incident until its decision is stored against the state it was made from; `None` of it
+    /// changes nothing. Returns the incident as it then is; `known` saves the first read.
+    ///
+    /// # Errors
+    /// When the table does not answer, or writers keep overtaking each other.
+    pub async fn update_incident(
+        &self,
+        known: StoredIncident,
+        mut decide: impl FnMut(Option<&Incident>) -> Option<Incident>,
+    ) -> Result<StoredIncident, StoreError> {
+        let mut current = known;
+        for _ in 0..TRIES {
+            let Some(after) = decide(current.incident.as_ref()) else { return Ok(current) };
+            if let Some(stored) = self.put_incident(&current, after).await? {
+                return Ok(stored);
+            }
+            current = self.incident(current.subject).await?;
+        }
+        Err(StoreError::Contended(format!("incident {}", keys::subject(&current.subject))))
     }
 
     /// Stores an incident under the condition that it was not changed since it was read. `None`: it was.
-    ///
-    /// # Errors
-    /// When the table does not answer.
-    pub async fn put_incident(
+    async fn put_incident(
         &self,
         known: &StoredIncident,
         incident: Incident,
     ) -> Result<Option<StoredIncident>, StoreError> {
         let version = known.version + 1;
-        let pk = keys::connector(&known.charger, known.connector);
+        let pk = keys::subject(&known.subject);
         let mut item = keys::key(&pk, SORT_KEY);
         item.insert("doc".to_owned(), to_document(&incident)?);
         item.insert("version".to_owned(), AttributeValue::N(version.to_string()));

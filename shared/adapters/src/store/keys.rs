@@ -3,6 +3,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use plugtill_domain::ids::{ChargerId, ConnectorId, SessionId, SiteId, TransactionId};
+use plugtill_domain::incident::{BillingFault, Subject};
 use sha2::{Digest, Sha256};
 
 use super::Item;
@@ -21,6 +22,14 @@ pub(super) fn connector(charger: &ChargerId, connector: ConnectorId) -> String {
 
 pub(super) fn charger(charger: &ChargerId) -> String {
     format!("t#{charger}")
+}
+
+/// The partition of a subject's incident.
+pub(super) fn subject(subject: &Subject) -> String {
+    match subject {
+        Subject::Connector(charger, number) => connector(charger, *number),
+        Subject::Billing(fault) => format!("b#{}", fault.name()),
+    }
 }
 
 pub(super) fn session(id: &SessionId) -> (String, String) {
@@ -60,8 +69,11 @@ pub(super) fn session_of(pk: &str, sk: &str) -> Option<SessionId> {
     format!("{charger}~{connector}~{}", sk.strip_prefix("s#")?).parse().ok()
 }
 
-/// Charger and connector that a partition key names.
-pub(super) fn connector_of(pk: &str) -> Option<(ChargerId, ConnectorId)> {
+/// The subject whose incident a partition holds.
+pub(super) fn subject_of(pk: &str) -> Option<Subject> {
+    if let Some(fault) = pk.strip_prefix("b#") {
+        return BillingFault::parse(fault).map(Subject::Billing);
+    }
     let (charger, connector) = pk.strip_prefix("c#")?.rsplit_once('#')?;
-    Some((charger.parse().ok()?, ConnectorId(connector.parse().ok()?)))
+    Some(Subject::Connector(charger.parse().ok()?, ConnectorId(connector.parse().ok()?)))
 }

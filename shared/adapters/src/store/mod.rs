@@ -5,6 +5,7 @@
 //! | `c#<charger>#<connector>` | `s#<start>` | session head: state, version, what is due |
 //! | | `e#<instant>#<hash>` | evidence: a frame as it was sent |
 //! | | `incident` | the connector's latest incident |
+//! | `b#<fault>` | `incident` | the latest incident of a fault of billing |
 //! | `t#<charger>` | `call#<id>`, `result#<id>` | a start and the answer that gave it its transaction id |
 //! | | `tx#<id>#start#<start>` | which session a transaction id named |
 //! | | `tx#<id>#stop#<instant>#<hash>` | evidence: a stop frame, which names no connector |

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use plugtill_domain::decide::{Decision, Nothing};
 use plugtill_domain::ids::{ChargerId, ConnectorId, SessionId};
+use plugtill_domain::incident::Subject;
 use plugtill_domain::ledger;
 use plugtill_domain::session::Session;
 
@@ -38,8 +39,8 @@ pub enum Updated {
 pub enum Due {
     /// A session.
     Session(SessionId),
-    /// A connector's incident has something to be told.
-    Incident(ChargerId, ConnectorId),
+    /// An incident has something to be told.
+    Incident(Subject),
 }
 
 /// Two writers of one session are rare; more tries than this mean that something else is wrong.
@@ -53,6 +54,14 @@ impl Store {
     pub async fn session(&self, id: &SessionId) -> Result<Option<StoredSession>, StoreError> {
         let (pk, sk) = keys::session(id);
         self.get(&pk, &sk).await?.as_ref().map(stored).transpose()
+    }
+
+    /// Those of these sessions that there are, strongly consistent, in one request for a hundred.
+    ///
+    /// # Errors
+    /// When the table does not answer or an item cannot be read.
+    pub async fn sessions_named(&self, ids: &[SessionId]) -> Result<Vec<Session>, StoreError> {
+        self.read_all(ids.iter().map(keys::session).collect()).await?.iter().map(document).collect()
     }
 
     /// The latest session of a connector that started at or before `at`.
@@ -185,11 +194,15 @@ impl Store {
         ]
     }
 
-    /// What is due at `now`, at most `limit` a shard, oldest first; and when the next thing after `now` is.
+    /// What is due at `now` and since when, at most `limit` a shard, oldest first; and when the next thing after `now` is.
     ///
     /// # Errors
     /// When the table does not answer.
-    pub async fn due(&self, now: Timestamp, limit: i32) -> Result<(Vec<Due>, Option<Timestamp>), StoreError> {
+    pub async fn due(
+        &self,
+        now: Timestamp,
+        limit: i32,
+    ) -> Result<(Vec<(Due, Timestamp)>, Option<Timestamp>), StoreError> {
         let (mut due, mut next) = (Vec::new(), None);
         for shard in 0..self.due_shards {
             let query = self.client.query().table_name(&self.table).index_name("due");
@@ -201,7 +214,7 @@ impl Store {
             let items = query.send().await.map_err(|e| StoreError::from_sdk(&e))?.items.unwrap_or_default();
             for item in &items {
                 match text(item, "due_at").parse::<Timestamp>() {
-                    Ok(at) if at <= now => due.extend(due_of(item)),
+                    Ok(at) if at <= now => due.extend(due_of(item).map(|due| (due, at))),
                     Ok(at) => next = Some(next.map_or(at, |known: Timestamp| known.min(at))),
                     Err(_) => {}
                 }
@@ -214,8 +227,7 @@ impl Store {
 fn due_of(item: &Item) -> Option<Due> {
     let (pk, sk) = (text(item, "pk"), text(item, "sk"));
     if sk == super::incidents::SORT_KEY {
-        let (charger, connector) = keys::connector_of(pk)?;
-        return Some(Due::Incident(charger, connector));
+        return keys::subject_of(pk).map(Due::Incident);
     }
     keys::session_of(pk, sk).map(Due::Session)
 }

@@ -1,0 +1,119 @@
+//! Stripe refuses the key (FAULTS.md F57): all sessions wait, operators are told once, and Stripe is asked rarely.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use jiff::SignedDuration;
+use plugtill_adapters::clock::Clock;
+use plugtill_adapters::doorbell::Doorbell;
+use plugtill_adapters::store::{Store, StoreError};
+use plugtill_adapters::stripe::StripeFailure;
+use plugtill_adapters::watch::Watch;
+use plugtill_domain::ids::SessionId;
+use plugtill_domain::incident::{BillingFault, Incident};
+use plugtill_domain::session::{Payment, Purpose};
+
+use crate::{Settle, SettleError, session};
+
+/// After a refusal Stripe is not asked for so long, whoever rings.
+const PAUSE: SignedDuration = SignedDuration::from_secs(60);
+/// A restricted key may lack a permission for one kind of request: Stripe answers 403 to that kind alone.
+const FORBIDDEN: u16 = 403;
+
+/// What this function knows of the key. Clones share it.
+#[derive(Debug, Clone)]
+pub struct Outage {
+    watch: Watch,
+    refused: Arc<AtomicBool>,
+}
+
+impl Outage {
+    /// Nothing known yet. `wall` is the clock on the wall also where the function's own is virtual.
+    #[must_use]
+    pub fn new(store: Store, doorbell: Doorbell, wall: Clock) -> Self {
+        Self { watch: Watch::new(store, doorbell, BillingFault::StripeKeyRefused, wall), refused: Arc::default() }
+    }
+
+    /// Whether Stripe refused the key since this was last asked: the secret may hold a newer one by now.
+    #[must_use]
+    pub fn take_refused(&self) -> bool {
+        self.refused.swap(false, Ordering::Relaxed)
+    }
+}
+
+/// Does all that is due in a session, unless Stripe refused the key a moment ago: then the session stays due.
+pub(crate) async fn work(function: &Settle, id: &SessionId) -> Result<u64, SettleError> {
+    let Some(incident) = function.outage.watch.open().await? else {
+        return noticed(function, session::work(function, id).await).await;
+    };
+    if function.clock.now().duration_since(incident.last_at) < PAUSE {
+        return Err(SettleError::KeyRefused);
+    }
+    let asked = first_move(function, id).await?;
+    let worked = noticed(function, session::work(function, id).await).await;
+    if worked.is_ok() && asked.is_some_and(|purpose| proves(&incident, purpose)) {
+        function.outage.watch.recover(function.clock.now()).await?;
+    }
+    worked
+}
+
+/// Tells operators when Stripe refused the key. The session waits in either case.
+async fn noticed(function: &Settle, worked: Result<u64, SettleError>) -> Result<u64, SettleError> {
+    if let Err(SettleError::Stripe { key, source: StripeFailure::KeyRefused { status } }) = &worked {
+        function.outage.refused.store(true, Ordering::Relaxed);
+        function.outage.watch.raise(&facts(*status, key), function.clock.now()).await?;
+    }
+    worked
+}
+
+/// The move that the session asks Stripe for first. A session that asks for none says nothing about the key.
+async fn first_move(function: &Settle, id: &SessionId) -> Result<Option<Purpose>, StoreError> {
+    let Some(stored) = function.store.session(id).await? else { return Ok(None) };
+    let session = stored.session;
+    let asks = |payment: &&Payment| payment.intent.is_some() || session.payer.is_some();
+    Ok(session.next_payment().filter(asks).map(|payment| payment.purpose))
+}
+
+/// `HTTP 401`; for a 403 with the kind of move that was refused, which its idempotency key begins with.
+fn facts(status: u16, key: &str) -> String {
+    let moves = [Purpose::Hold, Purpose::Capture, Purpose::Release, Purpose::TopUp, Purpose::Refund];
+    let refused = moves.iter().find(|purpose| key.split(':').next() == Some(purpose.as_str()));
+    match refused.filter(|_| status == FORBIDDEN) {
+        Some(purpose) => format!("HTTP {status} on {}", purpose.as_str()),
+        None => format!("HTTP {status}"),
+    }
+}
+
+/// Whether a move that Stripe took shows that the fault is over: of another kind than the one that is forbidden, it
+/// does not, and the incident would end and open with every other move.
+fn proves(incident: &Incident, purpose: Purpose) -> bool {
+    incident.error.rsplit_once(" on ").is_none_or(|(_, refused)| refused == purpose.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use plugtill_domain::incident::raise;
+
+    use super::*;
+
+    fn refused(status: u16, key: &str) -> Incident {
+        let at = "2026-03-02T09:00:00Z".parse().unwrap();
+        raise(None, &BillingFault::StripeKeyRefused, &facts(status, key), at).unwrap()
+    }
+
+    #[test]
+    fn a_key_that_was_revoked_works_again_with_whatever_stripe_takes() {
+        let revoked = refused(401, "capture:CP1~1~2026-03-02T09:00:00.000Z:1");
+        assert_eq!(revoked.error, "HTTP 401");
+        assert!(proves(&revoked, Purpose::Hold) && proves(&revoked, Purpose::Capture));
+    }
+
+    #[test]
+    fn a_permission_that_one_kind_of_move_lacks_is_there_when_stripe_takes_that_kind() {
+        let forbidden = refused(403, "refund:CP1~1~2026-03-02T09:00:00.000Z:1");
+        assert_eq!(forbidden.error, "HTTP 403 on refund");
+        assert!(proves(&forbidden, Purpose::Refund) && !proves(&forbidden, Purpose::Hold));
+        let other = refused(403, "something else");
+        assert!(proves(&other, Purpose::Hold), "a kind that is not known must not keep the incident open");
+    }
+}
