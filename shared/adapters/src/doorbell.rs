@@ -7,7 +7,7 @@ use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::DisplayErrorContext;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use jiff::Timestamp;
-use plugtill_domain::ids::{ChargerId, ConnectorId, SessionId};
+use plugtill_domain::ids::{ChargerId, ConnectorId, IdTag, SessionId};
 use serde::{Deserialize, Serialize};
 
 use crate::store::Due;
@@ -23,8 +23,12 @@ const BATCH: usize = 10;
 pub enum Ring {
     /// `settle`: this session has work due.
     Session(SessionId),
+    /// `settle`: this driver's visit to Stripe's page has work due.
+    Checkout(IdTag),
     /// `notify`: this connector's incident has something to be told.
     Incident(ChargerId, ConnectorId),
+    /// `notify`: this session's driver is to be told something.
+    Notice(SessionId, u32),
 }
 
 impl From<Due> for Ring {
@@ -32,7 +36,15 @@ impl From<Due> for Ring {
         match due {
             Due::Session(id) => Self::Session(id),
             Due::Incident(charger, connector) => Self::Incident(charger, connector),
+            Due::Notice(session, index) => Self::Notice(session, index),
+            Due::Checkout(token) => Self::Checkout(token),
         }
+    }
+}
+
+impl From<IdTag> for Ring {
+    fn from(token: IdTag) -> Self {
+        Self::Checkout(token)
     }
 }
 
@@ -73,8 +85,8 @@ impl Doorbell {
                 continue;
             }
             match ring {
-                Ring::Session(_) => settle.push((ring, delay_seconds)),
-                Ring::Incident(..) => notify.push((ring, delay_seconds)),
+                Ring::Session(_) | Ring::Checkout(_) => settle.push((ring, delay_seconds)),
+                Ring::Incident(..) | Ring::Notice(..) => notify.push((ring, delay_seconds)),
             }
         }
         self.send(&self.settle_queue, settle).await?;

@@ -206,7 +206,7 @@ impl Stack {
         };
         let settle =
             Settle { store: store.clone(), directory, doorbell: doorbell.clone(), stripe, clock: told.clone() };
-        let notify = Notify { store: store.clone(), alerts };
+        let notify = Notify { store: store.clone(), alerts, clock: told.clone() };
         let sweep = Sweep { store: store.clone(), doorbell: doorbell.clone(), clock: told };
         // What an earlier run left due is found by the first sweep.
         let sweep_at = Some(clock.now());
