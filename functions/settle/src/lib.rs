@@ -75,7 +75,7 @@ pub async fn handle(function: &Settle, event: SqsEvent) -> (SqsBatchResponse, u6
 
 async fn work_on(function: &Settle, body: &str) -> Result<u64, SettleError> {
     match serde_json::from_str(body) {
-        Ok(Ring::Session(id)) => session::work(function, &id).await,
+        Ok(Ring::Session(id)) => Box::pin(session::work(function, &id)).await,
         Ok(Ring::Checkout(token)) => checkout::work(function, &token).await.map(|()| 0),
         Ok(Ring::Incident(..) | Ring::Notice(..)) => Err(SettleError::NotADoorbell("meant for notify".to_owned())),
         Err(error) => Err(SettleError::NotADoorbell(error.to_string())),
