@@ -204,6 +204,8 @@ fn at_stripe(
     now: Timestamp,
 ) -> Option<Credit> {
     let (reason, by) = ("refunded at Stripe".to_owned(), "Stripe".to_owned());
+    let left = bill.total.minor() - credited.iter().map(|credit| credit.total.minor()).sum::<i64>();
+    let amount = Money::new(amount.minor().min(left), amount.currency());
     let order = CreditOrder { id: refund.to_owned(), extent: Extent::Amount(amount), reason, by };
     credit(bill, credited, order, now).ok()
 }
