@@ -1,6 +1,7 @@
 //! From the charger's messages to the money, through the handlers that run on AWS.
 
-use plugtill_domain::session::{Outcome, Purpose, Reason};
+use plugtill_domain::payment::Purpose;
+use plugtill_domain::session::{Outcome, Reason};
 use plugtill_tests::{Happened, Story, at};
 use serde_json::json;
 

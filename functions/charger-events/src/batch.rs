@@ -10,9 +10,10 @@ use jiff::Timestamp;
 use plugtill_adapters::doorbell::Ring;
 use plugtill_adapters::ocpp::Message;
 use plugtill_adapters::store::{Facts, Quarantined, SiteInForce, Store, StoreError, StoredSession, Updated};
+use plugtill_domain::checkout::{Checkout, CheckoutEvent, is_token};
 use plugtill_domain::decide::{Event, Nothing, Opening, decide};
 use plugtill_domain::evidence::{Started, Stopped};
-use plugtill_domain::ids::{ChargerId, ConnectorId, SessionId, TransactionId};
+use plugtill_domain::ids::{ChargerId, ConnectorId, IdTag, SessionId, TransactionId};
 
 use crate::intake::{self, Received};
 use crate::{BatchError, ChargerEvents, Tally, statuses};
@@ -76,7 +77,8 @@ impl<'f, 'b> Batch<'f, 'b> {
             let Some(received) = self.received.get(index) else { continue };
             let Message::Start { connector, at, started, .. } = &received.message else { continue };
             let id = SessionId { charger: received.charger.clone(), connector: *connector, started_at: *at };
-            let opening = match self.opening(received, &id, started, facts) {
+            let checkout = self.claim(&id, &started.id_tag).await?;
+            let opening = match self.opening(received, &id, started, facts, checkout.as_ref()) {
                 Ok(opening) => opening,
                 Err(reason) => {
                     self.flag(index, reason).await?;
@@ -89,10 +91,22 @@ impl<'f, 'b> Batch<'f, 'b> {
             match self.apply(&id, known, event, received_at).await? {
                 Some(Nothing::Duplicate) => self.count_duplicate(),
                 Some(Nothing::Conflict) => self.flag(index, Nothing::Conflict.to_string()).await?,
-                Some(Nothing::NoEffect) | None => {}
+                Some(Nothing::NoEffect | Nothing::NoCredit(_)) | None => {}
             }
         }
         Ok(())
+    }
+
+    /// The checkout whose token the vehicle was started with: from now on its hold is the session's.
+    async fn claim(&self, id: &SessionId, tag: &IdTag) -> Result<Option<Checkout>, StoreError> {
+        if !is_token(tag) {
+            return Ok(None);
+        }
+        let store = &self.function.store;
+        match store.update_checkout(tag, &CheckoutEvent::Claimed(id.clone())).await? {
+            Some(claimed) => Ok(Some(claimed)),
+            None => store.checkout(tag).await,
+        }
     }
 
     /// What a start opens, or why it cannot.
@@ -102,19 +116,26 @@ impl<'f, 'b> Batch<'f, 'b> {
         id: &SessionId,
         started: &Started,
         facts: &Facts,
+        checkout: Option<&Checkout>,
     ) -> Result<Opening, String> {
         let SessionId { charger, connector, started_at } = id;
         let no_connector = || format!("charger {charger} has no connector {connector}: correct the site");
         let no_tariff =
             || format!("no tariff is valid for a session that starts at {started_at}: assign one, then retry");
         let known = self.sites.get(received.site).ok_or_else(no_connector)?;
+        let (payer, hold) = match checkout {
+            Some(checkout) => checkout.opens(id),
+            None => (facts.payer(&known.site.id, &started.id_tag), None),
+        };
         Ok(Opening {
             id: id.clone(),
             site: known.site.id.clone(),
             terms: known.terms_at(id, &started.id_tag).ok_or_else(no_tariff)?.to_owned(),
             max_power: known.site.connector(charger, *connector).ok_or_else(no_connector)?.max_power_w,
             started: started.clone(),
-            payer: facts.payer(&known.site.id, &started.id_tag),
+            payer,
+            hold,
+            limit: checkout.and_then(|checkout| checkout.limit),
             received_at: received.received_at,
         })
     }

@@ -1,7 +1,10 @@
 //! Incidents with something to be told -> SNS. The only function that may publish.
 
+mod driver;
+
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
 use plugtill_adapters::alerts::{Alert, AlertError, Alerts};
+use plugtill_adapters::clock::Clock;
 use plugtill_adapters::doorbell::Ring;
 use plugtill_adapters::store::{Store, StoreError};
 use plugtill_domain::ids::SiteId;
@@ -12,8 +15,10 @@ use plugtill_domain::incident::{Incident, Notice, NoticeKind};
 pub struct Notify {
     /// The table.
     pub store: Store,
-    /// The operators' topic.
+    /// The operators' topic, and text messages to drivers.
     pub alerts: Alerts,
+    /// Tells when something was told.
+    pub clock: Clock,
 }
 
 /// Why a notice stays due.
@@ -47,7 +52,10 @@ pub async fn handle(function: &Notify, event: SqsEvent) -> SqsBatchResponse {
 async fn tell(function: &Notify, body: &str) -> Result<(), NotifyError> {
     let subject = match serde_json::from_str(body) {
         Ok(Ring::Incident(subject)) => subject,
-        Ok(Ring::Session(_)) => return Err(NotifyError::NotADoorbell("a session's".to_owned())),
+        Ok(Ring::Notice(session, index)) => return driver::tell(function, &session, index).await,
+        Ok(Ring::Session(_) | Ring::Checkout(_)) => {
+            return Err(NotifyError::NotADoorbell("meant for settle".to_owned()));
+        }
         Err(error) => return Err(NotifyError::NotADoorbell(error.to_string())),
     };
     let mut current = function.store.incident(subject).await?;

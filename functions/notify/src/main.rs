@@ -11,6 +11,6 @@ use plugtill_notify::{Notify, handle};
 async fn main() -> Result<(), Error> {
     telemetry::json();
     let aws = config::aws().await;
-    let function = Notify { store: config::store(&aws)?, alerts: config::alerts(&aws)? };
+    let function = Notify { store: config::store(&aws)?, alerts: config::alerts(&aws)?, clock: config::clock() };
     run(service_fn(async |event: LambdaEvent<SqsEvent>| Ok::<_, Error>(handle(&function, event.payload).await))).await
 }

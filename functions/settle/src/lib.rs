@@ -5,7 +5,9 @@
 //! - [`Outage`]: while Stripe refuses the key nothing is asked.
 //! - `session`: what is due in one session, step after step; each step committed before the next.
 //! - `payment`: one money move and what its answer means.
+//! - `checkout`: what became of a driver at Stripe's page, and holds that nobody came for.
 
+mod checkout;
 mod outage;
 mod payment;
 mod session;
@@ -55,9 +57,6 @@ pub enum SettleError {
     /// Stripe refused the key a moment ago and was not asked again.
     #[error("Stripe refuses the secret key; waiting for another")]
     KeyRefused,
-    /// Stripe forgets keys after a day: repeating the move could make it twice (FAULTS.md F52).
-    #[error("money move {0} is older than its idempotency key at Stripe; look it up there, then repair the session")]
-    TooOldToRepeat(String),
     /// Not a doorbell for this function.
     #[error("message is not a session's doorbell: {0}")]
     NotADoorbell(String),
@@ -85,8 +84,9 @@ pub async fn handle(function: &Settle, event: SqsEvent) -> (SqsBatchResponse, u6
 
 async fn work_on(function: &Settle, body: &str) -> Result<u64, SettleError> {
     match serde_json::from_str(body) {
-        Ok(Ring::Session(id)) => outage::work(function, &id).await,
-        Ok(Ring::Incident(..)) => Err(SettleError::NotADoorbell("an incident's".to_owned())),
+        Ok(Ring::Session(id)) => outage::session(function, &id).await,
+        Ok(Ring::Checkout(token)) => outage::checkout(function, &token).await.map(|()| 0),
+        Ok(Ring::Incident(..) | Ring::Notice(..)) => Err(SettleError::NotADoorbell("meant for notify".to_owned())),
         Err(error) => Err(SettleError::NotADoorbell(error.to_string())),
     }
 }

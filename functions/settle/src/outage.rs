@@ -9,11 +9,11 @@ use plugtill_adapters::doorbell::Doorbell;
 use plugtill_adapters::store::{Store, StoreError};
 use plugtill_adapters::stripe::StripeFailure;
 use plugtill_adapters::watch::Watch;
-use plugtill_domain::ids::SessionId;
+use plugtill_domain::ids::{IdTag, SessionId};
 use plugtill_domain::incident::{BillingFault, Incident};
-use plugtill_domain::session::{Payment, Purpose};
+use plugtill_domain::payment::{Payment, Purpose};
 
-use crate::{Settle, SettleError, session};
+use crate::{Settle, SettleError, checkout, session};
 
 /// After a refusal Stripe is not asked for so long, whoever rings.
 const PAUSE: SignedDuration = SignedDuration::from_secs(60);
@@ -42,23 +42,33 @@ impl Outage {
 }
 
 /// Does all that is due in a session, unless Stripe refused the key a moment ago: then the session stays due.
-pub(crate) async fn work(function: &Settle, id: &SessionId) -> Result<u64, SettleError> {
-    let Some(incident) = function.outage.watch.open().await? else {
-        return noticed(function, session::work(function, id).await).await;
+pub(crate) async fn session(function: &Settle, id: &SessionId) -> Result<u64, SettleError> {
+    let Some(incident) = refused_before(function).await? else {
+        return noticed(function, Box::pin(session::work(function, id)).await).await;
     };
-    if function.clock.now().duration_since(incident.last_at) < PAUSE {
-        return Err(SettleError::KeyRefused);
-    }
     let asked = first_move(function, id).await?;
-    let worked = noticed(function, session::work(function, id).await).await;
+    let worked = noticed(function, Box::pin(session::work(function, id)).await).await;
     if worked.is_ok() && asked.is_some_and(|purpose| proves(&incident, purpose)) {
         function.outage.watch.recover(function.clock.now()).await?;
     }
     worked
 }
 
-/// Tells operators when Stripe refused the key. The session waits in either case.
-async fn noticed(function: &Settle, worked: Result<u64, SettleError>) -> Result<u64, SettleError> {
+/// The same for a driver at Stripe's page.
+pub(crate) async fn checkout(function: &Settle, token: &IdTag) -> Result<(), SettleError> {
+    refused_before(function).await?;
+    noticed(function, Box::pin(checkout::work(function, token)).await).await
+}
+
+/// The incident while the key is refused and Stripe may be asked again.
+async fn refused_before(function: &Settle) -> Result<Option<Incident>, SettleError> {
+    let open = function.outage.watch.open().await?;
+    let paused = |incident: &Incident| function.clock.now().duration_since(incident.last_at) < PAUSE;
+    if open.as_ref().is_some_and(paused) { Err(SettleError::KeyRefused) } else { Ok(open) }
+}
+
+/// Tells operators when Stripe refused the key. The work waits in either case.
+async fn noticed<T>(function: &Settle, worked: Result<T, SettleError>) -> Result<T, SettleError> {
     if let Err(SettleError::Stripe { key, source: StripeFailure::KeyRefused { status } }) = &worked {
         function.outage.refused.store(true, Ordering::Relaxed);
         function.outage.watch.raise(&facts(*status, key), function.clock.now()).await?;
@@ -76,7 +86,7 @@ async fn first_move(function: &Settle, id: &SessionId) -> Result<Option<Purpose>
 
 /// `HTTP 401`; for a 403 with the kind of move that was refused, which its idempotency key begins with.
 fn facts(status: u16, key: &str) -> String {
-    let moves = [Purpose::Hold, Purpose::Capture, Purpose::Release, Purpose::TopUp, Purpose::Refund];
+    let moves = [Purpose::Hold, Purpose::Raise, Purpose::Capture, Purpose::Release, Purpose::TopUp, Purpose::Refund];
     let refused = moves.iter().find(|purpose| key.split(':').next() == Some(purpose.as_str()));
     match refused.filter(|_| status == FORBIDDEN) {
         Some(purpose) => format!("HTTP {status} on {}", purpose.as_str()),

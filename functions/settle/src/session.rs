@@ -10,9 +10,12 @@ use plugtill_domain::decide::{Assessment, Event, decide};
 use plugtill_domain::evidence::{Evidence, Fact};
 use plugtill_domain::idle::Occupied;
 use plugtill_domain::ids::SessionId;
+use plugtill_domain::money::Money;
 use plugtill_domain::pricing::{Assessed, Surroundings, assess};
 use plugtill_domain::session::{Session, Work};
 use plugtill_domain::site::Terms;
+use plugtill_domain::units::WattHours;
+use plugtill_domain::watch::Running;
 
 use crate::{Settle, SettleError, payment};
 
@@ -32,8 +35,15 @@ pub(crate) async fn work(function: &Settle, id: &SessionId) -> Result<u64, Settl
                 function.doorbell.ring(vec![(Ring::Session(id.clone()), due_at)], now).await?;
                 return Ok(quarantined);
             }
-            Some((_, Work::Pay)) => payment::perform(function, &stored.session, now).await?,
+            Some((_, Work::Pay)) => {
+                let terms = function.directory.terms(&stored.session.terms).await?;
+                let next = stored.session.next_payment().and_then(|next| Some((next, next.intended_since()?)));
+                let Some(next) = next else { return Ok(quarantined) };
+                Box::pin(payment::perform(function, &stored.session, &terms, next, now)).await?
+            }
             Some((_, Work::RenewHold)) => Event::HoldExpiring(now),
+            Some((_, Work::Remind)) => Event::ReminderDue(now),
+            Some((_, Work::Watch)) => Event::Looked(running(function, &stored.session, now).await?),
             Some((_, Work::Settle)) => {
                 let (event, left_out) = settle(function, &stored.session, now).await?;
                 quarantined += left_out;
@@ -60,6 +70,19 @@ async fn settle(function: &Settle, session: &Session, now: Timestamp) -> Result<
     let minimum = minimum_charge(terms.tariff.currency);
     let Assessed { bill, unplugged, .. } = assessed;
     Ok((Event::Assessed(Assessment { at: now, bill, unplugged, minimum }), left_out))
+}
+
+/// What the session would cost if it ended now.
+async fn running(function: &Settle, session: &Session, now: Timestamp) -> Result<Running, SettleError> {
+    let frames = function.store.evidence(&session.id, None).await?;
+    let terms = function.directory.terms(&session.terms).await?;
+    let evidence: Vec<Evidence> = frames.into_iter().map(|frame| frame.evidence).collect();
+    let occupied = occupied(function, session, &terms, now).await?;
+    let around = Surroundings { occupied: &occupied, ..Surroundings::of(session.max_power) };
+    let bill = assess(session.id.started_at, &evidence, around, &terms).bill.ok();
+    // Evidence that cannot be priced yet says nothing; what follows may.
+    let price = bill.as_ref().map_or(Money::zero(terms.hold.currency()), |bill| bill.total);
+    Ok(Running { at: now, price, energy: bill.map_or(WattHours(0), |bill| bill.energy) })
 }
 
 async fn occupied(
@@ -94,6 +117,16 @@ async fn quarantine(
     let left_out = if first { items.len() as u64 } else { 0 };
     function.store.file(items).await?;
     Ok(left_out)
+}
+
+/// Brings something to a session that was not asked for here, and does what follows from it.
+pub(crate) async fn tell(function: &Settle, id: &SessionId, event: Event, now: Timestamp) -> Result<(), SettleError> {
+    let Some(stored) = function.store.session(id).await? else {
+        tracing::warn!(session = %id, "Stripe knows a session that the table does not");
+        return Ok(());
+    };
+    commit(function, stored, event, now).await?;
+    work(function, id).await.map(drop)
 }
 
 async fn commit(

@@ -41,7 +41,7 @@ fn waiting_since(session: &Session, now: Timestamp) -> Option<Timestamp> {
     let (at, work) = session.due()?;
     let settles = match work {
         Work::Settle | Work::Pay => session.stopped.is_some(),
-        Work::RenewHold => false,
+        Work::RenewHold | Work::Watch | Work::Remind => false,
     };
     (settles && is_overdue(at, now)).then_some(at)
 }

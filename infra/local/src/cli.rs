@@ -118,7 +118,7 @@ pub async fn run() -> ExitCode {
         }
     });
     let ended = match arguments.command {
-        Some(Command::Replay(arguments)) => run_replay(&arguments, &stop).await,
+        Some(Command::Replay(arguments)) => Box::pin(run_replay(&arguments, &stop)).await,
         Some(Command::Price(arguments)) => price::run(&arguments).map(|()| true).map_err(CommandError::from),
         Some(Command::Tariff(command)) => tariffs::run(&command).map_err(CommandError::from),
         None => run_demo(arguments.run_for, arguments.speed, &stop).await,

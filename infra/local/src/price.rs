@@ -6,7 +6,7 @@ use plugtill_domain::explain::{Explanation, explain};
 use plugtill_domain::idle::IdlePolicy;
 use plugtill_domain::money::{Currency, Money};
 use plugtill_domain::pricing::{Bill, Line, LineKind, Surroundings, Unit, assess};
-use plugtill_domain::site::{LateEvidence, SiteError, Terms};
+use plugtill_domain::site::{LateEvidence, PaymentPolicy, SiteError, Terms};
 use plugtill_domain::tariff::ocpi::OcpiTariff;
 use plugtill_domain::tariff::{Tariff, TariffError};
 use plugtill_domain::timeline::Implausible;
@@ -155,6 +155,8 @@ fn terms(tariff: Tariff, usage: &UsageRecord, idle: Option<IdlePolicy>) -> Resul
         taxes: Vec::new(),
         no_charge_below: None,
         hold: Money::zero(currency),
+        sized_hold: None,
+        payments: PaymentPolicy::default(),
         settle_after_minutes: 0,
         late_evidence: LateEvidence::Waive,
     };

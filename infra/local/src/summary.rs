@@ -10,7 +10,7 @@ use plugtill_domain::ledger::Balances;
 use plugtill_domain::money::Money;
 use plugtill_domain::pricing::{Surroundings, assess};
 use plugtill_domain::report::{MoneyTotals, Report, SessionCounts, Violation};
-use plugtill_domain::session::{Purpose, Session};
+use plugtill_domain::session::Session;
 use plugtill_domain::site::Site;
 use serde::Serialize;
 
@@ -126,7 +126,7 @@ fn against_stripe(stack: &Stack, sessions: &[Session]) -> Vec<Violation> {
     let mut theirs = stack.stripe.books().net_minor_by_session;
     let mut found = Vec::new();
     for session in sessions {
-        let ours = session.captured().minor() - session.done(Purpose::Refund).minor();
+        let ours = session.collected().minor();
         let counted = theirs.remove(&session.id.to_string()).unwrap_or_default();
         if ours != counted {
             let currency = format!("session {}", session.id);
@@ -306,7 +306,19 @@ fn money_table(f: &mut fmt::Formatter<'_>, money: &MoneyTotals) -> fmt::Result {
     row("- refunded", money.refunded_minor)?;
     row("+ waived", money.waived_minor)?;
     row("+ uncollectable", money.uncollectable_minor)?;
-    row("+ open", money.open_minor)
+    row("+ open", money.open_minor)?;
+    let seldom = [
+        ("+ in dispute", money.disputed_minor),
+        ("- charged back", money.charged_back_minor),
+        ("fees", money.fees_minor),
+        ("paid out", money.paid_out_minor),
+    ];
+    for (name, minor) in seldom {
+        if minor != 0 {
+            row(name, minor)?;
+        }
+    }
+    Ok(())
 }
 
 /// Seconds between two instants, with milliseconds.

@@ -40,6 +40,16 @@ impl Alerts {
         Self { client, topic_arn: topic_arn.into() }
     }
 
+    /// Sends one text message to a driver; returns SNS's message id.
+    ///
+    /// # Errors
+    /// When SNS does not take it.
+    pub async fn text(&self, phone: &str, text: &str) -> Result<String, AlertError> {
+        let sent = self.client.publish().phone_number(phone).message(text).send().await;
+        let sent = sent.map_err(|e| AlertError(DisplayErrorContext(&e).to_string()))?;
+        Ok(sent.message_id.unwrap_or_default())
+    }
+
     /// Publishes one alert; returns SNS's message id.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::DisplayErrorContext;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use jiff::Timestamp;
-use plugtill_domain::ids::SessionId;
+use plugtill_domain::ids::{IdTag, SessionId};
 use plugtill_domain::incident::Subject;
 use serde::{Deserialize, Serialize};
 
@@ -24,8 +24,12 @@ const BATCH: usize = 10;
 pub enum Ring {
     /// `settle`: this session has work due.
     Session(SessionId),
+    /// `settle`: this driver's visit to Stripe's page has work due.
+    Checkout(IdTag),
     /// `notify`: this subject's incident has something to be told.
     Incident(Subject),
+    /// `notify`: this session's driver is to be told something.
+    Notice(SessionId, u32),
 }
 
 impl From<Due> for Ring {
@@ -33,7 +37,15 @@ impl From<Due> for Ring {
         match due {
             Due::Session(id) => Self::Session(id),
             Due::Incident(subject) => Self::Incident(subject),
+            Due::Notice(session, index) => Self::Notice(session, index),
+            Due::Checkout(token) => Self::Checkout(token),
         }
+    }
+}
+
+impl From<IdTag> for Ring {
+    fn from(token: IdTag) -> Self {
+        Self::Checkout(token)
     }
 }
 
@@ -74,8 +86,8 @@ impl Doorbell {
                 continue;
             }
             match ring {
-                Ring::Session(_) => settle.push((ring, delay_seconds)),
-                Ring::Incident(..) => notify.push((ring, delay_seconds)),
+                Ring::Session(_) | Ring::Checkout(_) => settle.push((ring, delay_seconds)),
+                Ring::Incident(..) | Ring::Notice(..) => notify.push((ring, delay_seconds)),
             }
         }
         self.send(&self.settle_queue, settle).await?;

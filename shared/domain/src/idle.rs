@@ -119,6 +119,13 @@ pub struct BilledIdle {
 type Stretch = (Timestamp, Timestamp);
 
 impl IdlePolicy {
+    /// The most it asks for an hour, in major units.
+    #[must_use]
+    pub fn dearest_hour(&self) -> Decimal {
+        let steps = self.occupancy.iter().map(|step| step.price_per_minute);
+        steps.fold(self.price_per_minute, Decimal::max) * Decimal::from(60)
+    }
+
     /// What of these idle spans is billed, by price. `occupied` is how full the site was, oldest first; `connected` is
     /// from plugging in to the last proof of occupation, without the times the station withheld power.
     #[must_use]

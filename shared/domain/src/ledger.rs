@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::money::Currency;
+use crate::money::{Currency, Money};
+use crate::payment::Purpose;
 use crate::pricing::LineKind;
-use crate::session::{Outcome, Purpose, Session};
+use crate::session::{Outcome, Session};
 
 /// Where an amount stands. Debits are positive, credits negative.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -17,12 +18,16 @@ pub enum Account {
     Captured,
     /// Given back to cards (credit).
     Refunded,
+    /// Taken back by banks for disputes (credit).
+    ChargedBack,
     /// Billed and given up (debit).
     Waived,
     /// Billed and not obtainable (debit).
     Uncollectable,
     /// Billed and still owed; negative while a refund is on its way (debit).
     Open,
+    /// Kept back by banks until a dispute is decided (debit).
+    Disputed,
     /// Revenue from energy (credit).
     Energy,
     /// Revenue from charging time (credit).
@@ -39,6 +44,12 @@ pub enum Account {
     PriceLimit,
     /// Tax owed (credit).
     Tax,
+    /// Kept by Stripe and the platform (debit).
+    Fees,
+    /// Brought to the operator's bank (debit).
+    PaidOut,
+    /// Taken out of what Stripe holds for the operator: fees and payouts (credit).
+    Withheld,
 }
 
 /// Balances by account, in minor units of one currency. Accounts at zero are absent.
@@ -74,16 +85,44 @@ pub fn balances(session: &Session) -> Balances {
     put(Account::Captured, session.captured().minor());
     put(Account::Refunded, -session.done(Purpose::Refund).minor());
     put(Account::Waived, session.waived.minor());
-    put(Account::Uncollectable, session.uncollectable.minor());
+    put(Account::ChargedBack, -session.disputed().minor() - session.lost().minor());
+    put(Account::Uncollectable, session.uncollectable.minor() + session.lost().minor());
+    put(Account::Disputed, session.disputed().minor());
     put(Account::Open, session.open().minor());
+    let (fees, paid_out) = withheld(session);
+    put(Account::Fees, fees);
+    put(Account::PaidOut, paid_out);
+    put(Account::Withheld, -fees - paid_out);
     if let Some(bill) = &session.bill {
         for (account, kind) in REVENUE {
-            put(account, -bill.net_of(kind).minor());
+            put(account, credited(session, &[kind]) - bill.net_of(kind).minor());
         }
-        put(Account::PriceLimit, -bill.net_of(LineKind::MinPrice).minor() - bill.net_of(LineKind::MaxPrice).minor());
-        put(Account::Tax, -bill.tax().minor());
+        let bounds = [LineKind::MinPrice, LineKind::MaxPrice];
+        let bounded: i64 = bounds.iter().map(|kind| bill.net_of(*kind).minor()).sum();
+        put(Account::PriceLimit, credited(session, &bounds) - bounded);
+        put(Account::Tax, credited(session, &[LineKind::Tax]) - bill.tax().minor());
     }
     balances
+}
+
+/// What credit notes gave back of these kinds of line, in minor units.
+fn credited(session: &Session, kinds: &[LineKind]) -> i64 {
+    let lines = session.credits.iter().flat_map(|credit| &credit.lines);
+    lines.filter(|line| kinds.contains(&line.kind)).map(|line| line.amount.minor()).sum()
+}
+
+/// What Stripe kept for itself and the platform, and what it paid out, in minor units.
+fn withheld(session: &Session) -> (i64, i64) {
+    let (mut fees, mut paid_out) = (0, 0);
+    for payment in session.payments.iter().filter(|payment| payment.is_done()) {
+        let fee = payment.fee.map_or(0, Money::minor);
+        fees += fee;
+        if payment.payout.is_some() {
+            let back = payment.purpose == Purpose::Refund;
+            paid_out += if back { -payment.amount.minor() } else { payment.amount.minor() } - fee;
+        }
+    }
+    (fees, paid_out)
 }
 
 const REVENUE: [(Account, LineKind); 6] = [

@@ -13,11 +13,17 @@
 //!   [`usage_record`]: a session told as one record instead of as messages.
 //! - [`pricing`]: timeline + terms -> [`pricing::Bill`]; [`explain`]: why each line is what it is.
 //! - [`session`], [`decide`], [`settlement`]: the session, what an event does to it, which money moves follow.
+//! - [`payment`], [`balance`], [`credit`], [`dispute`]: what becomes of a bill's money; [`watch`]: limits while it runs.
+//! - [`checkout`]: a driver who pays at Stripe's page before, or after, there is a session.
 //! - [`ledger`], [`report`]: postings and the proof that every cent is accounted for.
 //! - [`incident`]: one fault, one alert, one "recovered".
 
 pub mod assignment;
+pub mod balance;
+pub mod checkout;
+pub mod credit;
 pub mod decide;
+pub mod dispute;
 pub mod evidence;
 pub mod explain;
 pub mod idle;
@@ -25,6 +31,7 @@ pub mod ids;
 pub mod incident;
 pub mod ledger;
 pub mod money;
+pub mod payment;
 pub mod pricing;
 pub mod report;
 pub mod session;
@@ -35,3 +42,4 @@ pub mod timeline;
 pub mod units;
 pub mod usage;
 pub mod usage_record;
+pub mod watch;

@@ -40,6 +40,10 @@ pub struct MoneyTotals {
     pub uncollectable_minor: i64,
     pub open_minor: i64,
     pub refunded_minor: i64,
+    pub charged_back_minor: i64,
+    pub disputed_minor: i64,
+    pub fees_minor: i64,
+    pub paid_out_minor: i64,
 }
 
 /// What a period of sessions came to: a fold, so that any split of the sessions adds up to the same.
@@ -61,7 +65,9 @@ pub struct Report {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Violation {
     /// Debits are not credits.
-    #[error("{currency}: billed {billed} is not captured - refunded + waived + uncollectable + open = {accounted}")]
+    #[error(
+        "{currency}: billed {billed} is not captured - refunded - charged back + waived + uncollectable + open + disputed = {accounted}"
+    )]
     Unbalanced {
         /// Which currency.
         currency: &'static str,
@@ -145,6 +151,10 @@ impl Report {
                 uncollectable_minor: of(Account::Uncollectable),
                 open_minor: of(Account::Open) + unposted,
                 refunded_minor: -of(Account::Refunded),
+                charged_back_minor: -of(Account::ChargedBack),
+                disputed_minor: of(Account::Disputed),
+                fees_minor: of(Account::Fees),
+                paid_out_minor: of(Account::PaidOut),
             })
         };
         self.accounts.iter().filter_map(line).collect()

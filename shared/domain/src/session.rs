@@ -3,12 +3,17 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::balance::{Balance, DriverNotice, DriverNoticeKind};
+use crate::credit::Credit;
+use crate::dispute::Dispute;
 use crate::evidence::{Started, Stopped};
 use crate::ids::{IdTag, SessionId, SiteId};
 use crate::money::Money;
+use crate::payment::{self, ActiveHold, Payment, PaymentState, Purpose};
 use crate::pricing::Bill;
 use crate::timeline::Implausible;
 use crate::units::Watts;
+use crate::watch::{Limit, StopCause};
 
 /// Settle or renew this long before a hold lapses (invariant I4).
 pub const RENEW_BEFORE: SignedDuration = SignedDuration::from_hours(12);
@@ -44,6 +49,33 @@ pub struct Session {
     pub outcome: Outcome,
     /// Why it ended so, or how it was corrected.
     pub reason: Option<Reason>,
+    /// What the driver is willing to take.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<Limit>,
+    /// When its running price is next to be looked at, UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub watch_at: Option<Timestamp>,
+    /// Since when, and why, its charging is to be stopped by us.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stop_asked: Option<(Timestamp, StopCause)>,
+    /// What is owed after every card attempt failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub balance: Option<Balance>,
+    /// When the driver is next to be reminded of it, UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remind_at: Option<Timestamp>,
+    /// What was credited, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub credits: Vec<Credit>,
+    /// Disputes about its payments.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub disputes: Vec<Dispute>,
+    /// What the driver was to be told, in order. Never removed: each is told once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<DriverNotice>,
+    /// The number of its receipt in the operator's sequence, allocated in the write that settles it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt_number: Option<String>,
 }
 
 /// The saved card that pays.
@@ -90,6 +122,18 @@ pub enum Reason {
     /// The evidence contradicts itself.
     #[error("{0}")]
     Implausible(Implausible),
+    /// The bill is above what the driver was willing to pay; the excess was waived.
+    #[error("above the driver's limit")]
+    AboveLimit,
+    /// Less was taken at Stripe, by somebody else, than was owed.
+    #[error("another amount was taken at Stripe")]
+    TakenElsewhere,
+    /// The operator gave the balance up, with the reason.
+    #[error("forgiven: {0}")]
+    Forgiven(String),
+    /// The bank decided for the cardholder.
+    #[error("dispute lost: {0}")]
+    DisputeLost(String),
     /// Late evidence raised the bill; the difference was waived.
     #[error("late evidence: difference waived")]
     LateEvidenceWaived,
@@ -101,63 +145,6 @@ pub enum Reason {
     LateEvidenceRefunded,
 }
 
-/// What a money move is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Purpose {
-    /// Reserve an amount on the card.
-    Hold,
-    /// Take what is owed from the hold; the rest of it is released by that.
-    Capture,
-    /// Give a hold back.
-    Release,
-    /// Charge what the hold did not cover.
-    TopUp,
-    /// Give back what was taken.
-    Refund,
-}
-
-impl Purpose {
-    /// The word used in idempotency keys and at Stripe.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Hold => "hold",
-            Self::Capture => "capture",
-            Self::Release => "release",
-            Self::TopUp => "top_up",
-            Self::Refund => "refund",
-        }
-    }
-}
-
-/// One money move: stored before it is asked for, never forgotten.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Payment {
-    /// What for.
-    pub purpose: Purpose,
-    /// Counts the moves of one purpose in one session from 1: a new amount is a new attempt with a new key.
-    pub attempt: u32,
-    /// How much.
-    pub amount: Money,
-    /// The Stripe payment intent it acts on, or that it made.
-    pub intent: Option<String>,
-    /// How far it is.
-    pub state: PaymentState,
-}
-
-/// How far a money move is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PaymentState {
-    /// To be done; since when.
-    Intended(Timestamp),
-    /// Done. For a hold, the instant it lapses.
-    Done(Option<Timestamp>),
-    /// Finally refused, with the code.
-    Refused(String),
-}
-
 /// Work that a session has waiting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Work {
@@ -167,37 +154,10 @@ pub enum Work {
     Settle,
     /// The hold is about to lapse.
     RenewHold,
-}
-
-impl Payment {
-    /// The idempotency key at Stripe: the same move never gets a second key, another never the same.
-    #[must_use]
-    pub fn key(&self, session: &SessionId) -> String {
-        format!("{}:{session}:{}", self.purpose.as_str(), self.attempt)
-    }
-
-    /// Whether it is still to be done.
-    #[must_use]
-    pub const fn is_intended(&self) -> bool {
-        matches!(self.state, PaymentState::Intended(_))
-    }
-
-    /// Whether it was done.
-    #[must_use]
-    pub const fn is_done(&self) -> bool {
-        matches!(self.state, PaymentState::Done(_))
-    }
-}
-
-/// A hold that can be captured.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ActiveHold {
-    /// The Stripe payment intent.
-    pub intent: String,
-    /// What is reserved.
-    pub amount: Money,
-    /// When it lapses, UTC.
-    pub capture_before: Option<Timestamp>,
+    /// The running price may have come to a limit.
+    Watch,
+    /// The driver is to be reminded of the balance.
+    Remind,
 }
 
 impl Session {
@@ -213,10 +173,12 @@ impl Session {
             return Some((at, Work::Settle));
         }
         if self.outcome != Outcome::Open {
-            return None;
+            return self.remind_at.map(|at| (at, Work::Remind));
         }
-        let lapses = self.active_holds().pop()?.capture_before?;
-        Some((lapses - RENEW_BEFORE, Work::RenewHold))
+        let watch = self.watch_at.map(|at| (at, Work::Watch));
+        let lapses = self.active_holds().pop().and_then(|hold| hold.capture_before);
+        let renew = lapses.map(|at| (at - RENEW_BEFORE, Work::RenewHold));
+        [watch, renew].into_iter().flatten().min_by_key(|(at, _)| *at)
     }
 
     /// The first money move still to be done.
@@ -228,24 +190,29 @@ impl Session {
     /// Holds placed that nothing has yet captured or released, oldest first.
     #[must_use]
     pub fn active_holds(&self) -> Vec<ActiveHold> {
-        let used = |intent: &str| {
-            let ends = |p: &&Payment| matches!(p.purpose, Purpose::Capture | Purpose::Release);
-            self.payments.iter().filter(ends).any(|p| p.intent.as_deref() == Some(intent))
-        };
-        let hold = |payment: &Payment| match (&payment.state, &payment.intent) {
-            (PaymentState::Done(capture_before), Some(intent)) if payment.purpose == Purpose::Hold && !used(intent) => {
-                Some(ActiveHold { intent: intent.clone(), amount: payment.amount, capture_before: *capture_before })
-            }
-            _ => None,
-        };
-        self.payments.iter().filter_map(hold).collect()
+        payment::active_holds(&self.payments)
     }
 
     /// Adds a money move to be done.
     pub fn intend(&mut self, purpose: Purpose, amount: Money, intent: Option<String>, now: Timestamp) {
         let before = self.payments.iter().filter(|payment| payment.purpose == purpose).count();
         let attempt = u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1);
-        self.payments.push(Payment { purpose, attempt, amount, intent, state: PaymentState::Intended(now) });
+        let state = PaymentState::Intended(now);
+        let (refund, fee, payout) = (None, None, None);
+        self.payments.push(Payment { purpose, attempt, amount, intent, state, retry: 0, refund, fee, payout });
+    }
+
+    /// Adds a money move that was found done.
+    pub fn found(&mut self, purpose: Purpose, amount: Money, intent: String, now: Timestamp) -> Option<&mut Payment> {
+        self.intend(purpose, amount, Some(intent), now);
+        let payment = self.payments.last_mut()?;
+        payment.state = PaymentState::Done(None);
+        Some(payment)
+    }
+
+    /// Asks for the driver to be told something.
+    pub fn tell(&mut self, kind: DriverNoticeKind, now: Timestamp) {
+        self.notices.push(DriverNotice { kind, due_at: now });
     }
 
     /// What the moves of `purpose` that were done add up to.
@@ -258,22 +225,53 @@ impl Session {
     /// What was taken from the card, before refunds.
     #[must_use]
     pub fn captured(&self) -> Money {
-        let minor = self.done(Purpose::Capture).minor() + self.done(Purpose::TopUp).minor();
-        Money::new(minor, self.waived.currency())
+        let taken = self.payments.iter().filter(|p| p.purpose.takes() && p.is_done());
+        Money::new(taken.map(|payment| payment.amount.minor()).sum(), self.waived.currency())
     }
 
-    /// What was billed; zero before the settlement.
+    /// What was taken and not given back.
+    #[must_use]
+    pub fn collected(&self) -> Money {
+        Money::new(self.captured().minor() - self.done(Purpose::Refund).minor(), self.waived.currency())
+    }
+
+    /// What was credited of the bill.
+    #[must_use]
+    pub fn credited(&self) -> Money {
+        Money::new(self.credits.iter().map(|credit| credit.total.minor()).sum(), self.waived.currency())
+    }
+
+    /// What is billed, less what was credited; zero before the settlement.
     #[must_use]
     pub fn billed(&self) -> Money {
-        self.bill.as_ref().map_or(Money::zero(self.waived.currency()), |bill| bill.total)
+        let billed = self.bill.as_ref().map_or(0, |bill| bill.total.minor());
+        Money::new(billed - self.credited().minor(), self.waived.currency())
+    }
+
+    /// What the banks keep back while disputes are undecided.
+    #[must_use]
+    pub fn disputed(&self) -> Money {
+        Money::new(self.disputes.iter().map(Dispute::pending_minor).sum(), self.waived.currency())
+    }
+
+    /// What was lost in disputes.
+    #[must_use]
+    pub fn lost(&self) -> Money {
+        Money::new(self.disputes.iter().map(Dispute::lost_minor).sum(), self.waived.currency())
     }
 
     /// What is billed and neither collected, waived nor given up; negative while a refund is on its way.
     #[must_use]
     pub fn open(&self) -> Money {
-        let collected = self.captured().minor() - self.done(Purpose::Refund).minor();
-        let open = self.billed().minor() - collected - self.waived.minor() - self.uncollectable.minor();
-        Money::new(open, self.waived.currency())
+        let accounted = self.collected().minor() + self.waived.minor() + self.uncollectable.minor();
+        Money::new(self.billed().minor() - accounted, self.waived.currency())
+    }
+
+    /// Whether it has a receipt that bears no number yet.
+    #[must_use]
+    pub fn needs_receipt_number(&self) -> bool {
+        let billed = self.bill.as_ref().is_some_and(|bill| bill.total.is_positive());
+        billed && self.outcome != Outcome::Open && self.receipt_number.is_none()
     }
 
     /// The tag the driver presented.

@@ -138,6 +138,23 @@ impl Timeline {
         Some(Self::of(&frame, evidence))
     }
 
+    /// A session that charges evenly from start to end: what a hold is sized by.
+    #[must_use]
+    pub fn steady(started_at: Timestamp, ended_at: Timestamp, energy: WattHours) -> Self {
+        let readings = vec![Reading::of(started_at, WattHours(0)), Reading::of(ended_at, energy)];
+        Self {
+            started_at,
+            ended_at,
+            energy,
+            idle: Vec::new(),
+            readings,
+            pauses: Vec::new(),
+            left_out: Vec::new(),
+            flaw: None,
+            unplugged: true,
+        }
+    }
+
     fn of(frame: &Frame<'_>, evidence: &[Evidence]) -> Self {
         let statuses = statuses_of(frame, evidence);
         let last_seen = evidence.iter().map(|e| e.at).filter(|at| *at >= frame.started_at).max();

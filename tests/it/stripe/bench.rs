@@ -9,7 +9,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 use plugtill::stripe_simulator::{Books, StripeFault, StripeSimulator};
-use plugtill_adapters::stripe::{PaymentOrder, RetryPolicy, SecretKey, Stripe, StripeFailure, StripeTransport};
+use plugtill_adapters::stripe::{
+    PaymentOrder, RefundOrder, RetryPolicy, SecretKey, Stripe, StripeFailure, StripeTransport,
+};
 use plugtill_domain::money::Money;
 
 pub(crate) type Outcome<T = ()> = Result<T, Box<dyn Error>>;
@@ -98,8 +100,17 @@ impl Driver {
             payment_method: self.payment_method.clone(),
             session: "s-1".to_owned(),
             purpose: "hold",
+            name: "hold:s-1:1".to_owned(),
+            raisable: false,
+            destination: None,
         }
     }
+}
+
+/// A refund for session `s-1`.
+pub(crate) fn refund_of(amount: &str) -> Outcome<RefundOrder> {
+    let (session, name) = ("s-1".to_owned(), "refund:s-1:1".to_owned());
+    Ok(RefundOrder { amount: eur(amount)?, session, name, connected: false })
 }
 
 /// A gateway that repeats at once.

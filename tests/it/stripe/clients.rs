@@ -102,7 +102,7 @@ async fn the_gateway_holds_and_captures_over_http() -> Outcome {
     let order = super::bench::Driver { customer, payment_method }.order(eur("40.00")?);
     let hold = stripe.place_hold("hold:s-1", &order).await?;
     bench.goes_wrong(&[DropAfterCommit, BadGateway]);
-    let taken = stripe.capture("capture:s-1", &hold.id, eur("12.34")?).await?;
+    let taken = stripe.capture("capture:s-1", &hold.id, eur("12.34")?, None).await?;
     assert_eq!((taken.status, taken.amount_received), (IntentStatus::Succeeded, eur("12.34")?));
     let books = bench.books();
     assert_eq!((books.holds, books.captures, books.captured_minor.get("EUR")), (1, 1, Some(&1234)));
@@ -123,7 +123,7 @@ async fn silence_is_an_unknown_outcome_after_the_time_limit() -> Outcome {
 async fn the_key_never_travels_in_clear_to_another_machine() -> Outcome {
     let stripe = gateway(Arc::new(HttpsTransport::new()), SECRET, "http://stripe.invalid");
     let made = stripe.create_customer("customer:d-1", "d-1").await;
-    let Err(StripeFailure::Unknown { what }) = made else { return Err("it was sent".into()) };
+    let Err(StripeFailure::Unknown { what, .. }) = made else { return Err("it was sent".into()) };
     assert!(what.contains("use https://"), "{what}");
     Ok(())
 }

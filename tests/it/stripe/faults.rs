@@ -48,7 +48,7 @@ async fn after_its_last_attempt_the_gateway_says_what_it_knows() -> Outcome {
     assert_eq!(busy, Err(StripeFailure::Busy { code: "rate_limit".to_owned() }));
     bench.goes_wrong(&[BadGateway; 4]);
     let unknown = bench.stripe.place_hold("hold:s-1", &driver.order(eur("40.00")?)).await;
-    assert_eq!(unknown, Err(StripeFailure::Unknown { what: "HTTP 502".to_owned() }));
+    assert_eq!(unknown, Err(StripeFailure::Unknown { what: "HTTP 502".to_owned(), stored: false }));
     bench.stripe.place_hold("hold:s-1", &driver.order(eur("40.00")?)).await?;
     assert_eq!(bench.books().holds, 1);
     Ok(())
@@ -61,8 +61,8 @@ async fn f51_a_stored_server_error_comes_back_for_a_day_and_reading_tells_the_tr
     let hold = bench.stripe.place_hold("hold:s-1", &driver.order(eur("40.00")?)).await?;
     bench.goes_wrong(&[ServerErrorAfterCommit]);
     for _ in 0..2 {
-        let taken = bench.stripe.capture("capture:s-1", &hold.id, eur("12.00")?).await;
-        assert_eq!(taken, Err(StripeFailure::Unknown { what: "HTTP 500".to_owned() }));
+        let taken = bench.stripe.capture("capture:s-1", &hold.id, eur("12.00")?, None).await;
+        assert_eq!(taken, Err(StripeFailure::Unknown { what: "HTTP 500".to_owned(), stored: true }));
     }
     let found = bench.stripe.read_intent(&hold.id).await?;
     assert_eq!((found.status, found.amount_received), (IntentStatus::Succeeded, eur("12.00")?));

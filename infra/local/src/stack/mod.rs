@@ -214,7 +214,7 @@ impl Stack {
         let outage = Outage::new(store.clone(), doorbell.clone(), Clock::system());
         let settle =
             Settle { store: store.clone(), directory, doorbell: doorbell.clone(), stripe, clock: told.clone(), outage };
-        let notify = Notify { store: store.clone(), alerts };
+        let notify = Notify { store: store.clone(), alerts, clock: told.clone() };
         let stopped = Watch::new(store.clone(), doorbell.clone(), BillingFault::BillingStopped, Clock::system());
         let sweep = Sweep { store: store.clone(), doorbell: doorbell.clone(), clock: told, stopped };
         // What an earlier run left due is found by the first sweep.

@@ -11,22 +11,49 @@ use plugtill_domain::session::Session;
 
 use super::{Store, StoreError, keys, number, text, to_document};
 
-const ACCOUNTS: [(Account, &str); 11] = [
-    (Account::Captured, "captured"),
-    (Account::Refunded, "refunded"),
-    (Account::Waived, "waived"),
-    (Account::Uncollectable, "uncollectable"),
-    (Account::Open, "open_balance"),
-    (Account::Energy, "energy"),
-    (Account::Time, "time_fee"),
-    (Account::Flat, "flat"),
-    (Account::Idle, "idle"),
-    (Account::Parking, "parking"),
-    (Account::Tax, "tax"),
+const ACCOUNTS: [Account; 18] = [
+    Account::Captured,
+    Account::Refunded,
+    Account::ChargedBack,
+    Account::Waived,
+    Account::Uncollectable,
+    Account::Open,
+    Account::Disputed,
+    Account::Energy,
+    Account::Time,
+    Account::Flat,
+    Account::Idle,
+    Account::Parking,
+    Account::Reservation,
+    Account::PriceLimit,
+    Account::Tax,
+    Account::Fees,
+    Account::PaidOut,
+    Account::Withheld,
 ];
 
-fn name(account: Account) -> &'static str {
-    ACCOUNTS.iter().find(|(known, _)| *known == account).map_or("open_balance", |(_, name)| name)
+/// The attribute of a daily total. Some accounts' own names are reserved words of DynamoDB's.
+const fn name(account: Account) -> &'static str {
+    match account {
+        Account::Captured => "captured",
+        Account::Refunded => "refunded",
+        Account::ChargedBack => "charged_back",
+        Account::Waived => "waived",
+        Account::Uncollectable => "uncollectable",
+        Account::Open => "open_balance",
+        Account::Disputed => "disputed",
+        Account::Energy => "energy",
+        Account::Time => "time_fee",
+        Account::Flat => "flat",
+        Account::Idle => "idle",
+        Account::Parking => "parking",
+        Account::Reservation => "reservation",
+        Account::PriceLimit => "price_limit",
+        Account::Tax => "tax",
+        Account::Fees => "fees",
+        Account::PaidOut => "paid_out",
+        Account::Withheld => "withheld",
+    }
 }
 
 impl Store {
@@ -77,8 +104,8 @@ impl Store {
         for item in self.range(&format!("d#{site}"), "0", keys::LAST).await? {
             let Some((_, currency)) = text(&item, "sk").rsplit_once('#') else { continue };
             let balances = totals.entry(currency.to_owned()).or_default();
-            for (account, name) in ACCOUNTS {
-                *balances.entry(account).or_default() += number(&item, name);
+            for account in ACCOUNTS {
+                *balances.entry(account).or_default() += number(&item, name(account));
             }
         }
         Ok(totals)

@@ -13,16 +13,23 @@
 //! | `j#<site>#<day>` | `<instant>#<session>#<version>` | postings |
 //! | `d#<site>` | `<day>#<currency>` | daily totals, changed only together with a posting |
 //! | `q#<day>` | `<instant>#<hash>` | quarantine: raw bytes and why |
+//! | `n#<session>` | `<index>` | what the driver is to be told |
+//! | `block#<tag>` | `<session>` | whether the tag is blocked because of this session |
+//! | `k#<token>` | `checkout` | a driver at Stripe's page |
+//! | `numbers#<series>` | `last` | the last number of receipts, of credit notes |
 //! | `driver#<site>` | `<id tag>` or `*` | who pays |
 //! | `sites`, `terms#<version>` | `<site>`, `terms` | what the operator decided; terms never change |
 //!
 //! The sparse index `due` (`due_shard`, `due_at`) holds what has work waiting. Nothing is decided from it.
 
+mod checkouts;
 mod evidence;
 mod facts;
 mod incidents;
 mod keys;
 mod ledger;
+mod notices;
+mod numbers;
 mod occupancy;
 mod registry;
 mod schema;
@@ -39,6 +46,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, PutRequest, Ret
 pub use evidence::{Quarantined, StoredFrame};
 pub use facts::{FactKey, Facts, TransactionStops};
 pub use incidents::StoredIncident;
+pub use notices::StoredNotice;
 pub use registry::{Directory, SiteInForce};
 pub use sessions::{Due, StoredSession, Updated};
 
@@ -84,13 +92,14 @@ pub struct Store {
     client: Client,
     table: String,
     due_shards: u32,
+    numbers: numbers::LastNumbers,
 }
 
 impl Store {
     /// The table called `table`. `due_shards` spreads the due-index; it may grow, not shrink.
     #[must_use]
     pub fn new(client: Client, table: impl Into<String>, due_shards: u32) -> Self {
-        Self { client, table: table.into(), due_shards: due_shards.max(1) }
+        Self { client, table: table.into(), due_shards: due_shards.max(1), numbers: numbers::LastNumbers::default() }
     }
 
     /// Writes items that need no condition because a second writing changes nothing.

@@ -5,15 +5,18 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::operation::transact_write_items::builders::TransactWriteItemsFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnConsumedCapacity, TransactWriteItem};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use plugtill_domain::decide::{Decision, Nothing};
-use plugtill_domain::ids::{ChargerId, ConnectorId, SessionId};
+use plugtill_domain::ids::{ChargerId, ConnectorId, IdTag, SessionId};
 use plugtill_domain::incident::Subject;
 use plugtill_domain::ledger;
 use plugtill_domain::session::Session;
 
+use super::checkouts::checkout_of;
+use super::notices::notice_of;
 use super::{Item, Store, StoreError, document, keys, number, text, to_document};
 
 /// A session as read, with the version that a write must still find.
@@ -41,6 +44,10 @@ pub enum Due {
     Session(SessionId),
     /// An incident has something to be told.
     Incident(Subject),
+    /// A driver is to be told something about a session.
+    Notice(SessionId, u32),
+    /// A driver at Stripe's page.
+    Checkout(IdTag),
 }
 
 /// Two writers of one session are rare; more tries than this mean that something else is wrong.
@@ -121,15 +128,23 @@ impl Store {
     async fn commit(
         &self,
         before: Option<&StoredSession>,
-        after: Session,
+        mut after: Session,
         at: Timestamp,
         day: Date,
     ) -> Result<Option<StoredSession>, StoreError> {
         let version = before.map_or(1, |stored| stored.version + 1);
+        let earlier = before.map(|stored| &stored.session);
+        let mut beside = self.number_documents(&mut after).await?;
+        beside.extend(self.derived(earlier, &after)?);
+        if let Some(entry) = ledger::entry(earlier, &after, at) {
+            beside.push(self.posting(&after, version, &entry, day)?);
+            beside.push(self.day_total(&after, &entry, day)?);
+        }
         let head = self.head(&after, version)?;
-        let done = match ledger::entry(before.map(|stored| &stored.session), &after, at) {
-            None => self.put_head(head, before).await?,
-            Some(entry) => self.post(head, before, &after, version, &entry, day).await?,
+        let done = if beside.is_empty() {
+            self.put_head(head, before).await?
+        } else {
+            self.put_with(head, before, beside).await?
         };
         Ok(done.then_some(StoredSession { session: after, version }))
     }
@@ -147,14 +162,12 @@ impl Store {
         }
     }
 
-    async fn post(
+    /// Writes the head and what belongs to it in one transaction.
+    async fn put_with(
         &self,
         head: Item,
         before: Option<&StoredSession>,
-        after: &Session,
-        version: u64,
-        entry: &ledger::Entry,
-        day: Date,
+        beside: Vec<TransactWriteItem>,
     ) -> Result<bool, StoreError> {
         let (condition, expected) = condition(before);
         let put = Put::builder().table_name(&self.table).set_item(Some(head)).condition_expression(condition);
@@ -163,13 +176,19 @@ impl Store {
             .client
             .transact_write_items()
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .transact_items(TransactWriteItem::builder().put(put).build())
-            .transact_items(self.posting(after, version, entry, day)?)
-            .transact_items(self.day_total(after, entry, day)?);
+            .transact_items(TransactWriteItem::builder().put(put).build());
+        let writes = beside.into_iter().fold(writes, TransactWriteItemsFluentBuilder::transact_items);
         match writes.send().await {
             Ok(_) => Ok(true),
-            Err(SdkError::ServiceError(e)) if lost(e.err()) => Ok(false),
-            Err(error) => Err(StoreError::from_sdk(&error)),
+            Err(SdkError::ServiceError(e)) if lost(e.err()) => {
+                self.numbers.forget();
+                Ok(false)
+            }
+            Err(error) => {
+                // It may have been written all the same.
+                self.numbers.forget();
+                Err(StoreError::from_sdk(&error))
+            }
         }
     }
 
@@ -229,7 +248,10 @@ fn due_of(item: &Item) -> Option<Due> {
     if sk == super::incidents::SORT_KEY {
         return keys::subject_of(pk).map(Due::Incident);
     }
-    keys::session_of(pk, sk).map(Due::Session)
+    if let Some((session, index)) = notice_of(pk, sk) {
+        return Some(Due::Notice(session, index));
+    }
+    checkout_of(pk, sk).map(Due::Checkout).or_else(|| keys::session_of(pk, sk).map(Due::Session))
 }
 
 fn stored(item: &Item) -> Result<StoredSession, StoreError> {

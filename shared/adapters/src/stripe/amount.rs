@@ -41,7 +41,7 @@ pub(super) fn to_stripe(amount: Money) -> Result<i64, StripeFailure> {
 /// `Unknown` when it holds a fraction of the minor unit: no sum of ours can have led to it.
 pub(super) fn from_stripe(count: i64, currency: Currency) -> Result<Money, StripeFailure> {
     let minor = rescaled(count, exponent_at_stripe(currency), currency.exponent());
-    let unknown = || StripeFailure::Unknown { what: format!("Stripe's {count} is no whole minor unit of {currency}") };
+    let unknown = || StripeFailure::unknown(format!("Stripe's {count} is no whole minor unit of {currency}"));
     minor.map(|minor| Money::new(minor, currency)).ok_or_else(unknown)
 }
 

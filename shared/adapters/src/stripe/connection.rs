@@ -64,7 +64,7 @@ impl From<StripeFailure> for Failed {
 
 impl StripeClientErr for Failed {
     fn deserialize_err(message: impl fmt::Display) -> Self {
-        StripeFailure::Unknown { what: message.to_string() }.into()
+        StripeFailure::unknown(message.to_string()).into()
     }
 }
 
@@ -126,10 +126,13 @@ impl StripeClient for Connection {
         if status.is_success() {
             return Ok(response.into_body());
         }
-        let failure = StripeFailure::of(status.as_u16(), response.body());
+        let mut failure = StripeFailure::of(status.as_u16(), response.body());
         // A server error that was stored under the key comes back for a day: only reading the object can tell more.
-        let stored = status.is_server_error() && flag(response.headers(), "idempotent-replayed") == Some(true);
-        let should_retry = if stored { Some(false) } else { flag(response.headers(), "stripe-should-retry") };
+        let replayed = status.is_server_error() && flag(response.headers(), "idempotent-replayed") == Some(true);
+        if let StripeFailure::Unknown { stored, .. } = &mut failure {
+            *stored = replayed;
+        }
+        let should_retry = if replayed { Some(false) } else { flag(response.headers(), "stripe-should-retry") };
         Err(Failed { failure, should_retry })
     }
 }

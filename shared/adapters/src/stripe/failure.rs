@@ -22,6 +22,8 @@ pub enum StripeFailure {
     Unknown {
         /// What happened instead of an answer.
         what: String,
+        /// Whether Stripe keeps that answer under the key for a day: asking again with it brings the same.
+        stored: bool,
     },
     /// Nothing happened; the same key may be used again.
     #[error("busy: {code}")]
@@ -74,7 +76,7 @@ impl StripeFailure {
             (401 | 403, _) => Self::KeyRefused { status },
             (409 | 429, _) => Self::Busy { code: code.unwrap_or_else(|| format!("http_{status}")) },
             // An external dependency of Stripe's failed: like a 5xx, it may have happened.
-            (424, _) => Self::Unknown { what: format!("HTTP {status}") },
+            (424, _) => Self::unknown(format!("HTTP {status}")),
             (402, Some(error)) if error.kind == "card_error" => Self::Declined {
                 code: code.unwrap_or_else(|| "card_declined".to_owned()),
                 decline_code: error.decline_code,
@@ -83,19 +85,24 @@ impl StripeFailure {
             (400..=499, Some(error)) => {
                 Self::Refused { status, code, message: error.message.unwrap_or_default(), param: error.param }
             }
-            _ => Self::Unknown { what: format!("HTTP {status}") },
+            _ => Self::unknown(format!("HTTP {status}")),
         }
+    }
+
+    /// No answer that can be read.
+    pub(super) fn unknown(what: impl Into<String>) -> Self {
+        Self::Unknown { what: what.into(), stored: false }
     }
 
     /// Whether the same request with the same key may bring an answer.
     #[must_use]
     pub const fn is_worth_repeating(&self) -> bool {
-        matches!(self, Self::Unknown { .. } | Self::Busy { .. })
+        matches!(self, Self::Unknown { stored: false, .. } | Self::Busy { .. })
     }
 }
 
 impl From<TransportError> for StripeFailure {
     fn from(error: TransportError) -> Self {
-        Self::Unknown { what: error.to_string() }
+        Self::unknown(error.to_string())
     }
 }

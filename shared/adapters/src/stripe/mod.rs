@@ -11,6 +11,7 @@
 //! - `connection`, `transport`: one request with its key, over HTTPS or whatever stands in for it.
 
 mod amount;
+mod checkouts;
 mod connection;
 mod failure;
 mod minimum;
@@ -20,26 +21,31 @@ mod types;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use miniserde::Deserialize;
 use plugtill_domain::money::Money;
 use serde::Serialize;
 use stripe_client_core::{RequestBuilder, StripeMethod};
 
+pub use checkouts::{HostedPage, PageOrder, PageStatus, PageTask};
 pub use connection::{API_VERSION, SecretKey};
 pub use failure::StripeFailure;
 pub use minimum::minimum_charge;
 pub use transport::{Answer, HttpsTransport, StripeTransport, TransportError};
-pub use types::{Intent, IntentStatus, PaymentOrder, Refund};
+pub use types::{Destination, Intent, IntentStatus, PaymentOrder, Refund, RefundOrder};
 
 use amount::to_stripe;
 use connection::Connection;
 use types::{
-    AttachForm, CaptureForm, Created, CustomerForm, IntentForm, IntentObject, ReadForm, RefundForm, RefundObject,
-    WITH_CHARGE,
+    AttachForm, CaptureForm, Created, CustomerForm, IntentForm, IntentObject, ListForm, Page, RaiseForm, ReadForm,
+    RefundForm, RefundObject, Since, WITH_CHARGE, fee_of,
 };
 
 /// Where Stripe answers.
 pub const STRIPE_URL: &str = "https://api.stripe.com/";
+
+/// The longest page of a list.
+const PAGE: u32 = 100;
 
 /// How often a request whose outcome is unknown is repeated with its own key before the queue takes over.
 #[derive(Debug, Clone, Copy)]
@@ -138,9 +144,25 @@ impl Stripe {
     ///
     /// # Errors
     /// See [`StripeFailure`].
-    pub async fn capture(&self, key: &str, intent: &str, amount: Money) -> Result<Intent, StripeFailure> {
-        let form = CaptureForm { amount_to_capture: to_stripe(amount)?, expand: WITH_CHARGE };
+    pub async fn capture(
+        &self,
+        key: &str,
+        intent: &str,
+        amount: Money,
+        destination: Option<&Destination>,
+    ) -> Result<Intent, StripeFailure> {
+        let application_fee_amount = fee_of(destination)?;
+        let form = CaptureForm { amount_to_capture: to_stripe(amount)?, application_fee_amount, expand: WITH_CHARGE };
         self.intent(&format!("/payment_intents/{}/capture", checked(intent)?), key, &form).await
+    }
+
+    /// Raises a hold to `amount` in all.
+    ///
+    /// # Errors
+    /// See [`StripeFailure`].
+    pub async fn raise(&self, key: &str, intent: &str, amount: Money) -> Result<Intent, StripeFailure> {
+        let form = RaiseForm { amount: to_stripe(amount)?, expand: WITH_CHARGE };
+        self.intent(&format!("/payment_intents/{}/increment_authorization", checked(intent)?), key, &form).await
     }
 
     /// Gives a hold back.
@@ -152,12 +174,12 @@ impl Stripe {
         self.intent(&format!("/payment_intents/{}/cancel", checked(intent)?), key, &form).await
     }
 
-    /// Gives `amount` of what was taken back.
+    /// Gives back some of what was taken.
     ///
     /// # Errors
     /// See [`StripeFailure`].
-    pub async fn refund(&self, key: &str, intent: &str, amount: Money) -> Result<Refund, StripeFailure> {
-        let form = RefundForm { payment_intent: checked(intent)?, amount: to_stripe(amount)? };
+    pub async fn refund(&self, key: &str, intent: &str, order: &RefundOrder) -> Result<Refund, StripeFailure> {
+        let form = RefundForm::new(checked(intent)?, order)?;
         self.post::<_, RefundObject>(key, "/refunds", &form).await?.try_into()
     }
 
@@ -169,6 +191,78 @@ impl Stripe {
         let path = format!("/payment_intents/{}", checked(intent)?);
         let request = || RequestBuilder::new(StripeMethod::Get, path.as_str()).query(&ReadForm { expand: WITH_CHARGE });
         self.patiently::<IntentObject>(None, request).await?.try_into()
+    }
+
+    /// The intent that the move of this name made, if it made one: among the customer's intents since `since`, which
+    /// Stripe lists consistently (its search lags).
+    ///
+    /// # Errors
+    /// See [`StripeFailure`].
+    pub async fn find_intent(
+        &self,
+        customer: &str,
+        name: &str,
+        since: Timestamp,
+    ) -> Result<Option<Intent>, StripeFailure> {
+        let expand = ["data.latest_charge"];
+        let form = ListForm {
+            customer: Some(customer),
+            payment_intent: None,
+            created: Some(Since { gte: since.as_second() }),
+            limit: PAGE,
+            starting_after: None,
+            expand: &expand,
+        };
+        let is_it = |intent: &Intent| intent.metadata.get("move").is_some_and(|it| it == name);
+        self.find::<IntentObject, Intent>("/payment_intents", form, |intent| intent.id.clone(), is_it).await
+    }
+
+    /// The refund of an intent that the move of this name made, if it made one.
+    ///
+    /// # Errors
+    /// See [`StripeFailure`].
+    pub async fn find_refund(&self, intent: &str, name: &str) -> Result<Option<Refund>, StripeFailure> {
+        let form = ListForm {
+            customer: None,
+            payment_intent: Some(checked(intent)?),
+            created: None,
+            limit: PAGE,
+            starting_after: None,
+            expand: &[],
+        };
+        let is_it = |refund: &Refund| refund.metadata.get("move").is_some_and(|it| it == name);
+        self.find::<RefundObject, Refund>("/refunds", form, |refund| refund.id.clone(), is_it).await
+    }
+
+    /// Walks a list until something matches.
+    async fn find<O, T>(
+        &self,
+        path: &str,
+        mut form: ListForm<'_>,
+        id: impl Fn(&T) -> String,
+        is_it: impl Fn(&T) -> bool,
+    ) -> Result<Option<T>, StripeFailure>
+    where
+        O: Deserialize,
+        T: TryFrom<O, Error = StripeFailure>,
+    {
+        loop {
+            let request = || RequestBuilder::new(StripeMethod::Get, path).query(&form);
+            let page: Page<O> = self.patiently(None, request).await?;
+            let has_more = page.has_more;
+            let mut last = None;
+            for object in page.data {
+                let object = T::try_from(object)?;
+                if is_it(&object) {
+                    return Ok(Some(object));
+                }
+                last = Some(id(&object));
+            }
+            if !has_more || last.is_none() {
+                return Ok(None);
+            }
+            form.starting_after = last;
+        }
     }
 
     async fn intent<F: Serialize>(&self, path: &str, key: &str, form: &F) -> Result<Intent, StripeFailure> {

@@ -1,5 +1,7 @@
 //! What is sent to Stripe and what is read of its answers: the fields that are used and no others.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use miniserde::Deserialize;
 use plugtill_domain::money::{Currency, Money};
@@ -21,6 +23,21 @@ pub struct PaymentOrder {
     pub session: String,
     /// What for; kept in the object's metadata.
     pub purpose: &'static str,
+    /// The move's name; kept in the object's metadata, to find it by.
+    pub name: String,
+    /// Whether the hold is to be one that can be raised, where the card allows.
+    pub raisable: bool,
+    /// For whom, where not for the account itself.
+    pub destination: Option<Destination>,
+}
+
+/// A connected account that a payment is for (Stripe Connect, destination charges).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Destination {
+    /// `acct_…`.
+    pub account: String,
+    /// What the platform keeps of it.
+    pub fee: Money,
 }
 
 /// A payment intent.
@@ -38,6 +55,22 @@ pub struct Intent {
     pub amount_received: Money,
     /// When an uncaptured hold lapses, UTC.
     pub capture_before: Option<Timestamp>,
+    /// Whether the hold can be raised.
+    pub raisable: bool,
+    /// Whose card, where it is saved.
+    pub customer: Option<String>,
+    /// Which card.
+    pub payment_method: Option<String>,
+    /// What was written on it when it was made.
+    pub metadata: BTreeMap<String, String>,
+}
+
+impl Intent {
+    /// The session it belongs to, as its maker wrote it on it.
+    #[must_use]
+    pub fn session(&self) -> Option<&str> {
+        self.metadata.get("session").map(String::as_str)
+    }
 }
 
 /// Where a payment intent stands.
@@ -62,6 +95,10 @@ pub struct Refund {
     pub status: String,
     /// How much is given back.
     pub amount: Money,
+    /// The payment intent.
+    pub intent: Option<String>,
+    /// What was written on it when it was made.
+    pub metadata: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -96,7 +133,35 @@ pub(super) struct AttachForm<'a> {
 #[derive(Serialize)]
 pub(super) struct CaptureForm {
     pub amount_to_capture: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub application_fee_amount: Option<i64>,
     pub expand: [&'static str; 1],
+}
+
+#[derive(Serialize)]
+pub(super) struct RaiseForm {
+    pub amount: i64,
+    pub expand: [&'static str; 1],
+}
+
+/// Objects of one customer or intent, the newest first.
+#[derive(Serialize)]
+pub(super) struct ListForm<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_intent: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created: Option<Since>,
+    pub limit: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub starting_after: Option<String>,
+    pub expand: &'a [&'static str],
+}
+
+#[derive(Serialize, Clone, Copy)]
+pub(super) struct Since {
+    pub gte: i64,
 }
 
 #[derive(Serialize)]
@@ -106,8 +171,37 @@ pub(super) struct ReadForm {
 
 #[derive(Serialize)]
 pub(super) struct RefundForm<'a> {
-    pub payment_intent: &'a str,
-    pub amount: i64,
+    payment_intent: &'a str,
+    amount: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reverse_transfer: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refund_application_fee: Option<bool>,
+    metadata: Metadata<'a>,
+}
+
+impl<'a> RefundForm<'a> {
+    /// What was paid to a connected account comes back from there, and the platform's fee with it.
+    pub(super) fn new(intent: &'a str, order: &'a RefundOrder) -> Result<Self, StripeFailure> {
+        let connected = order.connected.then_some(true);
+        let metadata = Metadata { session: &order.session, purpose: "refund", r#move: &order.name };
+        let amount = to_stripe(order.amount)?;
+        let (reverse_transfer, refund_application_fee) = (connected, connected);
+        Ok(Self { payment_intent: intent, amount, reverse_transfer, refund_application_fee, metadata })
+    }
+}
+
+/// A refund to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundOrder {
+    /// How much.
+    pub amount: Money,
+    /// For which session.
+    pub session: String,
+    /// The move's name.
+    pub name: String,
+    /// Whether the payment was for a connected account.
+    pub connected: bool,
 }
 
 #[derive(Serialize)]
@@ -119,6 +213,14 @@ pub(super) struct IntentForm<'a> {
     capture_method: &'static str,
     confirm: bool,
     off_session: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payment_method_options: Option<MethodOptions>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    on_behalf_of: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    transfer_data: Option<TransferData<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    application_fee_amount: Option<i64>,
     metadata: Metadata<'a>,
     expand: [&'static str; 1],
 }
@@ -127,6 +229,32 @@ pub(super) struct IntentForm<'a> {
 struct Metadata<'a> {
     session: &'a str,
     purpose: &'static str,
+    r#move: &'a str,
+}
+
+#[derive(Serialize)]
+pub(super) struct MethodOptions {
+    card: CardOptions,
+}
+
+#[derive(Serialize)]
+struct CardOptions {
+    request_incremental_authorization: &'static str,
+}
+
+impl MethodOptions {
+    pub(super) const RAISABLE: Self = Self { card: CardOptions { request_incremental_authorization: "if_available" } };
+}
+
+#[derive(Serialize)]
+pub(super) struct TransferData<'a> {
+    pub destination: &'a str,
+}
+
+/// The platform's part of an amount for a connected account; nothing is no fee to Stripe.
+pub(super) fn fee_of(destination: Option<&Destination>) -> Result<Option<i64>, StripeFailure> {
+    let fee = destination.map(|destination| destination.fee).filter(|fee| fee.is_positive());
+    fee.map(to_stripe).transpose()
 }
 
 impl<'a> IntentForm<'a> {
@@ -139,7 +267,11 @@ impl<'a> IntentForm<'a> {
             capture_method,
             confirm: true,
             off_session: true,
-            metadata: Metadata { session: &order.session, purpose: order.purpose },
+            payment_method_options: order.raisable.then_some(MethodOptions::RAISABLE),
+            on_behalf_of: order.destination.as_ref().map(|to| to.account.as_str()),
+            transfer_data: order.destination.as_ref().map(|to| TransferData { destination: &to.account }),
+            application_fee_amount: fee_of(order.destination.as_ref())?,
+            metadata: Metadata { session: &order.session, purpose: order.purpose, r#move: &order.name },
             expand: WITH_CHARGE,
         })
     }
@@ -151,6 +283,15 @@ pub(super) struct RefundObject {
     status: String,
     amount: i64,
     currency: String,
+    payment_intent: Option<String>,
+    metadata: Option<BTreeMap<String, String>>,
+}
+
+/// A page of a list.
+#[derive(Debug, Deserialize)]
+pub(super) struct Page<T> {
+    pub data: Vec<T>,
+    pub has_more: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -161,6 +302,9 @@ pub(super) struct IntentObject {
     amount_capturable: i64,
     amount_received: i64,
     currency: String,
+    customer: Option<String>,
+    payment_method: Option<String>,
+    metadata: Option<BTreeMap<String, String>>,
     latest_charge: Option<ChargeObject>,
 }
 
@@ -177,6 +321,12 @@ struct PaymentMethodDetails {
 #[derive(Debug, Deserialize)]
 struct CardDetails {
     capture_before: Option<i64>,
+    incremental_authorization: Option<Incremental>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Incremental {
+    status: String,
 }
 
 impl TryFrom<IntentObject> for Intent {
@@ -196,7 +346,11 @@ impl TryFrom<IntentObject> for Intent {
             amount: from_stripe(object.amount, currency)?,
             amount_capturable: from_stripe(object.amount_capturable, currency)?,
             amount_received: from_stripe(object.amount_received, currency)?,
-            capture_before: card.and_then(|card| Timestamp::from_second(card.capture_before?).ok()),
+            capture_before: card.as_ref().and_then(|card| Timestamp::from_second(card.capture_before?).ok()),
+            raisable: card.and_then(|card| card.incremental_authorization).is_some_and(|it| it.status == "available"),
+            customer: object.customer,
+            payment_method: object.payment_method,
+            metadata: object.metadata.unwrap_or_default(),
         })
     }
 }
@@ -206,12 +360,14 @@ impl TryFrom<RefundObject> for Refund {
 
     fn try_from(object: RefundObject) -> Result<Self, StripeFailure> {
         let currency = currency(&object.id, &object.currency)?;
-        Ok(Self { id: object.id, status: object.status, amount: from_stripe(object.amount, currency)? })
+        let amount = from_stripe(object.amount, currency)?;
+        let metadata = object.metadata.unwrap_or_default();
+        Ok(Self { id: object.id, status: object.status, amount, intent: object.payment_intent, metadata })
     }
 }
 
 /// Stripe writes currencies in lower case.
 fn currency(object: &str, code: &str) -> Result<Currency, StripeFailure> {
-    let unknown = |_| StripeFailure::Unknown { what: format!("{object} is in `{code}`, no known currency") };
+    let unknown = |_| StripeFailure::unknown(format!("{object} is in `{code}`, no known currency"));
     code.to_ascii_uppercase().parse().map_err(unknown)
 }

@@ -4,11 +4,15 @@ use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
-use super::{ANY_CHARGER, ChargerEntry, Drivers, LateEvidence, NoChargeBelow, Site, SiteError, Terms, is_percentage};
+use super::payments::HoldEntry;
+use super::{
+    ANY_CHARGER, ChargerEntry, Drivers, LateEvidence, NoChargeBelow, PaymentPolicy, Site, SiteError, Terms,
+    is_percentage,
+};
 use crate::assignment::{AssignmentEntry, Place};
 use crate::idle::IdlePolicy;
 use crate::ids::{ChargerId, SiteId};
-use crate::money::{Currency, Money};
+use crate::money::Currency;
 use crate::pricing::Tax;
 use crate::tariff::Tariff;
 use crate::tariff::ocpi::OcpiTariff;
@@ -35,7 +39,9 @@ pub struct SiteEntry {
     taxes: Vec<Tax>,
     #[serde(default)]
     no_charge_below: Option<NoChargeBelow>,
-    hold: String,
+    hold: HoldEntry,
+    #[serde(default)]
+    payments: PaymentPolicy,
     #[serde(default = "default_settle_after")]
     settle_after_minutes: u32,
     #[serde(default = "default_late_evidence")]
@@ -84,7 +90,7 @@ impl SiteEntry {
     fn checked(self, fallback: Option<OcpiTariff>, everywhere: &[AssignmentEntry]) -> Result<Site, SiteError> {
         let entry = self;
         let id: SiteId = entry.id.parse()?;
-        let hold = Money::parse(&entry.hold, entry.currency).map_err(SiteError::Hold)?;
+        let (hold, sized_hold) = entry.hold.checked(entry.currency)?;
         let missing = || "a site needs a tariff: give it one, or the file one for all sites".to_owned();
         let tariff =
             entry.tariff.or(fallback).ok_or_else(|| SiteError::Value { field: "tariff", problem: missing() })?;
@@ -116,6 +122,8 @@ impl SiteEntry {
             taxes,
             no_charge_below: entry.no_charge_below,
             hold,
+            sized_hold,
+            payments: entry.payments,
             settle_after_minutes: entry.settle_after_minutes,
             late_evidence: entry.late_evidence,
         };

@@ -1,6 +1,7 @@
 //! A site as its operator describes it: chargers, prices, policies, drivers.
 
 mod file;
+mod payments;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,6 +20,7 @@ use crate::tariff::{Dimension, Tariff, TariffError};
 use crate::units::{WattHours, Watts};
 
 pub use file::{SiteEntry, SiteFile};
+pub use payments::{ConnectedAccount, PaymentPolicy, SizedHold};
 
 /// Stands for any charger, in `chargers[].id`.
 pub const ANY_CHARGER: &str = "*";
@@ -51,8 +53,14 @@ pub struct Terms {
     /// Sessions that are too small to be charged for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub no_charge_below: Option<NoChargeBelow>,
-    /// What is held on the card before energy flows.
+    /// What is held on the card before energy flows; the least, where holds are sized.
     pub hold: Money,
+    /// Holds sized by what a full charge may cost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sized_hold: Option<SizedHold>,
+    /// How bills are collected.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub payments: PaymentPolicy,
     /// Minutes between the end of a session and its settlement, for stragglers.
     pub settle_after_minutes: u32,
     /// What evidence after the settlement may do.
@@ -179,6 +187,7 @@ impl Terms {
         if self.hold.minor() < 0 {
             return refuse("hold", format!("{} is below zero", self.hold));
         }
+        self.payments.check()?;
         let Some(idle) = &self.idle else { return Ok(()) };
         if self.tariff.charges_for(Dimension::ParkingTime) {
             let problem = "the tariff has PARKING_TIME too: the same minutes would be billed twice; keep one of them";
@@ -192,6 +201,10 @@ impl Terms {
     pub fn zone(&self) -> TimeZone {
         TimeZone::get(&self.time_zone).unwrap_or(TimeZone::UTC)
     }
+}
+
+fn is_default(policy: &PaymentPolicy) -> bool {
+    *policy == PaymentPolicy::default()
 }
 
 fn is_percentage(percent: Decimal) -> bool {

@@ -122,14 +122,30 @@ impl Tariff {
     /// Whether any component of the dimension has a price above zero.
     #[must_use]
     pub fn charges_for(&self, dimension: Dimension) -> bool {
-        let components = self.elements.iter().flat_map(|element| &element.components);
-        components.into_iter().any(|component| component.dimension == dimension && !component.price.is_zero())
+        self.components().any(|component| component.dimension == dimension && !component.price.is_zero())
+    }
+
+    /// The highest price of a dimension, in major units; zero where it has none.
+    #[must_use]
+    pub fn dearest(&self, dimension: Dimension) -> Decimal {
+        let of_dimension = self.components().filter(|component| component.dimension == dimension);
+        of_dimension.map(|component| component.price).max().unwrap_or_default()
+    }
+
+    /// The highest tax that a component states, in per cent.
+    #[must_use]
+    pub fn highest_vat(&self) -> Decimal {
+        self.components().filter_map(|component| component.vat).max().unwrap_or_default()
+    }
+
+    fn components(&self) -> impl Iterator<Item = &Component> {
+        self.elements.iter().flat_map(|element| &element.components)
     }
 
     /// Whether the tariff states the tax of any component itself.
     #[must_use]
     pub fn states_tax(&self) -> bool {
-        self.elements.iter().flat_map(|element| &element.components).any(|component| component.vat.is_some())
+        self.components().any(|component| component.vat.is_some())
     }
 }
 

@@ -1,0 +1,85 @@
+//! Drivers at Stripe's page: found by their token, written under the condition that nobody else wrote.
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use plugtill_domain::checkout::{Checkout, CheckoutEvent};
+use plugtill_domain::ids::IdTag;
+
+use super::{Item, Store, StoreError, document, keys, number, to_document};
+
+pub(super) const SORT_KEY: &str = "checkout";
+/// Two writers of one checkout are rare; more tries than this mean that something else is wrong.
+const TRIES: u32 = 8;
+
+pub(super) fn partition(token: &IdTag) -> String {
+    format!("k#{token}")
+}
+
+/// The checkout that an item's keys name.
+pub(super) fn checkout_of(pk: &str, sk: &str) -> Option<IdTag> {
+    (sk == SORT_KEY).then(|| pk.strip_prefix("k#"))??.parse().ok()
+}
+
+impl Store {
+    /// A checkout by its token, strongly consistent.
+    ///
+    /// # Errors
+    /// When the table does not answer or the item cannot be read.
+    pub async fn checkout(&self, token: &IdTag) -> Result<Option<Checkout>, StoreError> {
+        self.get(&partition(token), SORT_KEY).await?.as_ref().map(document).transpose()
+    }
+
+    /// Stores a new checkout. `false`: there is one of this token.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn open_checkout(&self, checkout: &Checkout) -> Result<bool, StoreError> {
+        self.put_checkout(checkout, 0).await
+    }
+
+    /// Applies an event to a checkout until what comes of it is stored. `None`: it changes nothing, or there is none.
+    ///
+    /// # Errors
+    /// When the table does not answer, or writers keep overtaking each other.
+    pub async fn update_checkout(&self, token: &IdTag, event: &CheckoutEvent) -> Result<Option<Checkout>, StoreError> {
+        for _ in 0..TRIES {
+            let Some(item) = self.get(&partition(token), SORT_KEY).await? else { return Ok(None) };
+            let Some(after) = document::<Checkout>(&item)?.apply(event.clone()) else { return Ok(None) };
+            if self.put_checkout(&after, u64::try_from(number(&item, "version")).unwrap_or_default()).await? {
+                return Ok(Some(after));
+            }
+        }
+        Err(StoreError::Contended(format!("checkout {token}")))
+    }
+
+    async fn put_checkout(&self, checkout: &Checkout, known: u64) -> Result<bool, StoreError> {
+        let item = self.checkout_item(checkout, known + 1)?;
+        let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
+        let put = put.return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let put = if known == 0 {
+            put.condition_expression("attribute_not_exists(pk)")
+        } else {
+            let version = AttributeValue::N(known.to_string());
+            put.condition_expression("version = :version").expression_attribute_values(":version", version)
+        };
+        match put.send().await {
+            Ok(_) => Ok(true),
+            Err(SdkError::ServiceError(e)) if matches!(e.err(), PutItemError::ConditionalCheckFailedException(_)) => {
+                Ok(false)
+            }
+            Err(error) => Err(StoreError::from_sdk(&error)),
+        }
+    }
+
+    fn checkout_item(&self, checkout: &Checkout, version: u64) -> Result<Item, StoreError> {
+        let pk = partition(&checkout.token);
+        let mut item = keys::key(&pk, SORT_KEY);
+        item.insert("doc".to_owned(), to_document(checkout)?);
+        item.insert("version".to_owned(), AttributeValue::N(version.to_string()));
+        if let Some((at, _)) = checkout.due() {
+            item.extend(self.due_attributes(&pk, at));
+        }
+        Ok(item)
+    }
+}

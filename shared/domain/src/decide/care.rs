@@ -1,0 +1,49 @@
+//! What operators decide about a settled session, and the reminders of what is owed.
+
+use jiff::Timestamp;
+
+use super::{Decision, Nothing, commit, nothing};
+use crate::balance::DriverNoticeKind;
+use crate::credit::{self, CreditError, CreditOrder};
+use crate::money::Money;
+use crate::session::{Reason, Session};
+use crate::settlement;
+use crate::site::Terms;
+
+pub(super) fn remind(mut session: Session, now: Timestamp, terms: &Terms) -> Decision {
+    let due = session.remind_at.is_some_and(|at| at <= now);
+    let Some(balance) = session.balance.as_mut().filter(|_| due) else { return nothing() };
+    balance.reminders += 1;
+    session.remind_at = balance.next_reminder_at(&terms.payments.remind_after_days);
+    session.tell(DriverNoticeKind::Reminder, now);
+    commit(session)
+}
+
+/// The same order credits once, however often it arrives.
+pub(super) fn credit(mut session: Session, order: CreditOrder, now: Timestamp, terms: &Terms) -> Decision {
+    if session.credits.iter().any(|credit| credit.id == order.id) {
+        return Decision::Nothing(Nothing::Duplicate);
+    }
+    let Some(bill) = &session.bill else { return Decision::Nothing(CreditError::NotBilled.into()) };
+    match credit::credit(bill, &session.credits, order, now) {
+        Err(error) => Decision::Nothing(error.into()),
+        Ok(credit) => {
+            session.credits.push(credit);
+            settlement::conclude(&mut session, &terms.payments, now);
+            commit(session)
+        }
+    }
+}
+
+/// What was not obtainable is no longer asked for.
+pub(super) fn forgive(mut session: Session, reason: String, now: Timestamp, terms: &Terms) -> Decision {
+    if session.balance.is_none() {
+        return nothing();
+    }
+    let given_up = session.uncollectable;
+    session.uncollectable = Money::zero(given_up.currency());
+    session.waived = Money::new(session.waived.minor() + given_up.minor(), given_up.currency());
+    session.reason = Some(Reason::Forgiven(reason));
+    settlement::conclude(&mut session, &terms.payments, now);
+    commit(session)
+}

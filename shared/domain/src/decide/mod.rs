@@ -1,0 +1,268 @@
+//! What an event does to a session. Pure: the new state carries every effect as a money move or a due instant.
+//!
+//! # Layout, in reading order
+//! - [`Event`], [`decide`]: what can happen, and the decision.
+//! - `life`: start, stop, unplug, late evidence, the bill; limits while it runs.
+//! - `money`: what Stripe answers, or is found to have done.
+//! - `care`: what operators and banks decide afterwards.
+
+mod care;
+mod life;
+mod money;
+
+use jiff::Timestamp;
+
+use crate::credit::{CreditError, CreditOrder};
+use crate::dispute::Dispute;
+use crate::evidence::{Started, Stopped};
+use crate::ids::{SessionId, SiteId};
+use crate::money::Money;
+use crate::payment::{ActiveHold, MoveId};
+use crate::pricing::Bill;
+use crate::session::{Payer, Session};
+use crate::site::Terms;
+use crate::timeline::Implausible;
+use crate::units::Watts;
+use crate::watch::{Limit, Running};
+
+/// What can happen to a session.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// The charger reported a start.
+    Started(Box<Opening>),
+    /// The charger reported the stop; with the receive time, UTC.
+    Stopped(Stopped, Timestamp),
+    /// The connector was reported free; with the receive time, UTC.
+    Unplugged(Timestamp),
+    /// Evidence of a time that may be settled already arrived; with the receive time, UTC.
+    LateEvidence(Timestamp),
+    /// The evidence was priced.
+    Assessed(Assessment),
+    /// The hold is about to lapse; now, UTC.
+    HoldExpiring(Timestamp),
+    /// A money move is done.
+    Paid {
+        /// Which. Two workers may have asked for the same one: an answer is never taken for another's.
+        which: MoveId,
+        /// The Stripe payment intent.
+        intent: String,
+        /// What was moved, where Stripe says another amount than was asked for.
+        amount: Option<Money>,
+        /// The Stripe refund, for a refund.
+        refund: Option<String>,
+        /// For a hold, when it lapses.
+        capture_before: Option<Timestamp>,
+        /// Now, UTC.
+        at: Timestamp,
+    },
+    /// A money move is finally refused.
+    Refused {
+        /// Which.
+        which: MoveId,
+        /// Stripe's decline code or error code.
+        code: String,
+        /// Now, UTC.
+        at: Timestamp,
+    },
+    /// It is proven at Stripe that nothing came of a move: it may be asked for under a new key.
+    AskAgain {
+        /// Which.
+        which: MoveId,
+        /// The retry of which it is proven.
+        retry: u32,
+        /// Now, UTC.
+        at: Timestamp,
+    },
+    /// The running price was looked at.
+    Looked(Running),
+    /// Something was found at Stripe that was not asked for here.
+    Found(Found, Timestamp),
+    /// The driver is to be reminded of the balance; now, UTC.
+    ReminderDue(Timestamp),
+    /// An operator gives something back.
+    Credited(CreditOrder, Timestamp),
+    /// An operator gives the balance up.
+    Forgiven {
+        /// Why.
+        reason: String,
+        /// Now, UTC.
+        at: Timestamp,
+    },
+}
+
+/// What can be found at Stripe without having been asked for here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// The driver paid through a pay link.
+    Linked {
+        /// The payment intent.
+        intent: String,
+        /// How much.
+        amount: Money,
+    },
+    /// The driver placed a hold for a session that has none.
+    Held {
+        /// The hold.
+        hold: ActiveHold,
+        /// The card.
+        payer: Payer,
+    },
+    /// A hold was given back, or lapsed.
+    HoldGone {
+        /// The payment intent.
+        intent: String,
+    },
+    /// A hold was captured by somebody else.
+    Captured {
+        /// The payment intent.
+        intent: String,
+        /// How much.
+        amount: Money,
+    },
+    /// Somebody refunded in Stripe's dashboard.
+    Refunded {
+        /// Stripe's id of the refund.
+        refund: String,
+        /// The payment intent.
+        intent: String,
+        /// How much.
+        amount: Money,
+    },
+    /// A refund that was taken as done did not reach the driver.
+    RefundFailed {
+        /// Stripe's id of the refund.
+        refund: String,
+    },
+    /// The bank took a payment back, or decided about it.
+    Disputed(Dispute),
+    /// What Stripe and the platform kept of a payment or refund.
+    Fee {
+        /// The payment intent.
+        intent: String,
+        /// The refund, where it is one.
+        refund: Option<String>,
+        /// What was kept; negative when a fee came back.
+        fee: Money,
+    },
+    /// A payment or refund was part of a payout.
+    PaidOut {
+        /// The payment intent.
+        intent: String,
+        /// The refund, where it is one.
+        refund: Option<String>,
+        /// Stripe's id of the payout.
+        payout: String,
+    },
+}
+
+/// What a session is opened with.
+#[derive(Debug, Clone)]
+pub struct Opening {
+    /// Its name.
+    pub id: SessionId,
+    /// Where.
+    pub site: SiteId,
+    /// The version of the terms in force.
+    pub terms: String,
+    /// What the connector can deliver.
+    pub max_power: Watts,
+    /// What the start said.
+    pub started: Started,
+    /// Who pays.
+    pub payer: Option<Payer>,
+    /// A hold that the driver placed before.
+    pub hold: Option<ActiveHold>,
+    /// What the driver is willing to take.
+    pub limit: Option<Limit>,
+    /// When the start was received, UTC.
+    pub received_at: Timestamp,
+}
+
+/// The evidence, priced.
+#[derive(Debug, Clone)]
+pub struct Assessment {
+    /// Now, UTC.
+    pub at: Timestamp,
+    /// The bill, or why there can be none.
+    pub bill: Result<Bill, Implausible>,
+    /// Whether it is proven that the vehicle has left.
+    pub unplugged: bool,
+    /// The least amount the card network moves in this currency.
+    pub minimum: Money,
+}
+
+/// What is to be committed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// The new state, to be written under the condition that the old one is still current.
+    Commit(Box<Session>),
+    /// Nothing changes.
+    Nothing(Nothing),
+}
+
+/// Why nothing changes.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Nothing {
+    /// The same thing was said before.
+    #[error("duplicate")]
+    Duplicate,
+    /// It contradicts what was said before, and what was said before counts.
+    #[error("it contradicts an earlier message about the same session; the earlier one counts")]
+    Conflict,
+    /// It has no bearing on the session as it is.
+    #[error("no effect")]
+    NoEffect,
+    /// The credit cannot be given.
+    #[error(transparent)]
+    NoCredit(#[from] CreditError),
+}
+
+/// Decides. `state` is `None` before a session's start is known.
+#[must_use]
+pub fn decide(state: Option<Session>, event: Event, terms: &Terms) -> Decision {
+    let Some(session) = state else {
+        return match event {
+            Event::Started(opening) => commit(life::open(*opening, terms)),
+            Event::Stopped(..)
+            | Event::Unplugged(_)
+            | Event::LateEvidence(_)
+            | Event::Assessed(_)
+            | Event::HoldExpiring(_)
+            | Event::Paid { .. }
+            | Event::Refused { .. }
+            | Event::AskAgain { .. }
+            | Event::Looked(_)
+            | Event::Found(..)
+            | Event::ReminderDue(_)
+            | Event::Credited(..)
+            | Event::Forgiven { .. } => Decision::Nothing(Nothing::NoEffect),
+        };
+    };
+    match event {
+        Event::Started(opening) if opening.started == session.started => Decision::Nothing(Nothing::Duplicate),
+        Event::Started(_) => Decision::Nothing(Nothing::Conflict),
+        Event::Stopped(stopped, received_at) => life::stop(session, stopped, received_at, terms),
+        Event::Unplugged(received_at) => life::unplug(session, received_at, terms),
+        Event::LateEvidence(received_at) => life::late(session, received_at, terms),
+        Event::Assessed(assessment) => life::assess(session, assessment, terms),
+        Event::Looked(running) => life::looked(session, running, terms),
+        Event::HoldExpiring(now) => money::renew(session, now, terms),
+        Event::Paid { which, intent, amount, refund, capture_before, at } => {
+            money::paid(session, which, money::Answer { intent, amount, refund, capture_before }, at, terms)
+        }
+        Event::Refused { which, code, at } => money::refused(session, which, &code, at, terms),
+        Event::AskAgain { which, retry, at } => money::ask_again(session, which, retry, at),
+        Event::Found(found, now) => money::found(session, found, now, terms),
+        Event::ReminderDue(now) => care::remind(session, now, terms),
+        Event::Credited(order, now) => care::credit(session, order, now, terms),
+        Event::Forgiven { reason, at } => care::forgive(session, reason, at, terms),
+    }
+}
+
+fn commit(session: Session) -> Decision {
+    Decision::Commit(Box::new(session))
+}
+
+const fn nothing() -> Decision {
+    Decision::Nothing(Nothing::NoEffect)
+}

@@ -1,0 +1,110 @@
+//! Watching a session that runs: when it may next come to a limit, so that nobody has to look at every reading.
+
+use jiff::{SignedDuration, Timestamp};
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+use serde::{Deserialize, Serialize};
+
+use crate::idle::IdlePolicy;
+use crate::money::Money;
+use crate::site::Terms;
+use crate::tariff::Dimension;
+use crate::units::{WattHours, Watts, seconds_between};
+
+/// Looks are never closer together: readings are not either.
+pub const LEAST_INTERVAL: SignedDuration = SignedDuration::from_mins(1);
+
+/// What a driver is willing to take.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limit {
+    /// No bill above this is ever charged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub money: Option<Money>,
+    /// Charging is stopped here, Wh.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub energy: Option<WattHours>,
+    /// Charging is stopped after so many minutes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub minutes: Option<u32>,
+}
+
+/// Why a session is to be stopped by us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StopCause {
+    /// The driver's limit of money.
+    MoneyLimit,
+    /// The driver's limit of energy.
+    EnergyLimit,
+    /// The driver's limit of time.
+    TimeLimit,
+    /// The hold is used up and cannot be raised.
+    HoldExhausted,
+}
+
+/// A session's running figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Running {
+    /// When this was so, UTC.
+    pub at: Timestamp,
+    /// What it would cost if it ended now.
+    pub price: Money,
+    /// Energy so far.
+    pub energy: WattHours,
+}
+
+/// The most a session can cost in an hour, tax included, in minor units, rounded up.
+#[must_use]
+pub fn dearest_hour_minor(terms: &Terms, max_power: Watts) -> i64 {
+    let price = |dimension| terms.tariff.dearest(dimension);
+    let kilowatts = Decimal::from(max_power.0) / Decimal::ONE_THOUSAND;
+    let idle = terms.idle.as_ref().map_or(Decimal::ZERO, IdlePolicy::dearest_hour);
+    let time = price(Dimension::Time).max(price(Dimension::ParkingTime));
+    let net = price(Dimension::Energy) * kilowatts + time + idle;
+    let taxes: Decimal = terms.taxes.iter().map(|tax| tax.percent).sum();
+    let vat = terms.idle.as_ref().and_then(|idle| idle.vat).unwrap_or_default();
+    let rate = taxes.max(terms.tariff.highest_vat()).max(vat);
+    let gross = if terms.tariff.tax_included { net } else { net * (Decimal::ONE + rate / Decimal::ONE_HUNDRED) };
+    let minor = gross * Decimal::from(10_i64.pow(terms.tariff.currency.exponent()));
+    minor.ceil().to_i64().unwrap_or(i64::MAX)
+}
+
+/// The limit that is reached, if any.
+#[must_use]
+pub fn reached(limit: Limit, running: Running, started_at: Timestamp) -> Option<StopCause> {
+    let minutes = seconds_between(started_at, running.at) / 60;
+    if limit.money.is_some_and(|most| running.price.minor() >= most.minor()) {
+        Some(StopCause::MoneyLimit)
+    } else if limit.energy.is_some_and(|most| running.energy.0 >= most.0) {
+        Some(StopCause::EnergyLimit)
+    } else if limit.minutes.is_some_and(|most| minutes >= i64::from(most)) {
+        Some(StopCause::TimeLimit)
+    } else {
+        None
+    }
+}
+
+/// When the next of the limits can be reached at the earliest; `hold` is what is reserved, where that is watched.
+#[must_use]
+pub fn next_look(
+    limit: Limit,
+    hold: Option<Money>,
+    running: Running,
+    started_at: Timestamp,
+    (terms, max_power): (&Terms, Watts),
+) -> Option<Timestamp> {
+    let hour = dearest_hour_minor(terms, max_power);
+    let until_price = |most: Money| seconds_to(most.minor() - running.price.minor(), hour);
+    let money = limit.money.and_then(until_price);
+    let hold = hold.and_then(until_price);
+    let energy = limit.energy.and_then(|most| seconds_to(most.0 - running.energy.0, i64::from(max_power.0)));
+    let minutes = limit.minutes.map(|most| i64::from(most) * 60 - seconds_between(started_at, running.at));
+    let seconds = [money, hold, energy, minutes].into_iter().flatten().min()?;
+    Some(running.at + SignedDuration::from_secs(seconds).max(LEAST_INTERVAL))
+}
+
+/// Seconds in which `rest` is used up at `an_hour`; `None` when that never happens.
+fn seconds_to(rest: i64, an_hour: i64) -> Option<i64> {
+    (an_hour > 0).then(|| (rest.max(0).saturating_mul(3600)) / an_hour)
+}
