@@ -47,6 +47,7 @@ pub async fn handle(function: &Notify, event: SqsEvent) -> SqsBatchResponse {
 async fn tell(function: &Notify, body: &str) -> Result<(), NotifyError> {
     let place = match serde_json::from_str(body) {
         Ok(Ring::Incident(charger, connector)) => (charger, connector),
+        Ok(Ring::StripeObject(_)) => return Err(NotifyError::NotADoorbell("a Stripe object's".to_owned())),
         Ok(Ring::Session(_)) => return Err(NotifyError::NotADoorbell("a session's".to_owned())),
         Err(error) => return Err(NotifyError::NotADoorbell(error.to_string())),
     };

@@ -4,9 +4,11 @@
 //! - [`handle`]: a batch of doorbells in, the ones to ring again out.
 //! - `session`: what is due in one session, step after step; each step committed before the next.
 //! - `payment`: one money move and what its answer means.
+//! - `stripe_events`: what Stripe says has happened to an object.
 
 mod payment;
 mod session;
+mod stripe_events;
 
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
 use plugtill_adapters::clock::Clock;
@@ -77,6 +79,7 @@ pub async fn handle(function: &Settle, event: SqsEvent) -> (SqsBatchResponse, u6
 async fn work_on(function: &Settle, body: &str) -> Result<u64, SettleError> {
     match serde_json::from_str(body) {
         Ok(Ring::Session(id)) => session::work(function, &id).await,
+        Ok(Ring::StripeObject(object)) => stripe_events::work_on_object(function, &object).await.map(|()| 0),
         Ok(Ring::Incident(..)) => Err(SettleError::NotADoorbell("an incident's".to_owned())),
         Err(error) => Err(SettleError::NotADoorbell(error.to_string())),
     }

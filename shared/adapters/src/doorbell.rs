@@ -25,6 +25,8 @@ pub enum Ring {
     Session(SessionId),
     /// `notify`: this connector's incident has something to be told.
     Incident(ChargerId, ConnectorId),
+    /// `settle`: this Stripe object, by its id, has events that nobody has looked at.
+    StripeObject(String),
 }
 
 impl From<Due> for Ring {
@@ -32,6 +34,7 @@ impl From<Due> for Ring {
         match due {
             Due::Session(id) => Self::Session(id),
             Due::Incident(charger, connector) => Self::Incident(charger, connector),
+            Due::StripeObject(object) => Self::StripeObject(object),
         }
     }
 }
@@ -74,7 +77,7 @@ impl Doorbell {
             }
             earliest = Some(earliest.map_or(due_at, |known: Timestamp| known.min(due_at)));
             match ring {
-                Ring::Session(_) => settle.push((ring, delay_seconds)),
+                Ring::Session(_) | Ring::StripeObject(_) => settle.push((ring, delay_seconds)),
                 Ring::Incident(..) => notify.push((ring, delay_seconds)),
             }
         }

@@ -6,7 +6,7 @@
 //! - [`store`]: the single table.
 //! - [`doorbell`]: the queues that say "something is due".
 //! - [`alerts`] publishes through SNS.
-//! - [`stripe`] moves money.
+//! - [`stripe`] moves money; [`webhook`] says whether Stripe has sent something.
 
 pub mod alerts;
 pub mod clock;
@@ -17,3 +17,4 @@ pub mod ocpp;
 pub mod store;
 pub mod stripe;
 pub mod telemetry;
+pub mod webhook;

@@ -40,6 +40,8 @@ pub enum Due {
     Session(SessionId),
     /// A connector's incident has something to be told.
     Incident(ChargerId, ConnectorId),
+    /// A Stripe object, by its id, has events that nobody has looked at.
+    StripeObject(String),
 }
 
 /// Two writers of one session are rare; more tries than this mean that something else is wrong.
@@ -216,6 +218,9 @@ fn due_of(item: &Item) -> Option<Due> {
     if sk == super::incidents::SORT_KEY {
         let (charger, connector) = keys::connector_of(pk)?;
         return Some(Due::Incident(charger, connector));
+    }
+    if let Some(object) = keys::stripe_object_of(pk) {
+        return Some(Due::StripeObject(object.to_owned()));
     }
     keys::session_of(pk, sk).map(Due::Session)
 }
