@@ -51,7 +51,10 @@ fn no_permission_is_a_wildcard() -> Outcome {
 #[test]
 fn only_settle_reads_the_stripe_key_and_only_notify_publishes() -> Outcome {
     let matrix = template_matrix(&read("template.yaml")?)?;
-    assert_eq!(holders(&matrix, "secretsmanager:GetSecretValue"), ["settle"]);
+    let reads = |role: &str, secret: &str| matrix[role].get(secret).is_some_and(|actions| !actions.is_empty());
+    assert_eq!(holders(&matrix, "secretsmanager:GetSecretValue"), ["settle", "stripe-webhook"]);
+    assert!(reads("settle", "StripeSecretArn") && !reads("stripe-webhook", "StripeSecretArn"));
+    assert!(reads("stripe-webhook", "StripeWebhookSecretArn") && !reads("settle", "StripeWebhookSecretArn"));
     assert_eq!(holders(&matrix, "sns:Publish"), ["notify"]);
     Ok(())
 }
@@ -96,14 +99,26 @@ fn template_matrix(template: &str) -> Outcome<Matrix> {
 }
 
 fn add_statement(resources: &mut BTreeMap<String, BTreeSet<String>>, statement: &Value) -> Outcome {
-    let keys: BTreeSet<_> = mapping(statement, "statement")?.keys().filter_map(Value::as_str).collect();
+    let mut keys: BTreeSet<_> = mapping(statement, "statement")?.keys().filter_map(Value::as_str).collect();
+    let prefix =
+        if keys.remove("Condition") { format!("/{}", key_prefix(&statement["Condition"])?) } else { String::new() };
     assert_eq!(keys, BTreeSet::from(["Action", "Effect", "Resource"]), "the matrix knows no other kind of statement");
     assert_eq!(statement["Effect"].as_str(), Some("Allow"));
     for resource in list(&statement["Resource"]) {
-        let actions = resources.entry(resource_name(resource)?).or_default();
+        let actions = resources.entry(resource_name(resource)? + &prefix).or_default();
         actions.extend(list(&statement["Action"]).iter().filter_map(|action| action.as_str()).map(str::to_owned));
     }
     Ok(())
+}
+
+/// `event#` for the condition that partition keys are like `event#*`: the one kind of condition that the matrix knows.
+fn key_prefix(condition: &Value) -> Outcome<&str> {
+    let like = &condition["ForAllValues:StringLike"];
+    assert_eq!((mapping(condition, "condition")?.len(), mapping(like, "condition")?.len()), (1, 1));
+    let keys = like["dynamodb:LeadingKeys"].as_str().ok_or("a condition is not about one prefix of keys")?;
+    let prefix = keys.strip_suffix('*').ok_or("a condition on keys names no prefix")?;
+    assert!(!prefix.is_empty(), "a condition that every key meets");
+    Ok(prefix)
 }
 
 /// `Table` for `!Ref Table` and `!GetAtt Table.Arn`, `Table/index/due` for `!Sub ${Table.Arn}/index/due`.

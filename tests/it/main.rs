@@ -11,3 +11,4 @@ mod journeys;
 mod real_sessions;
 mod stripe;
 mod tariffs;
+mod webhooks;

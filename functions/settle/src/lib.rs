@@ -6,11 +6,13 @@
 //! - `session`: what is due in one session, step after step; each step committed before the next.
 //! - `payment`: one money move and what its answer means.
 //! - `checkout`: what became of a driver at Stripe's page, and holds that nobody came for.
+//! - `stripe_events`: what Stripe says has happened to an object.
 
 mod checkout;
 mod outage;
 mod payment;
 mod session;
+mod stripe_events;
 
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
 use plugtill_adapters::clock::Clock;
@@ -86,6 +88,7 @@ async fn work_on(function: &Settle, body: &str) -> Result<u64, SettleError> {
     match serde_json::from_str(body) {
         Ok(Ring::Session(id)) => outage::session(function, &id).await,
         Ok(Ring::Checkout(token)) => outage::checkout(function, &token).await.map(|()| 0),
+        Ok(Ring::StripeObject(object)) => outage::stripe_object(function, &object).await.map(|()| 0),
         Ok(Ring::Incident(..) | Ring::Notice(..)) => Err(SettleError::NotADoorbell("meant for notify".to_owned())),
         Err(error) => Err(SettleError::NotADoorbell(error.to_string())),
     }

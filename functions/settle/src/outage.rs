@@ -13,7 +13,7 @@ use plugtill_domain::ids::{IdTag, SessionId};
 use plugtill_domain::incident::{BillingFault, Incident};
 use plugtill_domain::payment::{Payment, Purpose};
 
-use crate::{Settle, SettleError, checkout, session};
+use crate::{Settle, SettleError, checkout, session, stripe_events};
 
 /// After a refusal Stripe is not asked for so long, whoever rings.
 const PAUSE: SignedDuration = SignedDuration::from_secs(60);
@@ -58,6 +58,12 @@ pub(crate) async fn session(function: &Settle, id: &SessionId) -> Result<u64, Se
 pub(crate) async fn checkout(function: &Settle, token: &IdTag) -> Result<(), SettleError> {
     refused_before(function).await?;
     noticed(function, Box::pin(checkout::work(function, token)).await).await
+}
+
+/// The same for what Stripe says has happened.
+pub(crate) async fn stripe_object(function: &Settle, object: &str) -> Result<(), SettleError> {
+    refused_before(function).await?;
+    noticed(function, Box::pin(stripe_events::work_on_object(function, object)).await).await
 }
 
 /// The incident while the key is refused and Stripe may be asked again.

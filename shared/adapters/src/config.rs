@@ -11,6 +11,7 @@ use crate::clock::Clock;
 use crate::doorbell::Doorbell;
 use crate::store::Store;
 use crate::stripe::{HttpsTransport, STRIPE_URL, SecretKey, Stripe};
+use crate::webhook::SigningSecrets;
 
 /// A variable the function cannot run without is missing or unusable.
 #[derive(Debug, thiserror::Error)]
@@ -90,4 +91,15 @@ pub async fn stripe_key(aws: &SdkConfig) -> Result<SecretKey, ConfigError> {
     let secret = secret.map_err(|_| unreadable("names a secret that this function may not read"))?;
     let key = secret.secret_string.ok_or_else(|| unreadable("names a secret without text"))?;
     Ok(SecretKey::new(key))
+}
+
+/// What Stripe signs its webhooks with, from the secret at `STRIPE_WEBHOOK_SECRET_ARN`.
+///
+/// # Errors
+/// When the variable is missing, or there is no signing secret at it.
+pub async fn signing_secrets(aws: &SdkConfig, clock: &Clock) -> Result<SigningSecrets, ConfigError> {
+    const NAME: &str = "STRIPE_WEBHOOK_SECRET_ARN";
+    let client = aws_sdk_secretsmanager::Client::new(aws);
+    let secrets = SigningSecrets::read(client, variable(NAME)?, clock.now()).await;
+    secrets.map_err(|error| ConfigError { name: NAME, problem: error.to_string() })
 }

@@ -30,6 +30,8 @@ pub enum Ring {
     Incident(Subject),
     /// `notify`: this session's driver is to be told something.
     Notice(SessionId, u32),
+    /// `settle`: this Stripe object, by its id, has events that nobody has looked at.
+    StripeObject(String),
 }
 
 impl From<Due> for Ring {
@@ -39,6 +41,7 @@ impl From<Due> for Ring {
             Due::Incident(subject) => Self::Incident(subject),
             Due::Notice(session, index) => Self::Notice(session, index),
             Due::Checkout(token) => Self::Checkout(token),
+            Due::StripeObject(object) => Self::StripeObject(object),
         }
     }
 }
@@ -76,7 +79,7 @@ impl Doorbell {
     /// # Errors
     /// When a queue does not take a message.
     pub async fn ring(&self, rings: Vec<(Ring, Timestamp)>, now: Timestamp) -> Result<(), RingError> {
-        let (mut settle, mut notify) = (Vec::new(), Vec::new());
+        let (mut settle, mut notify, mut earliest) = (Vec::new(), Vec::new(), None);
         for (ring, due_at) in rings {
             // Rounded up: a message that comes too early finds nothing due.
             let ahead = due_at.duration_since(now);
@@ -85,11 +88,20 @@ impl Doorbell {
                 self.left_to_sweep.fetch_min(due_at.as_millisecond(), Ordering::Relaxed);
                 continue;
             }
+            earliest = Some(earliest.map_or(due_at, |known: Timestamp| known.min(due_at)));
             match ring {
-                Ring::Session(_) | Ring::Checkout(_) => settle.push((ring, delay_seconds)),
+                Ring::Session(_) | Ring::Checkout(_) | Ring::StripeObject(_) => settle.push((ring, delay_seconds)),
                 Ring::Incident(..) | Ring::Notice(..) => notify.push((ring, delay_seconds)),
             }
         }
+        let rung = self.send_both(settle, notify).await;
+        if let (Err(_), Some(earliest)) = (&rung, earliest) {
+            self.left_to_sweep.fetch_min(earliest.max(now).as_millisecond(), Ordering::Relaxed);
+        }
+        rung
+    }
+
+    async fn send_both(&self, settle: Vec<(Ring, i64)>, notify: Vec<(Ring, i64)>) -> Result<(), RingError> {
         self.send(&self.settle_queue, settle).await?;
         self.send(&self.notify_queue, notify).await
     }
@@ -112,7 +124,7 @@ impl Doorbell {
         Ok(())
     }
 
-    /// The earliest instant that was too far ahead to ring for since this was last taken. A host whose timer skips
+    /// The earliest instant that was too far ahead to ring for, or could not be rung for, since this was last taken. A host whose timer skips
     /// empty minutes needs it; on AWS `sweep` simply runs every minute.
     #[must_use]
     pub fn take_left_to_sweep(&self) -> Option<Timestamp> {

@@ -6,7 +6,7 @@
 //! - [`store`]: the single table.
 //! - [`doorbell`]: the queues that say "something is due".
 //! - [`watch`]: faults of billing, noticed and over. [`alerts`] publishes through SNS.
-//! - [`stripe`] moves money.
+//! - [`stripe`] moves money; [`webhook`] says whether Stripe has sent something.
 
 pub mod alerts;
 pub mod clock;
@@ -18,3 +18,4 @@ pub mod store;
 pub mod stripe;
 pub mod telemetry;
 pub mod watch;
+pub mod webhook;

@@ -4,6 +4,9 @@ use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use jiff::SignedDuration;
 use plugtill::edges::clock::VirtualClock;
 use plugtill::edges::sqs::{LocalQueues, QueueFault, QueueOptions};
+use plugtill_adapters::doorbell::{Doorbell, Ring};
+use plugtill_domain::ids::ConnectorId;
+use plugtill_domain::incident::Subject;
 
 use super::{after_seconds, start};
 
@@ -115,4 +118,16 @@ async fn a_send_may_be_throttled_lost_applied_unheard_or_doubled() {
     let bodies: Vec<_> = deliveries.iter().map(|delivery| delivery.body.as_str()).collect();
     assert_eq!(bodies, ["unheard", "doubled", "doubled"]);
     assert_eq!(deliveries[1].message_id, deliveries[2].message_id);
+}
+
+#[tokio::test]
+async fn a_ring_that_no_queue_took_is_left_to_sweep() {
+    let (queues, clock) = queues();
+    let doorbell = Doorbell::new(queues.sdk_client(), LocalQueues::url(QUEUE), LocalQueues::url(QUEUE));
+    let ring = Ring::Incident(Subject::Connector("CP1".parse().unwrap(), ConnectorId(1)));
+    queues.inject(QueueFault::DropBefore);
+    doorbell.ring(vec![(ring.clone(), after_seconds(-60))], clock.now()).await.unwrap_err();
+    assert_eq!(doorbell.take_left_to_sweep(), Some(start()), "the host's timer wakes up for it");
+    doorbell.ring(vec![(ring, start())], clock.now()).await.unwrap();
+    assert_eq!((doorbell.take_left_to_sweep(), queues.depth(QUEUE)), (None, 1));
 }

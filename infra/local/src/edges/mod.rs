@@ -6,12 +6,14 @@
 //! - [`dynamo`]: DynamoDB, embedded (`dynoxide` on SQLite)
 //! - [`sqs`]: queues with visibility, delays and dead letters
 //! - [`sns`]: a sink that keeps what was published and knows whom it would have reached
+//! - [`secrets`]: secrets by name
 //! - `transport`: the SDK's HTTP connector, answered in this process
 //! - `faults`: what a test orders to go wrong, one request at a time
 
 pub mod clock;
 pub mod dynamo;
 mod faults;
+pub mod secrets;
 pub mod sns;
 pub mod sqs;
 mod transport;

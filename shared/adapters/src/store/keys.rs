@@ -56,6 +56,10 @@ pub(super) fn site(site: &SiteId) -> String {
     format!("site#{site}")
 }
 
+pub(super) fn stripe_object(object: &str) -> String {
+    format!("stripe#{object}")
+}
+
 /// A short name for content: equal content overwrites itself.
 pub(super) fn hash(content: &str) -> String {
     let mut first = [0; 8];
@@ -67,6 +71,11 @@ pub(super) fn hash(content: &str) -> String {
 pub(super) fn session_of(pk: &str, sk: &str) -> Option<SessionId> {
     let (charger, connector) = pk.strip_prefix("c#")?.rsplit_once('#')?;
     format!("{charger}~{connector}~{}", sk.strip_prefix("s#")?).parse().ok()
+}
+
+/// The Stripe object that a partition key names.
+pub(super) fn stripe_object_of(pk: &str) -> Option<&str> {
+    pk.strip_prefix("stripe#")
 }
 
 /// The subject whose incident a partition holds.

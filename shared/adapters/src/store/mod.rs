@@ -18,6 +18,8 @@
 //! | `k#<token>` | `checkout` | a driver at Stripe's page |
 //! | `numbers#<series>` | `last` | the last number of receipts, of credit notes |
 //! | `driver#<site>` | `<id tag>` or `*` | who pays |
+//! | `event#<event id>` | `event` | a Stripe event that was filed, for 35 days |
+//! | `stripe#<object id>` | `event#<type>` | the latest event of a type for a Stripe object; due until `settle` has looked |
 //! | `sites`, `terms#<version>` | `<site>`, `terms` | what the operator decided; terms never change |
 //!
 //! The sparse index `due` (`due_shard`, `due_at`) holds what has work waiting. Nothing is decided from it.
@@ -34,6 +36,7 @@ mod occupancy;
 mod registry;
 mod schema;
 mod sessions;
+mod stripe_events;
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
@@ -49,6 +52,7 @@ pub use incidents::StoredIncident;
 pub use notices::StoredNotice;
 pub use registry::{Directory, SiteInForce};
 pub use sessions::{Due, StoredSession, Updated};
+pub use stripe_events::{FiledEvent, Filing};
 
 /// A table item.
 pub type Item = HashMap<String, AttributeValue>;

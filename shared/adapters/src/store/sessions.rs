@@ -48,6 +48,8 @@ pub enum Due {
     Notice(SessionId, u32),
     /// A driver at Stripe's page.
     Checkout(IdTag),
+    /// A Stripe object, by its id, has events that nobody has looked at.
+    StripeObject(String),
 }
 
 /// Two writers of one session are rare; more tries than this mean that something else is wrong.
@@ -247,6 +249,9 @@ fn due_of(item: &Item) -> Option<Due> {
     let (pk, sk) = (text(item, "pk"), text(item, "sk"));
     if sk == super::incidents::SORT_KEY {
         return keys::subject_of(pk).map(Due::Incident);
+    }
+    if let Some(object) = keys::stripe_object_of(pk) {
+        return Some(Due::StripeObject(object.to_owned()));
     }
     if let Some((session, index)) = notice_of(pk, sk) {
         return Some(Due::Notice(session, index));
