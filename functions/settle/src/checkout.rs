@@ -35,7 +35,6 @@ pub(crate) async fn work(function: &Settle, token: &IdTag) -> Result<(), SettleE
     Ok(())
 }
 
-#[allow(dead_code, reason = "called by the webhook's follow-up")]
 /// Asks Stripe what became of a page, and takes it over.
 pub(crate) async fn follow_up(function: &Settle, token: &IdTag) -> Result<(), SettleError> {
     let Some(checkout) = function.store.checkout(token).await? else { return Ok(()) };

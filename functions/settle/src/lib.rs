@@ -73,6 +73,9 @@ pub async fn handle(function: &Settle, event: SqsEvent) -> (SqsBatchResponse, u6
     for record in event.records {
         match work_on(function, record.body.as_deref().unwrap_or_default()).await {
             Ok(left_out) => quarantined += left_out,
+            // The table knows what waits and `sweep` rings for it every minute: bringing the doorbell back would only
+            // fill the dead letters.
+            Err(SettleError::KeyRefused) => tracing::debug!("waiting for a key that Stripe accepts"),
             Err(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "session's work stays due");
                 let mut failure = BatchItemFailure::default();

@@ -230,6 +230,15 @@ impl Checkout {
         }
     }
 
+    /// The session that came of it, or that it pays for.
+    #[must_use]
+    pub const fn session(&self) -> Option<&SessionId> {
+        match (&self.state, &self.errand) {
+            (CheckoutState::Started(session), _) | (_, Errand::Pay { session }) => Some(session),
+            (_, Errand::Charge { .. } | Errand::SaveCard { .. }) => None,
+        }
+    }
+
     /// Whether a vehicle may charge at this charger by it; which of its cables the driver takes is not asked.
     fn is_at(&self, here: &ChargerId) -> bool {
         matches!(&self.errand, Errand::Charge { charger, .. } if charger == here)

@@ -23,6 +23,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use miniserde::Deserialize;
+use plugtill_domain::dispute::Dispute;
 use plugtill_domain::money::Money;
 use serde::Serialize;
 use stripe_client_core::{RequestBuilder, StripeMethod};
@@ -37,8 +38,8 @@ pub use types::{Destination, Intent, IntentStatus, PaymentOrder, Refund, RefundO
 use amount::to_stripe;
 use connection::Connection;
 use types::{
-    AttachForm, CaptureForm, Created, CustomerForm, IntentForm, IntentObject, ListForm, Page, RaiseForm, ReadForm,
-    RefundForm, RefundObject, Since, WITH_CHARGE, fee_of,
+    AttachForm, CaptureForm, ChargeOfIntent, Created, CustomerForm, DisputeObject, IntentForm, IntentObject, ListForm,
+    Page, RaiseForm, ReadForm, RefundForm, RefundObject, Since, WITH_CHARGE, fee_of,
 };
 
 /// Where Stripe answers.
@@ -191,6 +192,35 @@ impl Stripe {
         let path = format!("/payment_intents/{}", checked(intent)?);
         let request = || RequestBuilder::new(StripeMethod::Get, path.as_str()).query(&ReadForm { expand: WITH_CHARGE });
         self.patiently::<IntentObject>(None, request).await?.try_into()
+    }
+
+    /// Reads a refund as it is now.
+    ///
+    /// # Errors
+    /// See [`StripeFailure`].
+    pub async fn read_refund(&self, refund: &str) -> Result<Refund, StripeFailure> {
+        self.read::<RefundObject>("refunds", refund).await?.try_into()
+    }
+
+    /// Reads a dispute as it is now.
+    ///
+    /// # Errors
+    /// See [`StripeFailure`].
+    pub async fn read_dispute(&self, dispute: &str) -> Result<Dispute, StripeFailure> {
+        self.read::<DisputeObject>("disputes", dispute).await?.try_into()
+    }
+
+    /// The intent that made a charge; none for one made otherwise.
+    ///
+    /// # Errors
+    /// See [`StripeFailure`].
+    pub async fn intent_of_charge(&self, charge: &str) -> Result<Option<String>, StripeFailure> {
+        Ok(self.read::<ChargeOfIntent>("charges", charge).await?.payment_intent)
+    }
+
+    async fn read<T: Deserialize>(&self, kind: &str, id: &str) -> Result<T, StripeFailure> {
+        let path = format!("/{kind}/{}", checked(id)?);
+        self.patiently(None, || RequestBuilder::new(StripeMethod::Get, path.as_str())).await
     }
 
     /// The intent that the move of this name made, if it made one: among the customer's intents since `since`, which

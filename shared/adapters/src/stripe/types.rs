@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use miniserde::Deserialize;
+use plugtill_domain::dispute::{Dispute, DisputeState};
 use plugtill_domain::money::{Currency, Money};
 use serde::Serialize;
 
@@ -189,6 +190,57 @@ impl<'a> RefundForm<'a> {
         let (reverse_transfer, refund_application_fee) = (connected, connected);
         Ok(Self { payment_intent: intent, amount, reverse_transfer, refund_application_fee, metadata })
     }
+}
+
+/// A dispute as Stripe shows it.
+#[derive(Debug, Deserialize)]
+pub(super) struct DisputeObject {
+    id: String,
+    amount: i64,
+    currency: String,
+    reason: String,
+    status: String,
+    payment_intent: Option<String>,
+    evidence_details: Option<EvidenceDetails>,
+    balance_transactions: Option<Vec<MovedObject>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct EvidenceDetails {
+    due_by: Option<i64>,
+}
+
+#[derive(Debug, Deserialize)]
+struct MovedObject {
+    amount: i64,
+}
+
+impl TryFrom<DisputeObject> for Dispute {
+    type Error = StripeFailure;
+
+    fn try_from(object: DisputeObject) -> Result<Self, StripeFailure> {
+        let currency = currency(&object.id, &object.currency)?;
+        let moved: i64 = object.balance_transactions.iter().flatten().map(|moved| moved.amount).sum();
+        Ok(Self {
+            intent: object.payment_intent.unwrap_or_default(),
+            amount: from_stripe(object.amount, currency)?,
+            reason: object.reason,
+            state: match object.status.as_str() {
+                "won" | "warning_closed" => DisputeState::Won,
+                "lost" => DisputeState::Lost,
+                _ => DisputeState::Open,
+            },
+            withdrawn: moved < 0,
+            evidence_due_by: object.evidence_details.and_then(|it| Timestamp::from_second(it.due_by?).ok()),
+            id: object.id,
+        })
+    }
+}
+
+/// A charge, as far as it says which intent made it.
+#[derive(Debug, Deserialize)]
+pub(super) struct ChargeOfIntent {
+    pub payment_intent: Option<String>,
 }
 
 /// A refund to be made.
