@@ -44,6 +44,11 @@ pub(super) fn decline_of(token: &str) -> Option<Decline> {
     DECLINES.iter().find(|(known, _)| *known == token).map(|(_, decline)| *decline)
 }
 
+/// Whether the card's network lets a hold be raised. Some do not; this one stands for them.
+pub(super) fn allows_raises(token: &str) -> bool {
+    token != "pm_card_jcb"
+}
+
 /// Whether the card cannot even be attached to a customer.
 pub(super) fn refuses_attachment(token: &str) -> bool {
     // …0341 attaches and then declines; the plain declining cards decline the attachment already.

@@ -130,6 +130,17 @@ impl ApiError {
         Self::invalid("payment_intent_unexpected_state", message, None)
     }
 
+    pub(super) fn not_raisable() -> Self {
+        let message = "This PaymentIntent does not support incremental authorization";
+        Self::invalid("incremental_authorization_not_supported", message, None)
+    }
+
+    pub(super) fn page_closed(status: &str) -> Self {
+        let message =
+            &format!("Only Checkout Sessions with a status in [\"open\"] can be expired; this one is {status}");
+        Self::new(400, "invalid_request_error", None, message, None)
+    }
+
     pub(super) fn already_refunded() -> Self {
         Self::invalid("charge_already_refunded", "Charge has already been refunded", None)
     }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use super::error::ApiError;
 
@@ -49,10 +50,28 @@ impl<'a> Form<'a> {
         self.get(name) == Some("true")
     }
 
+    /// `limit`: from 1 to 100, and 10 where it is not given.
+    pub(super) fn limit(&self) -> Result<usize, ApiError> {
+        let limit = self.integer("limit")?.unwrap_or(10);
+        let within = (1..=100).contains(&limit).then(|| usize::try_from(limit).ok()).flatten();
+        within.ok_or_else(|| ApiError::invalid_integer("limit"))
+    }
+
+    /// `created[gte]` and `created[lte]`, unix seconds.
+    pub(super) fn created(&self) -> Result<RangeInclusive<i64>, ApiError> {
+        let (from, to) = (self.integer("created[gte]")?, self.integer("created[lte]")?);
+        Ok(from.unwrap_or(i64::MIN)..=to.unwrap_or(i64::MAX))
+    }
+
     /// `metadata[…]`.
     pub(super) fn metadata(&self) -> BTreeMap<String, String> {
+        self.entries("metadata[")
+    }
+
+    /// What is sent under names that begin so, by what follows.
+    pub(super) fn entries(&self, prefix: &str) -> BTreeMap<String, String> {
         let entry = |(name, value): &(Cow<'a, str>, Cow<'a, str>)| {
-            let key = name.strip_prefix("metadata[")?.strip_suffix(']')?;
+            let key = name.strip_prefix(prefix)?.strip_suffix(']')?;
             Some((key.to_owned(), value.clone().into_owned()))
         };
         self.0.iter().filter_map(entry).collect()

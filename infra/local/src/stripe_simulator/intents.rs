@@ -1,7 +1,7 @@
 //! Payment intents: create, confirm, capture, cancel, read.
 
 use super::Reply;
-use super::cards::{Decline, decline_of};
+use super::cards::{Decline, allows_raises, decline_of};
 use super::currencies::{check_amount, check_minimum, known};
 use super::error::ApiError;
 use super::form::Form;
@@ -12,7 +12,7 @@ use super::views::{ChargeView, IntentView, ListView, show};
 const OFF_SESSION_HOLD_SECONDS: i64 = (4 * 24 + 18) * 3600;
 const ON_SESSION_HOLD_SECONDS: i64 = 7 * 24 * 3600;
 
-const CREATE: [&str; 11] = [
+const CREATE: [&str; 16] = [
     "amount",
     "currency",
     "customer",
@@ -23,13 +23,27 @@ const CREATE: [&str; 11] = [
     "off_session",
     "metadata",
     "description",
+    "payment_method_options",
+    "setup_future_usage",
+    "on_behalf_of",
+    "transfer_data",
+    "application_fee_amount",
     "expand",
 ];
 const CAPTURE_METHODS: [&str; 3] = ["automatic", "automatic_async", "manual"];
 const REASONS: [&str; 4] = ["abandoned", "duplicate", "fraudulent", "requested_by_customer"];
 
-/// What Stripe shows at most in one page of a list.
-const PAGE_LIMIT: i64 = 100;
+/// How often a hold can be raised.
+const MOST_RAISES: u32 = 10;
+
+/// What the platform keeps; never more than is paid.
+fn application_fee(form: &Form<'_>, amount: i64) -> Result<Option<i64>, ApiError> {
+    let fee = form.integer("application_fee_amount")?;
+    if fee.is_some_and(|fee| fee > amount) {
+        return Err(ApiError::too_large("application_fee_amount", amount));
+    }
+    Ok(fee)
+}
 
 impl State {
     pub(super) fn create_intent(&mut self, form: &Form<'_>, now: i64) -> Result<Reply, ApiError> {
@@ -74,6 +88,10 @@ impl State {
             canceled_at: None,
             cancellation_reason: None,
             metadata: form.metadata(),
+            raisable: self.is_raisable(form, form.get("payment_method")),
+            raises: 0,
+            destination: form.get("transfer_data[destination]").map(str::to_owned),
+            application_fee: application_fee(form, amount)?.unwrap_or_default(),
         })
     }
 
@@ -90,6 +108,41 @@ impl State {
         let verdict = self.verdict(&intent)?;
         self.intents.insert(id.to_owned(), intent);
         self.attempt(id, verdict, form, now)
+    }
+
+    /// Whether a hold that can be raised was asked for, and the card allows it.
+    pub(super) fn is_raisable(&self, form: &Form<'_>, method: Option<&str>) -> bool {
+        let asked = form.get("payment_method_options[card][request_incremental_authorization]") == Some("if_available");
+        let token = |method| self.payment_methods.get(method).map_or(method, |saved| saved.token.as_str());
+        asked && method.is_some_and(|method| allows_raises(token(method)))
+    }
+
+    /// Raises a hold to a new whole (docs.stripe.com, "increment an authorization").
+    pub(super) fn raise_intent(&mut self, id: &str, form: &Form<'_>, now: i64) -> Result<Reply, ApiError> {
+        form.only(&["amount", "application_fee_amount", "metadata", "description", "expand"])?;
+        let amount = form.integer("amount")?.ok_or_else(|| ApiError::missing_parameter("amount"))?;
+        let method = self.touched(id, now)?.payment_method.clone().unwrap_or_default();
+        let token = self.payment_methods.get(&method).map_or(method.as_str(), |saved| saved.token.as_str());
+        let verdict = decline_of(token);
+        let intent = self.touched(id, now)?;
+        if intent.status != Status::RequiresCapture {
+            return Err(ApiError::unexpected_state(id, intent.status.as_str()));
+        }
+        if !intent.raisable {
+            return Err(ApiError::not_raisable());
+        }
+        check_amount("amount", amount, known(&intent.currency)?)?;
+        if amount <= intent.amount || intent.raises >= MOST_RAISES {
+            return Err(ApiError::invalid_integer("amount"));
+        }
+        if let Some(decline) = verdict {
+            self.declines += 1;
+            return Err(ApiError::declined(decline, self.intents.get(id).map(|i| IntentView::new(id, i, false))));
+        }
+        intent.amount = amount;
+        intent.raises += 1;
+        self.raises += 1;
+        self.shown(id, form)
     }
 
     /// What the card's issuer says; `None` is yes.
@@ -121,7 +174,7 @@ impl State {
     }
 
     pub(super) fn capture_intent(&mut self, id: &str, form: &Form<'_>, now: i64) -> Result<Reply, ApiError> {
-        form.only(&["amount_to_capture", "expand"])?;
+        form.only(&["amount_to_capture", "application_fee_amount", "expand"])?;
         let asked = form.integer("amount_to_capture")?;
         let intent = self.touched(id, now)?;
         if intent.status != Status::RequiresCapture {
@@ -135,6 +188,9 @@ impl State {
             return Err(ApiError::invalid_integer("amount_to_capture"));
         }
         check_amount("amount_to_capture", amount, known(&intent.currency)?)?;
+        if let Some(fee) = application_fee(form, amount)? {
+            intent.application_fee = fee;
+        }
         intent.status = Status::Succeeded;
         intent.received = amount;
         self.shown(id, form)
@@ -173,17 +229,14 @@ impl State {
 
     /// The newest first, as Stripe lists.
     pub(super) fn list_intents(&mut self, form: &Form<'_>, now: i64) -> Result<Reply, ApiError> {
-        form.only(&["customer", "limit", "starting_after", "expand"])?;
-        let limit = form.integer("limit")?.unwrap_or(10);
-        if !(1..=PAGE_LIMIT).contains(&limit) {
-            return Err(ApiError::invalid_integer("limit"));
-        }
-        let limit = usize::try_from(limit).map_err(|_| ApiError::invalid_integer("limit"))?;
+        form.only(&["customer", "created", "limit", "starting_after", "expand"])?;
+        let limit = form.limit()?;
         self.lapse_all(now);
+        let created = form.created()?;
         let (customer, after) = (form.get("customer"), form.get("starting_after"));
         let wanted = |(id, intent): &(&String, &Intent)| {
             let mine = customer.is_none() || intent.customer.as_deref() == customer;
-            mine && after.is_none_or(|after| id.as_str() < after)
+            mine && created.contains(&intent.created) && after.is_none_or(|after| id.as_str() < after)
         };
         let mut found: Vec<_> = self.intents.iter().filter(wanted).collect();
         found.sort_unstable_by(|a, b| b.0.cmp(a.0));
@@ -208,7 +261,7 @@ impl State {
 
 impl Intent {
     /// The issuer agreed: held, or taken at once.
-    fn authorise(&mut self, id: &str, now: i64) {
+    pub(super) fn authorise(&mut self, id: &str, now: i64) {
         self.charge = Some(id.replacen("pi_", "ch_", 1));
         if self.manual {
             let seconds = if self.off_session { OFF_SESSION_HOLD_SECONDS } else { ON_SESSION_HOLD_SECONDS };

@@ -8,6 +8,7 @@
 //! - `keys`: the idempotency store; `faults`: what can be made to go wrong.
 //! - `form`, `views`, `error`: what Stripe is sent, and how it answers.
 //! - `objects`, `intents`, `others`: payment intents, customers, payment methods, refunds.
+//! - `pages`: Checkout sessions, and what drivers do there.
 //! - `cards`, `currencies`: Stripe's test cards, and how it counts money.
 //! - `books`: what was really charged.
 
@@ -21,6 +22,7 @@ mod intents;
 mod keys;
 mod objects;
 mod others;
+mod pages;
 mod views;
 
 use std::collections::VecDeque;
@@ -36,6 +38,7 @@ use plugtill_adapters::stripe::{Answer, StripeTransport, TransportError};
 
 pub use books::Books;
 pub use faults::{KeyRefusal, StripeFault};
+pub use pages::{Buyer, NotPaid};
 
 use error::ApiError;
 use form::Form;
@@ -130,6 +133,16 @@ impl StripeSimulator {
         let mut state = self.state();
         state.lapse_all(now);
         Books::of(&state)
+    }
+
+    /// What a driver does at Stripe's page: pays, or saves a card. `authenticates` is whether the bank's question is
+    /// answered, where the card asks one.
+    ///
+    /// # Errors
+    /// Why the page did not take the card; the driver may try another.
+    pub fn pay(&self, page: &str, card: &str, authenticates: bool, buyer: &Buyer) -> Result<(), NotPaid> {
+        let now = self.now();
+        self.state().pay_page(page, card, authenticates, buyer, now)
     }
 
     /// The simulator as an HTTP service.
@@ -233,8 +246,14 @@ fn route(state: &mut State, request: &Request<Bytes>, now: i64) -> Result<Reply,
         (&Method::POST, ["payment_intents", id, "confirm"]) => state.confirm_intent(id, &form, now),
         (&Method::POST, ["payment_intents", id, "capture"]) => state.capture_intent(id, &form, now),
         (&Method::POST, ["payment_intents", id, "cancel"]) => state.cancel_intent(id, &form, now),
+        (&Method::POST, ["payment_intents", id, "increment_authorization"]) => state.raise_intent(id, &form, now),
+        (&Method::POST, ["checkout", "sessions"]) => state.make_page(&form, now),
+        (&Method::GET, ["checkout", "sessions", id]) => state.read_page(id, &form, now),
+        (&Method::POST, ["checkout", "sessions", id, "expire"]) => state.expire_page(id, &form, now),
+        (&Method::GET, ["setup_intents", id]) => state.read_setup(id, &form),
         (&Method::GET, ["charges", id]) => state.read_charge(id, &form, now),
         (&Method::POST, ["refunds"]) => state.create_refund(&form, now),
+        (&Method::GET, ["refunds"]) => state.list_refunds(&form),
         (&Method::GET, ["refunds", id]) => state.read_refund(id, &form),
         _ => Err(ApiError::unknown_url(request.method().as_str(), path)),
     }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::{Deserialize, Serialize};
 
 use super::keys::Keys;
+use super::pages::{Page, Setup};
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct State {
@@ -13,7 +14,13 @@ pub(super) struct State {
     pub payment_methods: HashMap<String, PaymentMethod>,
     pub intents: HashMap<String, Intent>,
     pub refunds: HashMap<String, Refund>,
+    #[serde(default)]
+    pub pages: HashMap<String, Page>,
+    #[serde(default)]
+    pub setups: HashMap<String, Setup>,
     pub declines: u64,
+    #[serde(default)]
+    pub raises: u64,
     sequence: u64,
 }
 
@@ -48,6 +55,16 @@ pub(super) struct Intent {
     pub canceled_at: Option<i64>,
     pub cancellation_reason: Option<String>,
     pub metadata: BTreeMap<String, String>,
+    /// Whether a hold that can be raised was asked for, and the card allows it.
+    #[serde(default)]
+    pub raisable: bool,
+    #[serde(default)]
+    pub raises: u32,
+    /// The connected account it is for.
+    #[serde(default)]
+    pub destination: Option<String>,
+    #[serde(default)]
+    pub application_fee: i64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,6 +95,8 @@ pub(super) struct Refund {
     pub intent: String,
     pub amount: i64,
     pub created: i64,
+    #[serde(default)]
+    pub metadata: BTreeMap<String, String>,
 }
 
 impl State {

@@ -1,6 +1,6 @@
 //! Customers, payment methods, refunds.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Reply;
 use super::cards::{decline_of, refuses_attachment};
@@ -53,7 +53,15 @@ impl State {
     }
 
     pub(super) fn create_refund(&mut self, form: &Form<'_>, now: i64) -> Result<Reply, ApiError> {
-        form.only(&["payment_intent", "amount", "reason", "metadata", "expand"])?;
+        form.only(&[
+            "payment_intent",
+            "amount",
+            "reason",
+            "reverse_transfer",
+            "refund_application_fee",
+            "metadata",
+            "expand",
+        ])?;
         let intent_id = form.required("payment_intent")?.to_owned();
         let asked = form.integer("amount")?;
         let intent = self.intents.get_mut(&intent_id).ok_or_else(|| ApiError::missing("payment_intent", &intent_id))?;
@@ -74,7 +82,7 @@ impl State {
         check_amount("amount", amount, known(&intent.currency)?)?;
         intent.refunded += amount;
         let id = self.id("re");
-        self.refunds.insert(id.clone(), Refund { intent: intent_id, amount, created: now });
+        self.refunds.insert(id.clone(), Refund { intent: intent_id, amount, created: now, metadata: form.metadata() });
         self.show_refund(&id)
     }
 
@@ -85,11 +93,31 @@ impl State {
 
     fn show_refund(&self, id: &str) -> Result<Reply, ApiError> {
         let refund = self.refunds.get(id).ok_or_else(|| ApiError::missing("refund", id))?;
+        Ok((200, self.refund_view(id, refund).to_string()))
+    }
+
+    /// The newest first, as Stripe lists.
+    pub(super) fn list_refunds(&self, form: &Form<'_>) -> Result<Reply, ApiError> {
+        form.only(&["payment_intent", "created", "limit", "starting_after", "expand"])?;
+        let (limit, created) = (form.limit()?, form.created()?);
+        let (intent, after) = (form.get("payment_intent"), form.get("starting_after"));
+        let wanted = |(id, refund): &(&String, &Refund)| {
+            let mine = intent.is_none_or(|intent| refund.intent == intent) && created.contains(&refund.created);
+            mine && after.is_none_or(|after| id.as_str() < after)
+        };
+        let mut found: Vec<_> = self.refunds.iter().filter(wanted).collect();
+        found.sort_unstable_by(|a, b| b.0.cmp(a.0));
+        let has_more = found.len() > limit;
+        let data: Vec<_> = found.into_iter().take(limit).map(|(id, refund)| self.refund_view(id, refund)).collect();
+        let list = json!({ "object": "list", "url": "/v1/refunds", "has_more": has_more, "data": data });
+        Ok((200, list.to_string()))
+    }
+
+    fn refund_view(&self, id: &str, refund: &Refund) -> Value {
         let currency = self.intents.get(&refund.intent).map_or("", |intent| intent.currency.as_str());
-        let object = json!({
+        json!({
             "id": id, "object": "refund", "amount": refund.amount, "created": refund.created, "currency": currency,
-            "payment_intent": refund.intent, "status": "succeeded",
-        });
-        Ok((200, object.to_string()))
+            "metadata": refund.metadata, "payment_intent": refund.intent, "status": "succeeded",
+        })
     }
 }

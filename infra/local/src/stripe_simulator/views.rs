@@ -108,6 +108,12 @@ struct CardDetails {
     capture_before: Option<i64>,
     exp_month: u8,
     exp_year: u16,
+    incremental_authorization: Incremental,
+}
+
+#[derive(Serialize)]
+struct Incremental {
+    status: &'static str,
 }
 
 /// A billing address that nobody gave.
@@ -134,7 +140,14 @@ impl<'a> ChargeView<'a> {
             payment_intent: intent_id,
             payment_method_details: MethodDetails {
                 kind: "card",
-                card: CardDetails { capture_before: intent.capture_before, exp_month: 12, exp_year: 2099 },
+                card: CardDetails {
+                    capture_before: intent.capture_before,
+                    exp_month: 12,
+                    exp_year: 2099,
+                    incremental_authorization: Incremental {
+                        status: if intent.raisable { "available" } else { "unavailable" },
+                    },
+                },
             },
             refunded: intent.received > 0 && intent.refunded == intent.received,
             status: "succeeded",
