@@ -8,6 +8,7 @@ mod envelopes;
 mod faults;
 mod iam;
 mod journeys;
+mod payments;
 mod real_sessions;
 mod stripe;
 mod tariffs;
