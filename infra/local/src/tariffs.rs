@@ -1,8 +1,12 @@
-//! `plugtill tariff`: what is wrong with a tariff file, before drivers pay by it.
+//! `plugtill tariff`: what is wrong with a tariff file, before drivers pay by it; and how drivers read it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use plugtill_domain::idle::IdlePolicy;
+use plugtill_domain::tariff::Tariff;
+use plugtill_domain::tariff::ocpi::OcpiTariff;
 use plugtill_ocpi::lint::{lint, render_text};
+use plugtill_ocpi::show::{self, week};
 
 /// What can be done with tariff files.
 #[derive(Debug, clap::Subcommand)]
@@ -13,6 +17,18 @@ pub enum TariffCommand {
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
         /// Print one JSON object a file.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show the week as a price table, in the order of the EU's AFIR: per kWh, per minute, per session, the rest.
+    Show {
+        /// An OCPI Tariff object.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// An idle policy, as in a site file's `idle`.
+        #[arg(long, value_name = "FILE")]
+        idle: Option<PathBuf>,
+        /// Print JSON.
         #[arg(long)]
         json: bool,
     },
@@ -32,8 +48,16 @@ pub enum TariffCommandError {
     /// Some files have errors, as printed.
     #[error("{0} of the tariffs cannot be published; correct the errors above")]
     NotPublishable(usize),
-    /// The findings cannot be printed.
-    #[error("the findings cannot be printed: {0}")]
+    /// A file cannot be used.
+    #[error("{path}: {problem}")]
+    Unusable {
+        /// Which file.
+        path: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The answer cannot be printed.
+    #[error("the answer cannot be printed: {0}")]
     Json(#[from] serde_json::Error),
 }
 
@@ -42,14 +66,47 @@ pub enum TariffCommandError {
 /// # Errors
 /// When a file cannot be read or published.
 pub fn run(command: &TariffCommand) -> Result<bool, TariffCommandError> {
-    let TariffCommand::Lint { files, json } = command;
+    match command {
+        TariffCommand::Lint { files, json } => run_lint(files, *json),
+        TariffCommand::Show { file, idle, json } => run_show(file, idle.as_deref(), *json),
+    }
+}
+
+fn run_show(file: &Path, idle: Option<&Path>, json: bool) -> Result<bool, TariffCommandError> {
+    let text = read(file)?;
+    let findings = lint(&text);
+    if !findings.is_publishable() {
+        print!("{}", render_text(&file.display().to_string(), &findings));
+        return Err(TariffCommandError::NotPublishable(1));
+    }
+    let unusable =
+        |path: &Path, problem: String| TariffCommandError::Unusable { path: path.display().to_string(), problem };
+    let wire: OcpiTariff = serde_json::from_str(&text).map_err(|e| unusable(file, e.to_string()))?;
+    let tariff = Tariff::try_from(wire).map_err(|e| unusable(file, e.to_string()))?;
+    let policy = |path: &Path| -> Result<IdlePolicy, TariffCommandError> {
+        serde_json::from_str(&read(path)?).map_err(|e| unusable(path, e.to_string()))
+    };
+    let table = week(&tariff, idle.map(policy).transpose()?.as_ref());
+    if json {
+        println!("{}", serde_json::to_string(&table)?);
+    } else {
+        print!("{}", show::render_text(&table));
+    }
+    Ok(true)
+}
+
+fn read(path: &Path) -> Result<String, TariffCommandError> {
+    let unreadable = |source| TariffCommandError::Unreadable { path: path.display().to_string(), source };
+    std::fs::read_to_string(path).map_err(unreadable)
+}
+
+fn run_lint(files: &[PathBuf], json: bool) -> Result<bool, TariffCommandError> {
     let mut refused = 0;
     for path in files {
         let name = path.display().to_string();
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| TariffCommandError::Unreadable { path: name.clone(), source })?;
+        let text = read(path)?;
         let findings = lint(&text);
-        if *json {
+        if json {
             println!("{}", serde_json::json!({ "file": name, "findings": findings.findings }));
         } else {
             print!("{}", render_text(&name, &findings));

@@ -4,5 +4,7 @@
 //!
 //! # Layout, in reading order
 //! - [`lint`]: is a Tariff object (OCPI 2.1.1, 2.2.1, 2.3.0) readable, and does it say what was meant?
+//! - [`show`]: a tariff as drivers read it: the week as a price table.
 
 pub mod lint;
+pub mod show;

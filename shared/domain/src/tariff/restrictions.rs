@@ -67,6 +67,12 @@ pub enum Day {
     Sunday,
 }
 
+impl Day {
+    /// The days in order.
+    pub const ALL: [Self; 7] =
+        [Self::Monday, Self::Tuesday, Self::Wednesday, Self::Thursday, Self::Friday, Self::Saturday, Self::Sunday];
+}
+
 impl From<Weekday> for Day {
     fn from(day: Weekday) -> Self {
         match day {
@@ -136,6 +142,18 @@ impl Restrictions {
     fn day_matches(&self, date: Date) -> bool {
         (self.days.is_empty() || self.days.contains(&date.weekday().into()))
             && within(self.start_date, self.end_date, Some(date))
+    }
+
+    /// Whether day of the week and time of day match; all else is left open.
+    #[must_use]
+    pub fn match_in_week(&self, day: Day, time: Time) -> bool {
+        self.time_matches(time) && (self.days.is_empty() || self.days.contains(&day))
+    }
+
+    /// Whether dates of the calendar decide.
+    #[must_use]
+    pub const fn depends_on_calendar(&self) -> bool {
+        self.start_date.is_some() || self.end_date.is_some()
     }
 
     /// Whether the site's clock decides.

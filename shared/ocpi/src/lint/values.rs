@@ -62,11 +62,19 @@ pub(super) fn some<'a>(node: &'a Node<'a>, entry: &str, report: &mut Report) -> 
     Some(entries)
 }
 
-/// A number, exactly as written.
+/// A number, exactly as written. One in quotes is read here as in a site file, but partners may refuse it.
 pub(super) fn number(node: &Node<'_>, report: &mut Report) -> Option<Decimal> {
-    let Value::Number(digits) = node.value else {
-        wrong_type(node, "a number without quotes", report);
-        return None;
+    let digits = match &node.value {
+        Value::Number(digits) => *digits,
+        Value::Text(text) if is_plain_decimal(text) => {
+            let message = format!("`{}` is the text {text:?}: partners expect a number; write {text}", node.name());
+            report.warning(node, FindingKind::WrongType, message);
+            text
+        }
+        Value::Null | Value::Bool(_) | Value::Text(_) | Value::List(_) | Value::Object(_) => {
+            wrong_type(node, "a number without quotes", report);
+            return None;
+        }
     };
     let Some(number) = decimal(digits) else {
         let message = format!("`{}` is {digits}, which is no amount of anything; correct it", node.name());
@@ -84,6 +92,10 @@ pub(super) fn number(node: &Node<'_>, report: &mut Report) -> Option<Decimal> {
     Some(number)
 }
 
+fn is_plain_decimal(text: &str) -> bool {
+    plugtill_domain::money::parse_decimal(text).is_ok()
+}
+
 /// Also from `1e-2`; trailing zeros do not count as decimals.
 fn decimal(digits: &str) -> Option<Decimal> {
     let number = digits.parse::<Decimal>().or_else(|_| Decimal::from_scientific(digits)).ok()?;
@@ -92,8 +104,11 @@ fn decimal(digits: &str) -> Option<Decimal> {
 
 /// Zero or a whole number above, written without a decimal point.
 pub(super) fn whole(node: &Node<'_>, kind: FindingKind, unit: &str, report: &mut Report) -> Option<Decimal> {
+    let Value::Number(digits) = node.value else {
+        wrong_type(node, "a number without quotes", report);
+        return None;
+    };
     let number = number(node, report)?;
-    let Value::Number(digits) = node.value else { return None };
     if digits.bytes().all(|digit| digit.is_ascii_digit()) {
         return Some(number);
     }

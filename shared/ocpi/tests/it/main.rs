@@ -5,4 +5,5 @@ mod cases;
 mod fixtures;
 mod semantics;
 mod shared;
+mod show;
 mod standard;

@@ -73,9 +73,16 @@ fn what_is_misspelled_is_not_also_missing() {
 }
 
 #[test]
-fn a_price_in_quotes_says_what_was_expected_and_found() {
+fn a_price_in_quotes_is_read_as_in_a_site_file_and_told_because_partners_may_not() {
     let found = elements(&[element(&json!({ "price": "0.25" }))]);
-    assert_eq!(message(&found, Kind::WrongType), "`price` must be a number without quotes, and is the text \"0.25\"");
+    let told = "`price` is the text \"0.25\": partners expect a number; write 0.25";
+    assert_eq!(message(&found, Kind::WrongType), told);
+    assert!(found.is_publishable());
+    let found = elements(&[element(&json!({ "price": "0,25" }))]);
+    assert_eq!(message(&found, Kind::WrongType), "`price` must be a number without quotes, and is the text \"0,25\"");
+    assert!(!found.is_publishable());
+    let found = elements(&[element(&json!({ "step_size": "1" }))]);
+    assert!(!found.is_publishable(), "whole numbers are not read from text");
 }
 
 #[test]
