@@ -11,5 +11,6 @@ mod journeys;
 mod payments;
 mod real_sessions;
 mod stripe;
+mod stripe_events;
 mod tariffs;
 mod webhooks;

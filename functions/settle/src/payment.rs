@@ -5,7 +5,9 @@
 //! for; only proof that it made nothing leads to a new key, and that decision is stored before it is used.
 
 use jiff::{SignedDuration, Timestamp};
-use plugtill_adapters::stripe::{Destination, Intent, IntentStatus, PaymentOrder, RefundOrder, StripeFailure};
+use plugtill_adapters::stripe::{
+    CaptureOrder, Destination, Intent, IntentStatus, PaymentOrder, RefundOrder, StripeFailure,
+};
 use plugtill_domain::decide::{Event, Found};
 use plugtill_domain::money::MoneyError;
 use plugtill_domain::payment::{Payment, Purpose};
@@ -68,8 +70,9 @@ impl Move<'_> {
             },
             Purpose::Raise => Ok(self.paid(stripe.raise(key, self.intent(), amount).await?)),
             Purpose::Capture => {
-                let destination = self.destination()?;
-                Ok(self.paid(stripe.capture(key, self.intent(), amount, destination.as_ref()).await?))
+                let session = self.session.id.to_string();
+                let order = CaptureOrder { amount, session, destination: self.destination()? };
+                Ok(self.paid(stripe.capture(key, self.intent(), &order).await?))
             }
             Purpose::Release => Ok(self.paid(stripe.cancel(key, self.intent()).await?)),
             Purpose::Refund => {

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use plugtill::stripe_simulator::{Books, StripeFault, StripeSimulator};
 use plugtill_adapters::stripe::{
-    PaymentOrder, RefundOrder, RetryPolicy, SecretKey, Stripe, StripeFailure, StripeTransport,
+    CaptureOrder, PaymentOrder, RefundOrder, RetryPolicy, SecretKey, Stripe, StripeFailure, StripeTransport,
 };
 use plugtill_domain::money::Money;
 
@@ -105,6 +105,11 @@ impl Driver {
             destination: None,
         }
     }
+}
+
+/// A capture for session `s-1`.
+pub(crate) fn taking(amount: &str) -> Outcome<CaptureOrder> {
+    Ok(CaptureOrder { amount: eur(amount)?, session: "s-1".to_owned(), destination: None })
 }
 
 /// A refund for session `s-1`.

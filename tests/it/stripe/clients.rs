@@ -10,7 +10,7 @@ use stripe::{ApiErrorsCode, Client, ClientBuilder, IdempotencyKey, RequestStrate
 use stripe_client_core::{RequestBuilder, StripeMethod};
 use stripe_shared::{Charge, Customer, PaymentIntent, PaymentIntentStatus, PaymentMethod, Refund};
 
-use super::bench::{Bench, Outcome, SECRET, eur, gateway};
+use super::bench::{Bench, Outcome, SECRET, eur, gateway, taking};
 
 #[derive(miniserde::Deserialize)]
 struct Seen {
@@ -102,7 +102,7 @@ async fn the_gateway_holds_and_captures_over_http() -> Outcome {
     let order = super::bench::Driver { customer, payment_method }.order(eur("40.00")?);
     let hold = stripe.place_hold("hold:s-1", &order).await?;
     bench.goes_wrong(&[DropAfterCommit, BadGateway]);
-    let taken = stripe.capture("capture:s-1", &hold.id, eur("12.34")?, None).await?;
+    let taken = stripe.capture("capture:s-1", &hold.id, &taking("12.34")?).await?;
     assert_eq!((taken.status, taken.amount_received), (IntentStatus::Succeeded, eur("12.34")?));
     let books = bench.books();
     assert_eq!((books.holds, books.captures, books.captured_minor.get("EUR")), (1, 1, Some(&1234)));

@@ -14,7 +14,7 @@ use plugtill_adapters::stripe::{
     Answer, IntentStatus, RetryPolicy, SecretKey, Stripe, StripeFailure, StripeTransport, TransportError,
 };
 
-use super::bench::{Bench, HOUR_SECONDS, Outcome, SECRET, eur, gateway};
+use super::bench::{Bench, HOUR_SECONDS, Outcome, SECRET, eur, gateway, taking};
 
 #[tokio::test]
 async fn f49_a_charge_whose_answer_is_lost_is_made_once() -> Outcome {
@@ -61,7 +61,7 @@ async fn f51_a_stored_server_error_comes_back_for_a_day_and_reading_tells_the_tr
     let hold = bench.stripe.place_hold("hold:s-1", &driver.order(eur("40.00")?)).await?;
     bench.goes_wrong(&[ServerErrorAfterCommit]);
     for _ in 0..2 {
-        let taken = bench.stripe.capture("capture:s-1", &hold.id, eur("12.00")?, None).await;
+        let taken = bench.stripe.capture("capture:s-1", &hold.id, &taking("12.00")?).await;
         assert_eq!(taken, Err(StripeFailure::Unknown { what: "HTTP 500".to_owned(), stored: true }));
     }
     let found = bench.stripe.read_intent(&hold.id).await?;

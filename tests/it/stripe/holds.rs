@@ -2,7 +2,7 @@
 
 use plugtill_adapters::stripe::{IntentStatus, StripeFailure};
 
-use super::bench::{Bench, HOUR_SECONDS, Outcome, START_SECONDS, eur, money, refund_of};
+use super::bench::{Bench, HOUR_SECONDS, Outcome, START_SECONDS, eur, money, refund_of, taking};
 
 const HOLD_SECONDS: i64 = (4 * 24 + 18) * HOUR_SECONDS;
 
@@ -19,7 +19,7 @@ async fn a_partial_capture_takes_its_part_and_releases_the_rest() -> Outcome {
     assert_eq!(hold.capture_before.map(jiff::Timestamp::as_second), Some(START_SECONDS + HOLD_SECONDS));
     assert_eq!(bench.books().open_holds, 1);
 
-    let taken = bench.stripe.capture("capture:s-1", &hold.id, eur("12.34")?, None).await?;
+    let taken = bench.stripe.capture("capture:s-1", &hold.id, &taking("12.34")?).await?;
     assert_eq!(taken.status, IntentStatus::Succeeded);
     assert_eq!((taken.amount_capturable, taken.amount_received), (eur("0.00")?, eur("12.34")?));
     let books = bench.books();
@@ -34,10 +34,10 @@ async fn a_hold_is_captured_once_and_never_above_its_amount() -> Outcome {
     let bench = Bench::new();
     let driver = bench.driver("pm_card_visa").await?;
     let hold = bench.stripe.place_hold("hold:s-1", &driver.order(eur("40.00")?)).await?;
-    let above = bench.stripe.capture("capture:s-1:1", &hold.id, eur("40.01")?, None).await;
+    let above = bench.stripe.capture("capture:s-1:1", &hold.id, &taking("40.01")?).await;
     assert_eq!(refusal(above), Some("amount_too_large".to_owned()));
-    bench.stripe.capture("capture:s-1:2", &hold.id, eur("40.00")?, None).await?;
-    let again = bench.stripe.capture("capture:s-1:3", &hold.id, eur("1.00")?, None).await;
+    bench.stripe.capture("capture:s-1:2", &hold.id, &taking("40.00")?).await?;
+    let again = bench.stripe.capture("capture:s-1:3", &hold.id, &taking("1.00")?).await;
     assert_eq!(refusal(again), Some("payment_intent_unexpected_state".to_owned()));
     assert_eq!(bench.books().captured_minor.get("EUR"), Some(&4000));
     Ok(())
@@ -49,7 +49,7 @@ async fn a_hold_that_is_given_back_can_no_longer_be_taken() -> Outcome {
     let driver = bench.driver("pm_card_visa").await?;
     let hold = bench.stripe.place_hold("hold:s-1", &driver.order(eur("40.00")?)).await?;
     assert_eq!(bench.stripe.cancel("release:s-1", &hold.id).await?.status, IntentStatus::Canceled);
-    let taken = bench.stripe.capture("capture:s-1", &hold.id, eur("1.00")?, None).await;
+    let taken = bench.stripe.capture("capture:s-1", &hold.id, &taking("1.00")?).await;
     assert_eq!(refusal(taken), Some("payment_intent_unexpected_state".to_owned()));
     let again = bench.stripe.cancel("release:s-1:2", &hold.id).await;
     assert_eq!(refusal(again), Some("payment_intent_unexpected_state".to_owned()));
@@ -65,7 +65,7 @@ async fn a_hold_lapses_by_itself_after_four_days_and_eighteen_hours() -> Outcome
     bench.sleep(HOLD_SECONDS - 1);
     assert_eq!(bench.stripe.read_intent(&hold.id).await?.status, IntentStatus::RequiresCapture);
     bench.sleep(1);
-    let late = bench.stripe.capture("capture:s-1", &hold.id, eur("1.00")?, None).await;
+    let late = bench.stripe.capture("capture:s-1", &hold.id, &taking("1.00")?).await;
     assert_eq!(refusal(late), Some("payment_intent_unexpected_state".to_owned()));
     assert_eq!(bench.stripe.read_intent(&hold.id).await?.status, IntentStatus::Canceled);
     let shown = bench.raw(&format!("GET /v1/payment_intents/{}", hold.id), None)?;

@@ -3,6 +3,7 @@
 mod setup;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::{SignedDuration, Timestamp};
 use plugtill_adapters::alerts::Alerts;
 use plugtill_adapters::clock::Clock;
@@ -10,20 +11,22 @@ use plugtill_adapters::doorbell::Doorbell;
 use plugtill_adapters::store::{Directory, Store, StoreError};
 use plugtill_adapters::stripe::Stripe;
 use plugtill_adapters::watch::Watch;
+use plugtill_adapters::webhook::SigningSecrets;
 use plugtill_charger_events::{ChargerEvents, Tally};
 use plugtill_domain::incident::BillingFault;
 use plugtill_domain::site::Terms;
 use plugtill_notify::Notify;
 use plugtill_settle::{Outage, Settle};
+use plugtill_stripe_webhook::StripeWebhook;
 use plugtill_sweep::Sweep;
 
 use crate::edges::clock::VirtualClock;
 use crate::edges::dynamo::EmbeddedStore;
 use crate::edges::sns::LocalTopics;
-use crate::edges::sqs::{Delivery, LocalQueues};
-use crate::stripe_simulator::StripeSimulator;
+use crate::edges::sqs::{Delivery as Message, LocalQueues};
+use crate::stripe_simulator::{Delivery, StripeSimulator};
 
-pub use setup::{Options, StackError};
+pub use setup::{Options, SIMULATOR_KEY, StackError};
 
 const SETTLE: &str = "settle";
 const NOTIFY: &str = "notify";
@@ -53,6 +56,7 @@ pub struct Stack {
     settle: Settle,
     notify: Notify,
     sweep: Sweep,
+    webhook: StripeWebhook,
     sweep_at: Option<Timestamp>,
 }
 
@@ -91,7 +95,8 @@ impl Stack {
     #[must_use]
     pub fn next_wake(&self) -> Option<Timestamp> {
         let far = self.doorbell.peek_left_to_sweep().map(next_tick);
-        [self.queues.next_visible_at(), self.sweep_at, far].into_iter().flatten().min()
+        let webhook = self.stripe.next_webhook_at().and_then(|at| Timestamp::from_second(at).ok());
+        [self.queues.next_visible_at(), self.sweep_at, far, webhook].into_iter().flatten().min()
     }
 
     /// Lets time pass to `to`, doing everything that falls due on the way.
@@ -121,8 +126,21 @@ impl Stack {
             self.sweep_at = again.or(swept.next_due_at.map(next_tick));
         }
         self.drain_settle(now).await;
+        self.deliver_webhooks().await;
+        self.drain_settle(now).await;
         self.drain_notify(now).await;
         Ok(())
+    }
+
+    /// Stripe's events, as its servers deliver them: headers and bytes.
+    async fn deliver_webhooks(&self) {
+        for Delivery { id, signature, body } in self.stripe.webhooks_due() {
+            let mut headers = HeaderMap::new();
+            headers
+                .extend(HeaderValue::try_from(signature).map(|it| (HeaderName::from_static("stripe-signature"), it)));
+            let received = plugtill_stripe_webhook::receive(&self.webhook, &headers, body.as_bytes()).await;
+            self.stripe.webhook_answered(id, received.status().as_u16());
+        }
     }
 
     async fn drain_settle(&mut self, now: Timestamp) {
@@ -151,7 +169,7 @@ impl Stack {
 
     /// Deletes what was handled; the rest becomes visible again after the queue's visibility time. Its work stays due, so
     /// the next minute is not empty.
-    fn acknowledge(&mut self, queue: &str, deliveries: Vec<Delivery>, response: &SqsBatchResponse) {
+    fn acknowledge(&mut self, queue: &str, deliveries: Vec<Message>, response: &SqsBatchResponse) {
         if !response.batch_item_failures.is_empty() {
             let soon = next_tick(self.clock.now() + SignedDuration::from_secs(1));
             self.sweep_at = Some(self.sweep_at.map_or(soon, |known| known.min(soon)));
@@ -166,8 +184,8 @@ impl Stack {
     }
 }
 
-fn event(deliveries: &[Delivery]) -> SqsEvent {
-    let message = |delivery: &Delivery| {
+fn event(deliveries: &[Message]) -> SqsEvent {
+    let message = |delivery: &Message| {
         let mut message = SqsMessage::default();
         message.message_id = Some(delivery.message_id.clone());
         message.body = Some(delivery.body.clone());
@@ -196,11 +214,12 @@ struct Parts {
     store: Store,
     alerts: Alerts,
     doorbell: Doorbell,
+    signing: SigningSecrets,
 }
 
 impl Stack {
     fn assemble(parts: Parts) -> Self {
-        let Parts { clock, table, queues, topics, simulator, stripe, store, alerts, doorbell } = parts;
+        let Parts { clock, table, queues, topics, simulator, stripe, store, alerts, doorbell, signing } = parts;
         let time = clock.clone();
         let told = Clock::from_fn(move || time.now());
         // How long sites and incidents are remembered is a matter of the clock on the wall, as on AWS.
@@ -217,6 +236,12 @@ impl Stack {
         let notify = Notify { store: store.clone(), alerts, clock: told.clone() };
         let stopped = Watch::new(store.clone(), doorbell.clone(), BillingFault::BillingStopped, Clock::system());
         let sweep = Sweep { store: store.clone(), doorbell: doorbell.clone(), clock: told, stopped };
+        let webhook = StripeWebhook {
+            store: store.clone(),
+            doorbell: doorbell.clone(),
+            secrets: signing,
+            clock: sweep.clock.clone(),
+        };
         // What an earlier run left due is found by the first sweep.
         let sweep_at = Some(clock.now());
         Self {
@@ -232,6 +257,7 @@ impl Stack {
             settle,
             notify,
             sweep,
+            webhook,
             sweep_at,
         }
     }

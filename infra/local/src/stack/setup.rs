@@ -9,6 +9,7 @@ use plugtill_adapters::alerts::Alerts;
 use plugtill_adapters::doorbell::{Doorbell, RingError};
 use plugtill_adapters::store::{Store, StoreError};
 use plugtill_adapters::stripe::{RetryPolicy, SecretKey, Stripe, StripeFailure};
+use plugtill_adapters::webhook::{SecretsError, SigningSecrets};
 use plugtill_domain::ids::IdTag;
 use plugtill_domain::session::Payer;
 use plugtill_domain::site::Site;
@@ -17,14 +18,18 @@ use plugtill_sweep::SweepError;
 use super::{NOTIFY, Parts, SETTLE, Stack};
 use crate::edges::clock::VirtualClock;
 use crate::edges::dynamo::{EmbeddedStore, StoreError as EmbeddedError};
+use crate::edges::secrets::LocalSecrets;
 use crate::edges::sns::{LocalTopics, Protocol, Subscription, SubscriptionSet};
 use crate::edges::sqs::{LocalQueues, QueueOptions};
-use crate::stripe_simulator::StripeSimulator;
+use crate::stripe_simulator::{Disturbance, StripeSimulator};
 
 /// The simulator is reachable only from this process: its key protects nothing.
-const SIMULATOR_KEY: &str = "sk_test_simulator";
+pub const SIMULATOR_KEY: &str = "sk_test_simulator";
 const TOPIC: &str = "arn:aws:sns:local:000000000000:operator-alerts";
 const TABLE: &str = "plugtill";
+/// Signs what does not leave this process.
+const WEBHOOK_SECRET: &str = "whsec_simulator0123456789abcdef";
+const WEBHOOK_SECRET_NAME: &str = "stripe-webhook";
 
 /// How a stack is started.
 #[derive(Debug, Clone, Default)]
@@ -35,6 +40,8 @@ pub struct Options {
     pub data: Option<PathBuf>,
     /// Whether to keep a copy of every write request to the table.
     pub record_writes: bool,
+    /// Whether Stripe's webhooks are delivered, and what goes wrong with them on the way.
+    pub webhooks: Option<Disturbance>,
 }
 
 /// Why the stack stopped.
@@ -52,6 +59,9 @@ pub enum StackError {
     /// A sweep failed.
     #[error(transparent)]
     Sweep(#[from] SweepError),
+    /// The secret that webhooks are signed with cannot be read.
+    #[error(transparent)]
+    Secrets(#[from] SecretsError),
     /// A driver's card cannot be saved at Stripe.
     #[error("site {site}, drivers: payment method `{payment_method}` cannot be saved: {source}")]
     Driver {
@@ -102,6 +112,12 @@ impl Stack {
         let doorbell = Doorbell::new(queues.sdk_client(), LocalQueues::url(SETTLE), LocalQueues::url(NOTIFY));
         let topics = LocalTopics::new(clock.clone(), subscriptions());
         let alerts = Alerts::new(topics.sdk_client(), TOPIC);
+        let secrets = LocalSecrets::default();
+        secrets.put(WEBHOOK_SECRET_NAME, WEBHOOK_SECRET);
+        let signing = SigningSecrets::read(secrets.sdk_client(), WEBHOOK_SECRET_NAME, options.start).await?;
+        if let Some(disturbance) = &options.webhooks {
+            simulator.register_webhook(WEBHOOK_SECRET, disturbance.clone());
+        }
         let retry = RetryPolicy { attempts: 4, base_delay: Duration::ZERO };
         let transport = Arc::<StripeSimulator>::clone(&simulator);
         let stripe = Stripe::new(transport, SecretKey::new(SIMULATOR_KEY), "http://stripe.local").with_retry(retry);
@@ -109,7 +125,7 @@ impl Stack {
             store.put_site(site).await?;
             link_drivers(&store, &stripe, site).await?;
         }
-        Ok(Self::assemble(Parts { clock, table, queues, topics, simulator, stripe, store, alerts, doorbell }))
+        Ok(Self::assemble(Parts { clock, table, queues, topics, simulator, stripe, store, alerts, doorbell, signing }))
     }
 
     /// Writes what is not in the table into the data directory: Stripe's side of the story.

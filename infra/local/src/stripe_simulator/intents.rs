@@ -174,7 +174,7 @@ impl State {
     }
 
     pub(super) fn capture_intent(&mut self, id: &str, form: &Form<'_>, now: i64) -> Result<Reply, ApiError> {
-        form.only(&["amount_to_capture", "application_fee_amount", "expand"])?;
+        form.only(&["amount_to_capture", "application_fee_amount", "metadata", "expand"])?;
         let asked = form.integer("amount_to_capture")?;
         let intent = self.touched(id, now)?;
         if intent.status != Status::RequiresCapture {
@@ -193,6 +193,7 @@ impl State {
         }
         intent.status = Status::Succeeded;
         intent.received = amount;
+        intent.metadata.extend(form.metadata());
         self.shown(id, form)
     }
 

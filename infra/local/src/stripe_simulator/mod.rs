@@ -10,11 +10,13 @@
 //! - `objects`, `intents`, `others`: payment intents, customers, payment methods, refunds.
 //! - `pages`: Checkout sessions, and what drivers do there.
 //! - `cards`, `currencies`: Stripe's test cards, and how it counts money.
+//! - `disputes`: what banks take back; `webhooks`: events, signed and delivered.
 //! - `books`: what was really charged.
 
 mod books;
 mod cards;
 mod currencies;
+mod disputes;
 mod error;
 mod faults;
 mod form;
@@ -24,6 +26,7 @@ mod objects;
 mod others;
 mod pages;
 mod views;
+mod webhooks;
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -39,11 +42,13 @@ use plugtill_adapters::stripe::{Answer, StripeTransport, TransportError};
 pub use books::Books;
 pub use faults::{KeyRefusal, StripeFault};
 pub use pages::{Buyer, NotPaid};
+pub use webhooks::{Delivery, Disturbance};
 
 use error::ApiError;
 use form::Form;
 use keys::Replay;
 use objects::State;
+use webhooks::Webhooks;
 
 /// The simulator.
 pub struct StripeSimulator {
@@ -53,6 +58,7 @@ pub struct StripeSimulator {
     state: Mutex<State>,
     faults: Mutex<VecDeque<StripeFault>>,
     refusal: Mutex<Option<KeyRefusal>>,
+    webhooks: Mutex<Option<Webhooks>>,
     /// Numbers the answers.
     requests: AtomicU64,
 }
@@ -93,8 +99,8 @@ impl StripeSimulator {
     }
 
     fn with(clock: Arc<AtomicI64>, secret_key: String, state: State) -> Self {
-        let (faults, refusal) = (Mutex::default(), Mutex::default());
-        Self { clock, secret_key, state: Mutex::new(state), faults, refusal, requests: AtomicU64::default() }
+        let (faults, refusal, webhooks) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Self { clock, secret_key, state: Mutex::new(state), faults, refusal, webhooks, requests: AtomicU64::default() }
     }
 
     /// Everything it knows, as JSON.
@@ -142,7 +148,68 @@ impl StripeSimulator {
     /// Why the page did not take the card; the driver may try another.
     pub fn pay(&self, page: &str, card: &str, authenticates: bool, buyer: &Buyer) -> Result<(), NotPaid> {
         let now = self.now();
-        self.state().pay_page(page, card, authenticates, buyer, now)
+        let mut state = self.state();
+        let made = state.pay_page(page, card, authenticates, buyer, now)?;
+        if let Some(webhooks) = self.webhooks().as_mut() {
+            for view in made {
+                webhooks.announce(&(200, view), now);
+            }
+        }
+        Ok(())
+    }
+
+    /// Registers a webhook endpoint: from now on there are events.
+    pub fn register_webhook(&self, secret: impl Into<String>, disturbance: Disturbance) {
+        *self.webhooks() = Some(Webhooks::new(secret.into(), disturbance));
+    }
+
+    /// What is to be delivered to the endpoint now.
+    #[must_use]
+    pub fn webhooks_due(&self) -> Vec<Delivery> {
+        let now = self.now();
+        self.webhooks().as_mut().map(|webhooks| webhooks.due(now)).unwrap_or_default()
+    }
+
+    /// What the endpoint answered; anything but 2xx has the delivery repeated later.
+    pub fn webhook_answered(&self, id: u64, status: u16) {
+        let now = self.now();
+        if let Some(webhooks) = self.webhooks().as_mut() {
+            webhooks.answered(id, status, now);
+        }
+    }
+
+    /// When the next delivery is due, unix seconds.
+    #[must_use]
+    pub fn next_webhook_at(&self) -> Option<i64> {
+        self.webhooks().as_ref().and_then(Webhooks::next_at)
+    }
+
+    /// The cardholder disputes what an intent took; the dispute's id. `None` when it took nothing.
+    pub fn dispute(&self, intent: &str, reason: &str) -> Option<String> {
+        let now = self.now();
+        let (id, view) = self.state().open_dispute(intent, reason, now)?;
+        self.tell(&["charge.dispute.created", "charge.dispute.funds_withdrawn"], &view, now);
+        Some(id)
+    }
+
+    /// The bank decides a dispute.
+    pub fn decide_dispute(&self, id: &str, won: bool) {
+        let now = self.now();
+        let Some(view) = self.state().close_dispute(id, won) else { return };
+        let kinds: &[&str] = if won {
+            &["charge.dispute.funds_reinstated", "charge.dispute.closed"]
+        } else {
+            &["charge.dispute.closed"]
+        };
+        self.tell(kinds, &view, now);
+    }
+
+    fn tell(&self, kinds: &[&str], object: &serde_json::Value, now: i64) {
+        if let Some(webhooks) = self.webhooks().as_mut() {
+            for kind in kinds {
+                webhooks.emit(kind, object, now);
+            }
+        }
     }
 
     /// The simulator as an HTTP service.
@@ -207,15 +274,37 @@ impl StripeSimulator {
         let reply = match fault {
             Some(StripeFault::ServerError) => failed,
             Some(StripeFault::ServerErrorAfterCommit) => {
-                let _ = route(&mut state, request, now);
+                self.carry_out(&mut state, request, now);
                 failed
             }
-            _ => route(&mut state, request, now).unwrap_or_else(ApiError::reply),
+            _ => self.carry_out(&mut state, request, now),
         };
         if let Some(key) = key.filter(|_| matches!(reply.0, 200 | 402 | 500)) {
             state.keys.store(key, request, reply.clone(), now);
         }
         (reply, false)
+    }
+
+    /// Does what is asked, and announces what has changed by it.
+    fn carry_out(&self, state: &mut State, request: &Request<Bytes>, now: i64) -> Reply {
+        if request.method() == Method::GET && request.uri().path() == "/v1/events" {
+            let form = Form::parse(request.uri().query().unwrap_or_default().as_bytes());
+            let listed = self.webhooks().as_ref().map(|webhooks| webhooks.list(&form));
+            return listed
+                .unwrap_or_else(|| Err(ApiError::unknown_url("GET", "events")))
+                .unwrap_or_else(ApiError::reply);
+        }
+        let reply = route(state, request, now).unwrap_or_else(ApiError::reply);
+        if request.method() == Method::POST
+            && let Some(webhooks) = self.webhooks().as_mut()
+        {
+            webhooks.announce(&reply, now);
+        }
+        reply
+    }
+
+    fn webhooks(&self) -> std::sync::MutexGuard<'_, Option<Webhooks>> {
+        self.webhooks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn now(&self) -> i64 {
@@ -251,6 +340,8 @@ fn route(state: &mut State, request: &Request<Bytes>, now: i64) -> Result<Reply,
         (&Method::GET, ["checkout", "sessions", id]) => state.read_page(id, &form, now),
         (&Method::POST, ["checkout", "sessions", id, "expire"]) => state.expire_page(id, &form, now),
         (&Method::GET, ["setup_intents", id]) => state.read_setup(id, &form),
+        (&Method::GET, ["disputes", id]) => state.read_dispute(id, &form),
+        (&Method::POST, ["disputes", id]) => state.answer_dispute(id, &form),
         (&Method::GET, ["charges", id]) => state.read_charge(id, &form, now),
         (&Method::POST, ["refunds"]) => state.create_refund(&form, now),
         (&Method::GET, ["refunds"]) => state.list_refunds(&form),

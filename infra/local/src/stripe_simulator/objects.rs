@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
+use super::disputes::Dispute;
 use super::keys::Keys;
 use super::pages::{Page, Setup};
 
@@ -18,6 +19,8 @@ pub(super) struct State {
     pub pages: HashMap<String, Page>,
     #[serde(default)]
     pub setups: HashMap<String, Setup>,
+    #[serde(default)]
+    pub disputes: HashMap<String, Dispute>,
     pub declines: u64,
     #[serde(default)]
     pub raises: u64,

@@ -236,6 +236,7 @@ impl State {
         Ok((200, object.to_string()))
     }
 
+    /// A driver pays, or saves a card; what came of it, as Stripe shows it.
     pub(super) fn pay_page(
         &mut self,
         id: &str,
@@ -243,7 +244,7 @@ impl State {
         authenticates: bool,
         buyer: &Buyer,
         now: i64,
-    ) -> Result<(), NotPaid> {
+    ) -> Result<Vec<String>, NotPaid> {
         let page = self.pages.get(id).ok_or(NotPaid::NoSuchPage)?.clone();
         if page.status(now) != "open" {
             return Err(NotPaid::Closed);
@@ -258,20 +259,23 @@ impl State {
         let method = self.id("pm");
         self.payment_methods
             .insert(method.clone(), PaymentMethod { token: card.to_owned(), customer: customer.clone() });
-        let (intent, setup) = match &page.sale {
-            Some(sale) => (Some(self.sold(sale, &page, (&customer, &method, card), now)), None),
-            None => {
-                let setup = self.id("seti");
-                let metadata = page.made_metadata.clone();
-                let made = Setup { customer: customer.clone(), payment_method: method, created: now, metadata };
-                self.setups.insert(setup.clone(), made);
-                (None, Some(setup))
-            }
+        let (intent, setup) = if let Some(sale) = &page.sale {
+            (Some(self.sold(sale, &page, (&customer, &method, card), now)), None)
+        } else {
+            let setup = self.id("seti");
+            let metadata = page.made_metadata.clone();
+            let made = Setup { customer: customer.clone(), payment_method: method, created: now, metadata };
+            self.setups.insert(setup.clone(), made);
+            (None, Some(setup))
         };
         let buyer = Buyer { tax_id: buyer.tax_id.clone().filter(|_| page.asks_tax_id), ..buyer.clone() };
         let done = Page { customer: Some(customer), intent, setup, buyer: Some(buyer), ..page };
+        let made = done.intent.clone();
         self.pages.insert(id.to_owned(), done);
-        Ok(())
+        let nothing = Form::parse(b"");
+        let intent = made.map(|intent| self.read_intent(&intent, &nothing, now));
+        let views = intent.into_iter().chain([self.show_page(id, &nothing, now)]);
+        Ok(views.filter_map(|view| view.ok().map(|(_, body)| body)).collect())
     }
 
     fn new_customer(&mut self, now: i64) -> String {

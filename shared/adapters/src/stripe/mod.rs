@@ -33,13 +33,13 @@ pub use connection::{API_VERSION, SecretKey};
 pub use failure::StripeFailure;
 pub use minimum::minimum_charge;
 pub use transport::{Answer, HttpsTransport, StripeTransport, TransportError};
-pub use types::{Destination, Intent, IntentStatus, PaymentOrder, Refund, RefundOrder};
+pub use types::{CaptureOrder, Destination, Intent, IntentStatus, PaymentOrder, Refund, RefundOrder};
 
 use amount::to_stripe;
 use connection::Connection;
 use types::{
     AttachForm, CaptureForm, ChargeOfIntent, Created, CustomerForm, DisputeObject, IntentForm, IntentObject, ListForm,
-    Page, RaiseForm, ReadForm, RefundForm, RefundObject, Since, WITH_CHARGE, fee_of,
+    Page, RaiseForm, ReadForm, RefundForm, RefundObject, Since, WITH_CHARGE,
 };
 
 /// Where Stripe answers.
@@ -141,20 +141,13 @@ impl Stripe {
         self.intent("/payment_intents", key, &IntentForm::new(order, "automatic")?).await
     }
 
-    /// Takes `amount` from a hold; the rest is released by that.
+    /// Takes an amount from a hold; the rest is released by that.
     ///
     /// # Errors
     /// See [`StripeFailure`].
-    pub async fn capture(
-        &self,
-        key: &str,
-        intent: &str,
-        amount: Money,
-        destination: Option<&Destination>,
-    ) -> Result<Intent, StripeFailure> {
-        let application_fee_amount = fee_of(destination)?;
-        let form = CaptureForm { amount_to_capture: to_stripe(amount)?, application_fee_amount, expand: WITH_CHARGE };
-        self.intent(&format!("/payment_intents/{}/capture", checked(intent)?), key, &form).await
+    pub async fn capture(&self, key: &str, intent: &str, order: &CaptureOrder) -> Result<Intent, StripeFailure> {
+        let path = format!("/payment_intents/{}/capture", checked(intent)?);
+        self.intent(&path, key, &CaptureForm::new(order)?).await
     }
 
     /// Raises a hold to `amount` in all.

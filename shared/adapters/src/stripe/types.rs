@@ -132,11 +132,40 @@ pub(super) struct AttachForm<'a> {
 }
 
 #[derive(Serialize)]
-pub(super) struct CaptureForm {
-    pub amount_to_capture: i64,
+pub(super) struct CaptureForm<'a> {
+    amount_to_capture: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub application_fee_amount: Option<i64>,
-    pub expand: [&'static str; 1],
+    application_fee_amount: Option<i64>,
+    metadata: SessionMetadata<'a>,
+    expand: [&'static str; 1],
+}
+
+/// A hold that a driver placed at Stripe's page learns only at its capture which session it pays for.
+#[derive(Serialize)]
+struct SessionMetadata<'a> {
+    session: &'a str,
+}
+
+impl<'a> CaptureForm<'a> {
+    pub(super) fn new(order: &'a CaptureOrder) -> Result<Self, StripeFailure> {
+        Ok(Self {
+            amount_to_capture: to_stripe(order.amount)?,
+            application_fee_amount: fee_of(order.destination.as_ref())?,
+            metadata: SessionMetadata { session: &order.session },
+            expand: WITH_CHARGE,
+        })
+    }
+}
+
+/// What is to be taken from a hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaptureOrder {
+    /// How much.
+    pub amount: Money,
+    /// For which session.
+    pub session: String,
+    /// For whom, where not for the account itself.
+    pub destination: Option<Destination>,
 }
 
 #[derive(Serialize)]
