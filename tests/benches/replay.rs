@@ -91,7 +91,17 @@ fn text() -> AttributeValue {
     AttributeValue::S("x".to_owned())
 }
 
-/// Only what is stored in the end, each item once, in bulk.
+/// What is stored in the end, each item once, with a request of its own.
+async fn store_one_by_one(items: &[Item]) -> Result<f64, Box<dyn Error>> {
+    let (client, _) = empty_table().await?;
+    let began = Instant::now();
+    for item in items {
+        client.put_item().table_name(TABLE).set_item(Some(item.clone())).send().await?;
+    }
+    Ok(began.elapsed().as_secs_f64())
+}
+
+/// The same in bulk.
 async fn store_in_bulk(items: Vec<Item>) -> Result<f64, Box<dyn Error>> {
     let (_, store) = empty_table().await?;
     let began = Instant::now();
@@ -118,9 +128,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     drop(replayed);
     let (requests, count) = (writes.len(), items.len());
     let again = send_again(writes, count).await?;
+    let one_by_one = store_one_by_one(&items).await?;
     let bulk = store_in_bulk(items).await?;
     println!("replay                               {product:>8.2} s   {received} messages");
     println!("the same {requests:>7} write requests       {again:>8.2} s   ratio {:.2}", product / again);
-    println!("only the {count:>7} stored items, in bulk {bulk:>8.2} s   ratio {:.2}", product / bulk);
+    println!("the {count:>7} stored items, one by one  {one_by_one:>8.2} s   ratio {:.2}", product / one_by_one);
+    println!("the {count:>7} stored items, in bulk     {bulk:>8.2} s   ratio {:.2}", product / bulk);
     Ok(())
 }

@@ -9,3 +9,4 @@ mod iam;
 mod journeys;
 mod real_sessions;
 mod stripe;
+mod tariffs;

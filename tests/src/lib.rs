@@ -237,7 +237,11 @@ pub async fn look_at(stack: Stack, received: u64, sites: &[Site]) -> Happened {
 pub async fn look(replayed: Replayed, sites: &[Site]) -> Happened {
     let accounts = accounts(&replayed.stack, sites).await.expect("accounts");
     assert_eq!(accounts.violations, [], "the books meet");
-    assert_eq!(reproduce(&replayed.stack, &accounts).await.expect("evidence"), [], "evidence gives every bill again");
+    assert_eq!(
+        reproduce(&replayed.stack, &accounts, sites).await.expect("evidence"),
+        [],
+        "evidence gives every bill again"
+    );
     let summary = Summary::of(&replayed.stack, &accounts, replayed.received, 1.0);
     let messages = &summary.messages;
     let sum = messages.processed + messages.duplicate + messages.rejected + messages.quarantined + messages.ignored;

@@ -76,7 +76,13 @@ impl<'f, 'b> Batch<'f, 'b> {
             let Some(received) = self.received.get(index) else { continue };
             let Message::Start { connector, at, started, .. } = &received.message else { continue };
             let id = SessionId { charger: received.charger.clone(), connector: *connector, started_at: *at };
-            let Some(opening) = self.opening(received, &id, started, facts) else { continue };
+            let opening = match self.opening(received, &id, started, facts) {
+                Ok(opening) => opening,
+                Err(reason) => {
+                    self.flag(index, reason).await?;
+                    continue;
+                }
+            };
             let event = Event::Started(Box::new(opening));
             let received_at = received.received_at;
             let known = self.sessions.remove(&id);
@@ -89,13 +95,24 @@ impl<'f, 'b> Batch<'f, 'b> {
         Ok(())
     }
 
-    fn opening(&self, received: &Received<'_>, id: &SessionId, started: &Started, facts: &Facts) -> Option<Opening> {
-        let known = self.sites.get(received.site)?;
-        Some(Opening {
+    /// What a start opens, or why it cannot.
+    fn opening(
+        &self,
+        received: &Received<'_>,
+        id: &SessionId,
+        started: &Started,
+        facts: &Facts,
+    ) -> Result<Opening, String> {
+        let SessionId { charger, connector, started_at } = id;
+        let no_connector = || format!("charger {charger} has no connector {connector}: correct the site");
+        let no_tariff =
+            || format!("no tariff is valid for a session that starts at {started_at}: assign one, then retry");
+        let known = self.sites.get(received.site).ok_or_else(no_connector)?;
+        Ok(Opening {
             id: id.clone(),
             site: known.site.id.clone(),
-            terms: known.terms.clone(),
-            max_power: known.site.connector(&id.charger, id.connector)?.max_power_w,
+            terms: known.terms_at(id, &started.id_tag).ok_or_else(no_tariff)?.to_owned(),
+            max_power: known.site.connector(charger, *connector).ok_or_else(no_connector)?.max_power_w,
             started: started.clone(),
             payer: facts.payer(&known.site.id, &started.id_tag),
             received_at: received.received_at,

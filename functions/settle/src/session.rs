@@ -8,9 +8,11 @@ use plugtill_adapters::store::{Quarantined, Store, StoreError, StoredFrame, Stor
 use plugtill_adapters::stripe::minimum_charge;
 use plugtill_domain::decide::{Assessment, Event, decide};
 use plugtill_domain::evidence::{Evidence, Fact};
+use plugtill_domain::idle::Occupied;
 use plugtill_domain::ids::SessionId;
 use plugtill_domain::pricing::{Assessed, Surroundings, assess};
 use plugtill_domain::session::{Session, Work};
+use plugtill_domain::site::Terms;
 
 use crate::{Settle, SettleError, payment};
 
@@ -51,11 +53,24 @@ async fn settle(function: &Settle, session: &Session, now: Timestamp) -> Result<
     let mut evidence: Vec<Evidence> = frames.iter().map(|frame| frame.evidence.clone()).collect();
     // The head carries the stop that counts; its frame lies in the charger's partition and would cost a read.
     evidence.extend(session.stopped.clone().map(|stop| Evidence { at: stop.at, fact: Fact::Stopped(stop) }));
-    let assessed = assess(session.id.started_at, &evidence, Surroundings::of(session.max_power), &terms);
+    let occupied = occupied(function, session, &terms, now).await?;
+    let around = Surroundings { occupied: &occupied, ..Surroundings::of(session.max_power) };
+    let assessed = assess(session.id.started_at, &evidence, around, &terms);
     let left_out = quarantine(function, session, &frames, &assessed).await?;
     let minimum = minimum_charge(terms.tariff.currency);
     let Assessed { bill, unplugged, .. } = assessed;
     Ok((Event::Assessed(Assessment { at: now, bill, unplugged, minimum }), left_out))
+}
+
+async fn occupied(
+    function: &Settle,
+    session: &Session,
+    terms: &Terms,
+    now: Timestamp,
+) -> Result<Vec<Occupied>, StoreError> {
+    let Some((sites, index)) = function.directory.site(&session.site).await? else { return Ok(Vec::new()) };
+    let Some(known) = sites.get(index) else { return Ok(Vec::new()) };
+    function.store.occupied(&known.site, terms, (session.id.started_at, now)).await
 }
 
 async fn quarantine(

@@ -15,7 +15,7 @@ use jiff::SignedDuration;
 use crate::stack::Options;
 use crate::summary::{Accounts, Summary};
 use crate::traffic::Traffic;
-use crate::{demo, receipts, replay, site_file, summary};
+use crate::{demo, price, receipts, replay, site_file, summary, tariffs};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -23,6 +23,8 @@ Examples:
   plugtill --for 20s                               the same for 20 seconds
   plugtill replay traffic.jsonl.zst --site site.json
   zcat traffic.gz | plugtill replay - --site site.json --json --receipts receipts.jsonl
+  plugtill price --tariff tariff.json --usage usage.json --explain
+  plugtill tariff lint tariffs/*.json
 
 Exit codes: 0 every session and cent is accounted for, 1 usage or input, 2 an invariant failed.";
 
@@ -45,6 +47,12 @@ enum Command {
     /// Run captured charger traffic through the product in event time and print the revenue report.
     #[command(after_help = EXAMPLES)]
     Replay(ReplayArguments),
+    /// Price one session by an OCPI tariff, with the reason for every line.
+    #[command(after_help = EXAMPLES)]
+    Price(price::PriceArguments),
+    /// Look at tariffs before drivers pay by them.
+    #[command(subcommand)]
+    Tariff(tariffs::TariffCommand),
 }
 
 #[derive(Debug, clap::Args)]
@@ -81,6 +89,10 @@ enum CommandError {
     Demo(#[from] demo::DemoError),
     #[error("the table does not answer: {0}")]
     Store(#[from] plugtill_adapters::store::StoreError),
+    #[error(transparent)]
+    Price(#[from] price::PriceError),
+    #[error(transparent)]
+    Tariff(#[from] tariffs::TariffCommandError),
     #[error("{path}: cannot be written: {source}")]
     Output { path: String, source: std::io::Error },
     #[error("the report cannot be printed: {0}")]
@@ -107,6 +119,8 @@ pub async fn run() -> ExitCode {
     });
     let ended = match arguments.command {
         Some(Command::Replay(arguments)) => run_replay(&arguments, &stop).await,
+        Some(Command::Price(arguments)) => price::run(&arguments).map(|()| true).map_err(CommandError::from),
+        Some(Command::Tariff(command)) => tariffs::run(&command).map_err(CommandError::from),
         None => run_demo(arguments.run_for, arguments.speed, &stop).await,
     };
     match ended {
@@ -139,7 +153,7 @@ async fn run_replay(arguments: &ReplayArguments, stop: &AtomicBool) -> Result<bo
     bar.finish_and_clear();
     let mut accounts = summary::accounts(&replayed.stack, &sites).await?;
     if arguments.verify {
-        let found = summary::reproduce(&replayed.stack, &accounts).await?;
+        let found = summary::reproduce(&replayed.stack, &accounts, &sites).await?;
         accounts.violations.extend(found);
     }
     if let Some(path) = &arguments.receipts {

@@ -7,15 +7,18 @@
 //! - [`site_file`], [`traffic`]: what a run is given.
 //! - [`replay`], [`demo`]: the two ways to run it.
 //! - [`summary`], [`receipts`]: what comes out.
+//! - [`price`]: one session by one tariff. [`tariffs`]: lint and week table.
 //! - [`cli`]: the command line.
 
 pub mod cli;
 pub mod demo;
 pub mod edges;
+pub mod price;
 pub mod receipts;
 pub mod replay;
 pub mod site_file;
 pub mod stack;
 pub mod stripe_simulator;
 pub mod summary;
+pub mod tariffs;
 pub mod traffic;

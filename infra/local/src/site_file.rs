@@ -63,8 +63,5 @@ pub fn parse(text: &str, path: &str) -> Result<Vec<Site>, SiteFileError> {
     if file.sites.is_empty() {
         return Err(SiteFileError::Empty { path });
     }
-    let checked = file.sites.into_iter().enumerate().map(|(index, entry)| {
-        Site::try_from(entry).map_err(|source| SiteFileError::Site { path: path.clone(), index, source })
-    });
-    checked.collect()
+    file.sites().map_err(|(index, source)| SiteFileError::Site { path, index, source })
 }

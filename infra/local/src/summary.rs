@@ -23,6 +23,9 @@ pub struct Summary {
     pub messages: Messages,
     /// By outcome.
     pub sessions: SessionCounts,
+    /// Sessions too small to be charged for, by id tag: a tag with many of them deserves a look.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub not_charged: BTreeMap<String, u64>,
     /// Energy billed, in Wh.
     pub energy_wh: i64,
     /// A line a currency.
@@ -142,13 +145,18 @@ fn against_stripe(stack: &Stack, sessions: &[Session]) -> Vec<Violation> {
 ///
 /// # Errors
 /// When the table does not answer.
-pub async fn reproduce(stack: &Stack, accounts: &Accounts) -> Result<Vec<Violation>, StoreError> {
+pub async fn reproduce(stack: &Stack, accounts: &Accounts, sites: &[Site]) -> Result<Vec<Violation>, StoreError> {
     let mut found = Vec::new();
     for session in &accounts.sessions {
         let Some(bill) = &session.bill else { continue };
         let evidence = evidence_of(stack, session).await?;
         let terms = stack.terms(&session.terms).await?;
-        let again = assess(session.id.started_at, &evidence, Surroundings::of(session.max_power), &terms).bill;
+        let occupied = match sites.iter().find(|site| site.id == session.site) {
+            Some(site) => stack.store.occupied(site, &terms, (session.id.started_at, stack.clock.now())).await?,
+            None => Vec::new(),
+        };
+        let around = Surroundings { occupied: &occupied, ..Surroundings::of(session.max_power) };
+        let again = assess(session.id.started_at, &evidence, around, &terms).bill;
         if again.as_ref() != Ok(bill) {
             let recomputed = again.map_or(0, |bill| bill.total.minor());
             let (session, stored) = (session.id.to_string(), bill.total.minor());
@@ -182,6 +190,7 @@ impl Summary {
         Self {
             messages: messages(stack, received),
             sessions: accounts.report.sessions.clone(),
+            not_charged: accounts.report.not_charged.clone(),
             energy_wh: accounts.report.energy_wh,
             money: accounts.report.money(),
             stripe: StripeTotals {
@@ -246,6 +255,9 @@ impl fmt::Display for Summary {
             "Sessions  {total} = {captured} captured + {waived} waived + {uncollectable} uncollectable + {quarantined} quarantined + {open} open"
         )?;
         writeln!(f, "Energy    {} kWh", plugtill_domain::units::WattHours(self.energy_wh).to_kwh())?;
+        for (tag, count) in &self.not_charged {
+            writeln!(f, "Too small {count} sessions of {tag} were not charged")?;
+        }
         for money in &self.money {
             money_table(f, money)?;
         }

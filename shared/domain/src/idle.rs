@@ -73,6 +73,31 @@ pub struct Occupied {
     pub percent: u8,
 }
 
+/// How full a site was from `from` to `to`: `in_use` are its transactions, each with its stop where it has one.
+///
+/// A connector counts as in use while its transaction runs: that is what its charger proves to everybody.
+#[must_use]
+pub fn occupancy(
+    in_use: &[(Timestamp, Option<Timestamp>)],
+    connectors: usize,
+    from: Timestamp,
+    to: Timestamp,
+) -> Vec<Occupied> {
+    let starts = in_use.iter().map(|(start, _)| *start);
+    let mut turns: Vec<Timestamp> = starts.chain(in_use.iter().filter_map(|(_, stop)| *stop)).collect();
+    turns.retain(|turn| from < *turn && *turn < to);
+    turns.push(from);
+    turns.sort_unstable();
+    turns.dedup();
+    let percent_at = |at: Timestamp| {
+        let running =
+            |(start, stop): &&(Timestamp, Option<Timestamp>)| *start <= at && stop.is_none_or(|stop| at < stop);
+        let used = in_use.iter().filter(running).count();
+        u8::try_from((used * 100 / connectors.max(1)).min(100)).unwrap_or(100)
+    };
+    turns.into_iter().map(|from| Occupied { from, percent: percent_at(from) }).collect()
+}
+
 /// Minutes of a flat register that prove the end of charging, unless the policy says otherwise.
 pub const DEFAULT_FLAT_MINUTES: u32 = 15;
 

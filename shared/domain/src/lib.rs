@@ -6,6 +6,7 @@
 //! # Layout, in reading order
 //! - [`ids`], [`units`], [`money`]: the words everything else is said in.
 //! - [`tariff`], [`idle`], [`site`]: what the operator decided (OCPI 2.2.1 Tariff, idle policy, site).
+//! - [`assignment`]: which tariff a session is priced by.
 //! - [`evidence`]: what chargers said, as typed facts.
 //! - [`timeline`]: what that evidence proves: energy, idle spans, what cannot be believed.
 //! - [`usage`]: that timeline as spans of one mode, as a tariff walks it;
@@ -15,6 +16,7 @@
 //! - [`ledger`], [`report`]: postings and the proof that every cent is accounted for.
 //! - [`incident`]: one fault, one alert, one "recovered".
 
+pub mod assignment;
 pub mod decide;
 pub mod evidence;
 pub mod explain;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ledger::{Account, Balances, balances};
 use crate::money::Currency;
+use crate::pricing::Bill;
 use crate::session::{Outcome, Session};
 
 /// How many sessions ended in which way.
@@ -46,6 +47,8 @@ pub struct MoneyTotals {
 pub struct Report {
     /// By outcome.
     pub sessions: SessionCounts,
+    /// Sessions too small to be charged for, by id tag.
+    pub not_charged: BTreeMap<String, u64>,
     /// Energy billed, in Wh.
     pub energy_wh: i64,
     /// What the sessions' balances add up to.
@@ -109,6 +112,9 @@ impl Report {
         let accounts = self.accounts.entry(currency).or_default();
         for (account, minor) in balances(session) {
             *accounts.entry(account).or_default() += minor;
+        }
+        if session.bill.as_ref().is_some_and(Bill::is_not_charged) {
+            *self.not_charged.entry(session.started.id_tag.to_string()).or_default() += 1;
         }
         match (&session.bill, session.outcome) {
             (Some(bill), Outcome::Open) => *self.unposted.entry(currency).or_default() += bill.total.minor(),

@@ -30,8 +30,8 @@ fn site(change: Value) -> Result<Site, String> {
         site.extend(change);
     }
     let file: SiteFile = serde_json::from_value(json!({ "sites": [site] })).map_err(|e| e.to_string())?;
-    let entry = file.sites.into_iter().next().ok_or("no site")?;
-    Site::try_from(entry).map_err(|e| e.to_string())
+    let mut sites = file.sites().map_err(|(_, error)| error.to_string())?;
+    sites.pop().ok_or_else(|| "no site".to_owned())
 }
 
 fn terms() -> Terms {

@@ -22,6 +22,7 @@ mod facts;
 mod incidents;
 mod keys;
 mod ledger;
+mod occupancy;
 mod registry;
 mod schema;
 mod sessions;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
-use plugtill_domain::ids::{ChargerId, ConnectorId, SiteId};
+use plugtill_domain::ids::{ChargerId, ConnectorId, IdTag, SessionId, SiteId};
 use plugtill_domain::site::{Site, Terms};
 
 use super::{Store, StoreError, document, keys, text, to_document};
@@ -22,10 +22,14 @@ impl Store {
     pub async fn put_site(&self, site: &Site) -> Result<(), StoreError> {
         let mut item = keys::key("sites", site.id.as_str());
         item.insert("doc".to_owned(), to_document(site)?);
-        let doc = to_document(&site.terms)?;
-        let mut terms = keys::key(&format!("terms#{}", version(&doc)), "terms");
-        terms.insert("doc".to_owned(), doc);
-        self.file(vec![item, terms]).await
+        let mut items = vec![item];
+        for index in 0..site.terms_count() {
+            let doc = to_document(&site.terms_of(index))?;
+            let mut terms = keys::key(&format!("terms#{}", version(&doc)), "terms");
+            terms.insert("doc".to_owned(), doc);
+            items.push(terms);
+        }
+        self.file(items).await
     }
 
     async fn sites(&self) -> Result<Vec<Site>, StoreError> {
@@ -66,13 +70,22 @@ struct Known {
     terms: HashMap<String, Arc<Terms>>,
 }
 
-/// A site and the version of its terms that a session starting now is pinned to.
+/// A site and the versions of its terms that sessions starting now are pinned to.
 #[derive(Debug)]
 pub struct SiteInForce {
     /// The site.
     pub site: Site,
-    /// The version of its terms.
-    pub terms: String,
+    /// By the index of [`Site::terms_of`].
+    terms: Vec<String>,
+}
+
+impl SiteInForce {
+    /// The version of the terms that a session is pinned to; `None` when no tariff is valid then.
+    #[must_use]
+    pub fn terms_at(&self, id: &SessionId, tag: &IdTag) -> Option<&str> {
+        let index = self.site.terms_at((&id.charger, id.connector), tag, id.started_at)?;
+        self.terms.get(index).map(String::as_str)
+    }
 }
 
 impl Directory {
@@ -96,7 +109,8 @@ impl Directory {
         }
         let mut sites = Vec::new();
         for site in self.store.sites().await? {
-            let terms = version(&to_document(&site.terms)?);
+            let versions = (0..site.terms_count()).map(|index| Ok(version(&to_document(&site.terms_of(index))?)));
+            let terms = versions.collect::<Result<_, StoreError>>()?;
             sites.push(SiteInForce { site, terms });
         }
         let sites = Arc::new(sites);

@@ -1,6 +1,8 @@
 //! A site as its operator describes it: chargers, prices, policies, drivers.
 
-use std::collections::BTreeMap;
+mod file;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -8,13 +10,15 @@ use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use crate::assignment::{Assignment, Place};
 use crate::idle::IdlePolicy;
 use crate::ids::{ChargerId, ConnectorId, IdError, IdTag, SiteId};
 use crate::money::{Currency, Money, MoneyError};
 use crate::pricing::Tax;
-use crate::tariff::ocpi::OcpiTariff;
 use crate::tariff::{Dimension, Tariff, TariffError};
 use crate::units::{WattHours, Watts};
+
+pub use file::{SiteEntry, SiteFile};
 
 /// Stands for any charger, in `chargers[].id`.
 pub const ANY_CHARGER: &str = "*";
@@ -105,6 +109,9 @@ pub struct Drivers {
     /// The Stripe payment method of one tag.
     #[serde(default)]
     pub by_id_tag: BTreeMap<IdTag, String>,
+    /// Drivers by the group that a tariff may be for.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub groups: BTreeMap<String, BTreeSet<IdTag>>,
 }
 
 /// A site, checked.
@@ -120,6 +127,9 @@ pub struct Site {
     pub country: String,
     /// What a session here is billed by, from now on.
     pub terms: Terms,
+    /// Other tariffs for parts of the site or for groups of drivers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub assignments: Vec<Assignment>,
     /// Chargers.
     pub chargers: Vec<ChargerEntry>,
     /// Known drivers.
@@ -148,100 +158,12 @@ pub enum SiteError {
     },
 }
 
-/// The wire form of a site file's entry.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SiteEntry {
-    id: String,
-    name: String,
-    time_zone: String,
-    currency: Currency,
-    country: String,
-    chargers: Vec<ChargerEntry>,
-    tariff: OcpiTariff,
-    #[serde(default)]
-    idle: Option<IdlePolicy>,
-    #[serde(default)]
-    tax_percent: Decimal,
-    #[serde(default)]
-    taxes: Vec<Tax>,
-    #[serde(default)]
-    no_charge_below: Option<NoChargeBelow>,
-    hold: String,
-    #[serde(default = "default_settle_after")]
-    settle_after_minutes: u32,
-    #[serde(default = "default_late_evidence")]
-    late_evidence: LateEvidence,
-    #[serde(default)]
-    drivers: Drivers,
-}
-
-/// The whole site file.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SiteFile {
-    /// The sites of one operator.
-    pub sites: Vec<SiteEntry>,
-}
-
-const fn default_settle_after() -> u32 {
-    2
-}
-
-const fn default_late_evidence() -> LateEvidence {
-    LateEvidence::Waive
-}
-
-impl TryFrom<SiteEntry> for Site {
-    type Error = SiteError;
-
-    fn try_from(entry: SiteEntry) -> Result<Self, SiteError> {
-        let id: SiteId = entry.id.parse()?;
-        let hold = Money::parse(&entry.hold, entry.currency).map_err(SiteError::Hold)?;
-        let tariff = Tariff::try_from(entry.tariff)?;
-        for charger in &entry.chargers {
-            if charger.id != ANY_CHARGER {
-                charger.id.parse::<ChargerId>()?;
-            }
-        }
-        let mut taxes = entry.taxes;
-        if !is_percentage(entry.tax_percent) {
-            let problem = format!("{} is not between 0 and 100", entry.tax_percent);
-            return Err(SiteError::Value { field: "tax_percent", problem });
-        }
-        if !entry.tax_percent.is_zero() {
-            taxes.insert(0, Tax { name: "VAT".to_owned(), percent: entry.tax_percent });
-        }
-        let terms = Terms {
-            site: id.clone(),
-            tariff,
-            time_zone: entry.time_zone.clone(),
-            idle: entry.idle,
-            taxes,
-            no_charge_below: entry.no_charge_below,
-            hold,
-            settle_after_minutes: entry.settle_after_minutes,
-            late_evidence: entry.late_evidence,
-        };
-        terms.check(entry.currency)?;
-        TimeZone::get(&entry.time_zone).map_err(|_| SiteError::Value {
-            field: "time_zone",
-            problem: format!("`{}` is not an IANA zone such as `Europe/Paris`", entry.time_zone),
-        })?;
-        Ok(Self {
-            id,
-            name: entry.name,
-            time_zone: entry.time_zone,
-            country: entry.country,
-            terms,
-            chargers: entry.chargers,
-            drivers: entry.drivers,
-        })
-    }
-}
-
 impl Terms {
-    fn check(&self, currency: Currency) -> Result<(), SiteError> {
+    /// Whether tariff, idle policy and taxes go together.
+    ///
+    /// # Errors
+    /// Which field contradicts another, and what to do.
+    pub fn check(&self, currency: Currency) -> Result<(), SiteError> {
         let refuse = |field, problem: String| Err(SiteError::Value { field, problem });
         if self.tariff.currency != currency {
             let problem = format!("{} is not the site's {currency}", self.tariff.currency);
@@ -277,6 +199,23 @@ fn is_percentage(percent: Decimal) -> bool {
 }
 
 impl Site {
+    fn check_assignments(&self, currency: Currency) -> Result<(), SiteError> {
+        for (index, assignment) in self.assignments.iter().enumerate() {
+            self.terms_of(index + 1).check(currency)?;
+            let group = assignment.group.as_ref();
+            if let Some(group) = group.filter(|group| !self.drivers.groups.contains_key(*group)) {
+                let problem = format!("`{group}` is no group of drivers: list it in drivers.groups");
+                return Err(SiteError::Value { field: "tariffs.group", problem });
+            }
+            let (Place::Charger(charger) | Place::Connector(charger, _)) = &assignment.place else { continue };
+            if !self.has_charger(charger, true) && !self.has_charger(charger, false) {
+                let problem = format!("the site has no charger {charger}");
+                return Err(SiteError::Value { field: "tariffs.charger", problem });
+            }
+        }
+        Ok(())
+    }
+
     /// The connector's entry, when this site has it: exact names before `*` and 0.
     #[must_use]
     pub fn connector(&self, charger: &ChargerId, connector: ConnectorId) -> Option<&ConnectorEntry> {
@@ -284,6 +223,16 @@ impl Site {
         let entry = named(charger.as_str()).or_else(|| named(ANY_CHARGER))?;
         let exact = entry.connectors.iter().find(|c| c.id == connector);
         exact.or_else(|| entry.connectors.iter().find(|c| c.id == EVERY_CONNECTOR))
+    }
+
+    /// How many connectors the site has; `None` when it does not list them one by one.
+    #[must_use]
+    pub fn connector_count(&self) -> Option<usize> {
+        let listed = |entry: &ChargerEntry| {
+            entry.id != ANY_CHARGER && entry.connectors.iter().all(|connector| connector.id != EVERY_CONNECTOR)
+        };
+        let count = || self.chargers.iter().map(|entry| entry.connectors.len()).sum();
+        self.chargers.iter().all(listed).then(count)
     }
 
     /// Whether this site lists the charger; `by_name` tells whether it does so other than by `*`.

@@ -1,0 +1,140 @@
+//! The site file: the wire form of sites, and the one place where it is checked.
+
+use jiff::tz::TimeZone;
+use rust_decimal::Decimal;
+use serde::Deserialize;
+
+use super::{ANY_CHARGER, ChargerEntry, Drivers, LateEvidence, NoChargeBelow, Site, SiteError, Terms, is_percentage};
+use crate::assignment::{AssignmentEntry, Place};
+use crate::idle::IdlePolicy;
+use crate::ids::{ChargerId, SiteId};
+use crate::money::{Currency, Money};
+use crate::pricing::Tax;
+use crate::tariff::Tariff;
+use crate::tariff::ocpi::OcpiTariff;
+
+/// The wire form of a site file's entry.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SiteEntry {
+    id: String,
+    name: String,
+    time_zone: String,
+    currency: Currency,
+    country: String,
+    chargers: Vec<ChargerEntry>,
+    #[serde(default)]
+    tariff: Option<OcpiTariff>,
+    #[serde(default)]
+    tariffs: Vec<AssignmentEntry>,
+    #[serde(default)]
+    idle: Option<IdlePolicy>,
+    #[serde(default)]
+    tax_percent: Decimal,
+    #[serde(default)]
+    taxes: Vec<Tax>,
+    #[serde(default)]
+    no_charge_below: Option<NoChargeBelow>,
+    hold: String,
+    #[serde(default = "default_settle_after")]
+    settle_after_minutes: u32,
+    #[serde(default = "default_late_evidence")]
+    late_evidence: LateEvidence,
+    #[serde(default)]
+    drivers: Drivers,
+}
+
+/// The whole site file.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SiteFile {
+    /// The tariff of every site that has none of its own.
+    #[serde(default)]
+    pub tariff: Option<OcpiTariff>,
+    /// Further tariffs at every site, for groups of drivers.
+    #[serde(default)]
+    pub tariffs: Vec<AssignmentEntry>,
+    /// The sites of one operator.
+    pub sites: Vec<SiteEntry>,
+}
+
+impl SiteFile {
+    /// The sites, checked; an error comes with the index of its site.
+    ///
+    /// # Errors
+    /// Names the field and the remedy.
+    pub fn sites(self) -> Result<Vec<Site>, (usize, SiteError)> {
+        let Self { tariff, tariffs, sites } = self;
+        let checked = |(index, entry): (usize, SiteEntry)| {
+            entry.checked(tariff.clone(), &tariffs).map_err(|error| (index, error))
+        };
+        sites.into_iter().enumerate().map(checked).collect()
+    }
+}
+
+const fn default_settle_after() -> u32 {
+    2
+}
+
+const fn default_late_evidence() -> LateEvidence {
+    LateEvidence::Waive
+}
+
+impl SiteEntry {
+    fn checked(self, fallback: Option<OcpiTariff>, everywhere: &[AssignmentEntry]) -> Result<Site, SiteError> {
+        let entry = self;
+        let id: SiteId = entry.id.parse()?;
+        let hold = Money::parse(&entry.hold, entry.currency).map_err(SiteError::Hold)?;
+        let missing = || "a site needs a tariff: give it one, or the file one for all sites".to_owned();
+        let tariff =
+            entry.tariff.or(fallback).ok_or_else(|| SiteError::Value { field: "tariff", problem: missing() })?;
+        let tariff = Tariff::try_from(tariff)?;
+        let mut assignments = Vec::with_capacity(entry.tariffs.len() + everywhere.len());
+        for (place, assigned) in [(Place::Site, entry.tariffs.as_slice()), (Place::Operator, everywhere)] {
+            for assigned in assigned {
+                assignments.push(assigned.clone().checked(place.clone())?);
+            }
+        }
+        for charger in &entry.chargers {
+            if charger.id != ANY_CHARGER {
+                charger.id.parse::<ChargerId>()?;
+            }
+        }
+        let mut taxes = entry.taxes;
+        if !is_percentage(entry.tax_percent) {
+            let problem = format!("{} is not between 0 and 100", entry.tax_percent);
+            return Err(SiteError::Value { field: "tax_percent", problem });
+        }
+        if !entry.tax_percent.is_zero() {
+            taxes.insert(0, Tax { name: "VAT".to_owned(), percent: entry.tax_percent });
+        }
+        let terms = Terms {
+            site: id.clone(),
+            tariff,
+            time_zone: entry.time_zone.clone(),
+            idle: entry.idle,
+            taxes,
+            no_charge_below: entry.no_charge_below,
+            hold,
+            settle_after_minutes: entry.settle_after_minutes,
+            late_evidence: entry.late_evidence,
+        };
+        terms.check(entry.currency)?;
+        TimeZone::get(&entry.time_zone).map_err(|_| SiteError::Value {
+            field: "time_zone",
+            problem: format!("`{}` is not an IANA zone such as `Europe/Paris`", entry.time_zone),
+        })?;
+        let site = Site {
+            id,
+            name: entry.name,
+            time_zone: entry.time_zone,
+            country: entry.country,
+            terms,
+            assignments,
+            chargers: entry.chargers,
+            drivers: entry.drivers,
+        };
+        site.check_assignments(entry.currency)?;
+        Ok(site)
+    }
+}

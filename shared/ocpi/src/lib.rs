@@ -1,0 +1,8 @@
+//! What OCPI has to do with plugtill: tariffs that operators exchange with roaming partners.
+//!
+//! Pure functions over text: no network, no clock, nothing to configure.
+//!
+//! # Layout, in reading order
+//! - [`lint`]: is a Tariff object (OCPI 2.1.1, 2.2.1, 2.3.0) readable, and does it say what was meant?
+
+pub mod lint;
