@@ -1,6 +1,8 @@
 //! What the tests of prices share: terms of a bare tariff, and sessions told leg by leg.
 #![allow(dead_code, reason = "every test binary uses another part")]
 
+pub(crate) mod generate;
+
 use std::path::PathBuf;
 
 use jiff::{SignedDuration, Timestamp};
