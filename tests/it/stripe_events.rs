@@ -276,7 +276,11 @@ async fn f59_a_balance_is_paid_through_a_link_and_the_tag_is_free_again() {
     let received = tell(&mut stack, &story.status(60, "Available")).await;
     let owing = session(&stack).await;
     assert_eq!((owing.outcome, owing.uncollectable.minor()), (Outcome::Uncollectable, 350));
-    assert_eq!(stack.store.unpaid_sessions(&tag).await.unwrap(), std::slice::from_ref(&owing.id), "blocked until it is paid");
+    assert_eq!(
+        stack.store.unpaid_sessions(&tag).await.unwrap(),
+        std::slice::from_ref(&owing.id),
+        "blocked until it is paid"
+    );
     let task =
         PageTask::Pay { amount: eur(350), what: "Balance".to_owned(), hold: false, raisable: false, destination: None };
     let (token, page) = opened(&stack, Errand::Pay { session: owing.id.clone() }, task, 350).await;

@@ -52,7 +52,8 @@ impl Timeline {
 }
 
 /// Puts the power and current that the charger reported in place of the average: of the two readings the one that agrees
-/// better with the register, for chargers differ in whether a value tells of what follows or of what was.
+/// better with the register, for chargers differ in whether a value tells of what follows or of what was. Where no energy
+/// flowed, what flows at the other end of the gap says nothing about it.
 fn reported(before: &Reading, after: &Reading, spans: &mut [Span]) {
     if before.power.or(after.power).is_none() && before.current.or(after.current).is_none() {
         return;
@@ -60,10 +61,12 @@ fn reported(before: &Reading, after: &Reading, spans: &mut [Span]) {
     let flows = |reading: &Reading| {
         reading.power.is_some_and(|power| power.0 > 0) || reading.current.is_some_and(|current| current.0 > 0)
     };
+    let is_silent = before.power.is_none() && before.current.is_none();
     for span in spans {
         let distance = |reading: &Reading| reading.power.map(|power| power.0.abs_diff(span.power.0));
         let after_fits = distance(before).zip(distance(after)).is_some_and(|(before, after)| after < before);
-        let reading = if after_fits && span.energy.0 > 0 || !flows(before) { after } else { before };
+        let after_counts = if span.energy.0 > 0 { after_fits || !flows(before) } else { is_silent && !flows(after) };
+        let reading = if after_counts { after } else { before };
         span.power = reading.power.unwrap_or(span.power);
         span.current = reading.current;
     }
