@@ -175,6 +175,33 @@ impl Timeline {
         }
     }
 
+    /// Whether the session runs, the last of its `evidence` is a reading, and by all that is known the vehicle charges:
+    /// then a register that rises further changes nothing about what was before.
+    pub(crate) fn is_charging(&self, evidence: &[Evidence]) -> bool {
+        let stopped = evidence.iter().any(|e| matches!(e.fact, Fact::Stopped(_)));
+        let withheld = evidence
+            .iter()
+            .any(|e| matches!(e.fact, Fact::Status(status) if status.is_explicit() && e.at >= self.ended_at));
+        let up_to_now = self.readings.last().is_some_and(|last| last.at == self.ended_at);
+        let paused = self.pauses.last().is_some_and(|(_, to, _)| *to >= self.ended_at);
+        self.flaw.is_none() && up_to_now && !stopped && !withheld && !paused
+    }
+
+    /// Adds a reading to a session that [is charging](Self::is_charging), if it is a later one of a register that rose
+    /// as far as can be believed; otherwise nothing is done.
+    pub(crate) fn extend(&mut self, reading: Reading, limits: Limits) -> bool {
+        let Some(before) = self.readings.last() else { return false };
+        let rise = reading.register.since(before.register).unwrap_or_default();
+        let most = most_between(before.at, reading.at, limits);
+        if reading.at <= before.at || rise.0 <= 0 || rise > most {
+            return false;
+        }
+        self.ended_at = reading.at;
+        self.energy.0 += rise.0;
+        self.readings.push(reading);
+        true
+    }
+
     /// Seconds of proven idle time.
     #[must_use]
     pub fn idle_seconds(&self) -> i64 {
@@ -231,6 +258,11 @@ fn pauses(
     pauses
 }
 
+/// The most energy that a register can have gained between two readings.
+fn most_between(from: Timestamp, to: Timestamp, limits: Limits) -> WattHours {
+    limits.max_power.most_in(seconds_between(from, to) + SAMPLING_SLACK_SECONDS)
+}
+
 /// The register over time, as far as it can be believed. Never empty: the start is its first reading.
 struct Registers(Vec<Reading>);
 
@@ -267,7 +299,7 @@ impl Registers {
     fn doubt(&self, frame: &Frame<'_>, reading: Reading) -> Option<Implausible> {
         let before = self.0.last()?;
         let Some(rise) = reading.register.since(before.register) else { return Some(Implausible::RegisterFell) };
-        let most = frame.limits.max_power.most_in(seconds_between(before.at, reading.at) + SAMPLING_SLACK_SECONDS);
+        let most = most_between(before.at, reading.at, frame.limits);
         let beyond_stop = frame.stop.is_some_and(|stop| reading.register > stop.register);
         (rise > most || beyond_stop).then_some(Implausible::RegisterJumped)
     }

@@ -19,10 +19,10 @@ impl WattHours {
     /// The share that `part` of `of` seconds has, to the nearest watt-hour; all of it when there are none.
     #[must_use]
     pub fn share(self, part_seconds: i64, of_seconds: i64) -> Self {
-        let (part, of) = (i128::from(part_seconds), i128::from(of_seconds));
-        if of <= 0 {
+        if of_seconds <= 0 || part_seconds == of_seconds {
             return self;
         }
+        let (part, of) = (i128::from(part_seconds), i128::from(of_seconds));
         let nearest = (i128::from(self.0) * part * 2 + of) / (of * 2);
         Self(i64::try_from(nearest).unwrap_or(self.0))
     }
@@ -43,15 +43,14 @@ impl Watts {
     /// The average power that delivers `energy` in `seconds`.
     #[must_use]
     pub fn average(energy: WattHours, seconds: i64) -> Self {
-        let watts = i128::from(energy.0) * 3600 / i128::from(seconds.max(1));
+        let watts = energy.0.saturating_mul(3600) / seconds.max(1);
         Self(u32::try_from(watts).unwrap_or(u32::MAX))
     }
 
     /// The most energy this power can deliver in `seconds`, with a tenth for metering tolerance (invariant I10).
     #[must_use]
     pub fn most_in(self, seconds: i64) -> WattHours {
-        let watt_seconds = i128::from(self.0) * i128::from(seconds.max(0)) * 11 / 10;
-        WattHours(i64::try_from(watt_seconds / 3600).unwrap_or(i64::MAX))
+        WattHours(i64::from(self.0).saturating_mul(seconds.max(0)).saturating_mul(11) / 36_000)
     }
 }
 

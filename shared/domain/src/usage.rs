@@ -32,6 +32,19 @@ pub struct Span {
     pub current: Option<Milliamperes>,
 }
 
+impl Span {
+    /// What was used between two readings while the vehicle charged.
+    pub(crate) fn charging(before: &Reading, after: &Reading) -> Self {
+        let energy = after.register.since(before.register).unwrap_or_default();
+        let mut span =
+            [Self { to: after.at, energy: WattHours(0), mode: Mode::Charging, power: Watts(0), current: None }];
+        attribute(before.at, energy, &mut span);
+        reported(before, after, &mut span);
+        let [span] = span;
+        span
+    }
+}
+
 impl Timeline {
     /// The session as spans. The energy between two readings is attributed by time to where the vehicle charged.
     #[must_use]

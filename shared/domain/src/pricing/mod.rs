@@ -3,6 +3,7 @@
 
 mod lines;
 mod pricer;
+mod running;
 mod tax;
 
 use jiff::Timestamp;
@@ -20,6 +21,7 @@ use crate::units::{WattHours, Watts, seconds_between};
 use crate::usage::Mode;
 
 pub use pricer::{Period, Priced, Pricer};
+pub use running::Running;
 pub use tax::{Tax, TaxPart};
 
 /// What a line is for.
@@ -226,13 +228,17 @@ pub struct Assessed {
 /// The bill of a session is a pure function of its evidence and its terms: this one, for every caller.
 #[must_use]
 pub fn assess(started_at: Timestamp, evidence: &[Evidence], around: Surroundings<'_>, terms: &Terms) -> Assessed {
-    let flat_minutes = terms.idle.as_ref().map_or(DEFAULT_FLAT_MINUTES, |idle| idle.flat_minutes);
-    let limits = Limits { max_power: around.max_power, flat_minutes };
-    let Some(timeline) = Timeline::assemble(started_at, evidence, limits) else {
+    let Some(timeline) = Timeline::assemble(started_at, evidence, limits(around, terms)) else {
         return Assessed { bill: Err(Implausible::NoStart), unplugged: false, left_out: Vec::new() };
     };
     let priced = timeline.flaw.map_or_else(|| price(&timeline, around, terms).map_err(|_| Implausible::TooLarge), Err);
     Assessed { bill: priced, unplugged: timeline.unplugged, left_out: timeline.left_out }
+}
+
+/// What bounds the belief in evidence under these terms.
+fn limits(around: Surroundings<'_>, terms: &Terms) -> Limits {
+    let flat_minutes = terms.idle.as_ref().map_or(DEFAULT_FLAT_MINUTES, |idle| idle.flat_minutes);
+    Limits { max_power: around.max_power, flat_minutes }
 }
 
 /// Prices a timeline. The caller has checked that it has no flaw.
@@ -245,11 +251,22 @@ pub fn price(timeline: &Timeline, around: Surroundings<'_>, terms: &Terms) -> Re
     for span in timeline.usage() {
         pricer.advance(span);
     }
-    let mut lines = lines::priced(&pricer, terms.tariff.currency)?;
+    conclude(&pricer, timeline, around, terms, &zone)
+}
+
+/// From what was used to the bill.
+fn conclude(
+    pricer: &Pricer<'_>,
+    timeline: &Timeline,
+    around: Surroundings<'_>,
+    terms: &Terms,
+    zone: &TimeZone,
+) -> Result<Bill, MoneyError> {
+    let mut lines = lines::priced(pricer, terms.tariff.currency)?;
     if let Some(reservation) = around.reservation {
-        lines.extend(reserved(reservation, terms, &zone)?);
+        lines.extend(reserved(reservation, terms, zone)?);
     }
-    finish(timeline, lines, around.occupied, &zone, terms)
+    finish(timeline, lines, around.occupied, zone, terms)
 }
 
 fn reserved(reservation: Reservation, terms: &Terms, zone: &TimeZone) -> Result<Vec<Line>, MoneyError> {

@@ -119,7 +119,8 @@ fn prevailing(lines: &[Line]) -> Option<Decimal> {
 /// What the tax on the tariff's own lines has to be changed by so that the price after tax keeps its bounds too.
 pub(super) fn tax_correction(lines: &[Line], terms: &Terms) -> Result<Option<Money>, MoneyError> {
     let currency = terms.tariff.currency;
-    if terms.tariff.tax_included {
+    let bounds = [terms.tariff.min_price, terms.tariff.max_price];
+    if terms.tariff.tax_included || !bounds.iter().flatten().any(|limit| limit.incl_tax.is_some()) {
         return Ok(None);
     }
     let tax = taxes(lines, terms)?.iter().try_fold(Money::zero(currency), |sum, part| sum.plus(part.amount))?;

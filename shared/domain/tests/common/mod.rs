@@ -26,7 +26,12 @@ pub(crate) fn terms(tariff: &Value, zone: &str) -> Terms {
 pub(crate) fn try_terms(tariff: &Value, zone: &str) -> Result<Terms, String> {
     let ocpi: OcpiTariff = serde_json::from_value(tariff.clone()).map_err(|error| error.to_string())?;
     let tariff = Tariff::try_from(ocpi).map_err(|error| error.to_string())?;
-    Ok(Terms {
+    Ok(terms_of(tariff, zone))
+}
+
+/// The same of a tariff that has been read.
+pub(crate) fn terms_of(tariff: Tariff, zone: &str) -> Terms {
+    Terms {
         site: "test".parse().unwrap(),
         hold: Money::zero(tariff.currency),
         sized_hold: None,
@@ -38,7 +43,7 @@ pub(crate) fn try_terms(tariff: &Value, zone: &str) -> Result<Terms, String> {
         no_charge_below: None,
         settle_after_minutes: 2,
         late_evidence: LateEvidence::Waive,
-    })
+    }
 }
 
 /// The one way from a record to a bill.
