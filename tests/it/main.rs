@@ -6,6 +6,7 @@ mod continuing;
 mod edges;
 mod envelopes;
 mod faults;
+mod golden;
 mod iam;
 mod journeys;
 mod payments;

@@ -101,27 +101,74 @@ pub enum PriceError {
 /// # Errors
 /// Names the file, the field and the remedy.
 pub fn run(arguments: &PriceArguments) -> Result<(), PriceError> {
-    let tariff = read_tariff(&arguments.tariff)?;
-    let usage: UsageRecord = read(&arguments.usage)?;
-    let idle: Option<IdlePolicy> = arguments.idle.as_deref().map(read).transpose()?;
-    let (terms, path) = (terms(tariff, &usage, idle)?, arguments.usage.display().to_string());
-    let evidence = usage.evidence().map_err(|source| PriceError::Usage { path, source })?;
-    let assessed = assess(usage.started_at, &evidence, Surroundings::of(Watts(u32::MAX)), &terms);
-    if let Some((_, reason)) = assessed.left_out.first() {
-        return Err(PriceError::Implausible(*reason));
-    }
-    let bill = assessed.bill?;
-    let explanation = explain(&bill, &terms);
+    let priced = Priced::of(&arguments.tariff, &arguments.usage, arguments.idle.as_deref())?;
     if arguments.json {
-        println!("{}", serde_json::to_string(&Answer::of(&usage, &bill, &explanation))?);
+        println!("{}", priced.to_json()?);
     } else if arguments.html {
-        print!("{}", explanation.to_html());
+        print!("{}", priced.explanation.to_html());
     } else if arguments.explain {
-        print!("{explanation}");
+        print!("{}", priced.explanation);
     } else {
-        print!("{}", plain(&explanation));
+        print!("{}", priced.plain());
     }
     Ok(())
+}
+
+/// A session's price with its reasons.
+#[derive(Debug)]
+pub struct Priced {
+    usage: UsageRecord,
+    bill: Bill,
+    explanation: Explanation,
+}
+
+impl Priced {
+    /// Prices the usage by the tariff and the idle policy in these files.
+    ///
+    /// # Errors
+    /// Names the file, the field and the remedy.
+    pub fn of(tariff: &Path, usage: &Path, idle: Option<&Path>) -> Result<Self, PriceError> {
+        let path = usage.display().to_string();
+        let (tariff, usage): (Tariff, UsageRecord) = (read_tariff(tariff)?, read(usage)?);
+        let idle: Option<IdlePolicy> = idle.map(read).transpose()?;
+        let terms = terms(tariff, &usage, idle)?;
+        let evidence = usage.evidence().map_err(|source| PriceError::Usage { path, source })?;
+        let assessed = assess(usage.started_at, &evidence, Surroundings::of(Watts(u32::MAX)), &terms);
+        if let Some((_, reason)) = assessed.left_out.first() {
+            return Err(PriceError::Implausible(*reason));
+        }
+        let bill = assessed.bill?;
+        Ok(Self { explanation: explain(&bill, &terms), usage, bill })
+    }
+
+    /// The answer as one JSON object.
+    ///
+    /// # Errors
+    /// When it cannot be written, which no bill does.
+    pub fn to_json(&self) -> Result<String, PriceError> {
+        Ok(serde_json::to_string(&Answer::of(&self.usage, &self.bill, &self.explanation))?)
+    }
+
+    fn plain(&self) -> String {
+        let row = |title: &str, what: &str, amount: &str| format!("{title:<40}{what:>24}{amount:>16}\n");
+        let lines = self.bill.lines.iter().zip(&self.explanation.lines);
+        let mut text: String = lines.map(|(line, said)| row(&said.title, &measure(line), &said.amount)).collect();
+        text += &row("Total", "", &self.explanation.total);
+        text.extend(self.explanation.notes.iter().flat_map(|note| [note.as_str(), "\n"]));
+        text
+    }
+}
+
+/// What a line is on: `5 kWh x 0.40`.
+fn measure(line: &Line) -> String {
+    let unit = match (line.kind, line.unit) {
+        (LineKind::Tax, _) if line.tax.is_some() => return format!("{} %", line.price),
+        (_, Unit::Session) => return String::new(),
+        (_, Unit::KilowattHour) => "kWh",
+        (_, Unit::Hour) => "h",
+        (_, Unit::Minute) => "min",
+    };
+    format!("{} {unit} x {}", line.quantity.round_dp(3).normalize(), line.price)
 }
 
 /// Reads an OCPI tariff as it is priced.
@@ -162,12 +209,6 @@ fn terms(tariff: Tariff, usage: &UsageRecord, idle: Option<IdlePolicy>) -> Resul
     };
     terms.check(currency)?;
     Ok(terms)
-}
-
-fn plain(explanation: &Explanation) -> String {
-    let row = |(title, amount): (&str, &str)| format!("{title:<44}{amount:>16}\n");
-    let lines = explanation.lines.iter().map(|line| (line.title.as_str(), line.amount.as_str()));
-    lines.chain([("Total", explanation.total.as_str())]).map(row).collect()
 }
 
 /// The answer: decimal numbers as text, costs before tax.
