@@ -152,3 +152,24 @@ async fn sessions_too_small_to_charge_are_counted_by_driver() {
     assert_eq!(happened.summary.not_charged, [("TAG1".to_owned(), 1)].into());
     assert!(happened.summary.to_string().contains("Too small 1 sessions of TAG1 were not charged"));
 }
+
+#[tokio::test]
+async fn every_settled_session_is_exported_as_a_cdr_and_none_that_is_not() {
+    let roaming = json!({ "country_code": "NL", "party_id": "TST", "address": "Kade 1", "city": "Delft",
+        "country": "NLD", "latitude": "52.0116", "longitude": "4.3571", "connector_standard": "IEC_62196_T2",
+        "connector_format": "SOCKET", "connector_power_type": "AC_3_PHASE" });
+    let sites = site(json!({ "roaming": roaming }));
+    let story = ten_kwh().start_as("TAG", 8, 120, 11_000).meter_in(8, 150, "12000", "Wh");
+    let mut stack = stack(&sites).await;
+    let received = tell(&mut stack, &story).await;
+    let happened = look_at(stack, received, &sites).await;
+    assert_eq!(happened.accounts.sessions.len(), 2);
+    let mut out = Vec::new();
+    plugtill::cdrs::write(&happened.replayed.stack, &happened.accounts, &sites, &mut out).await.unwrap();
+    let cdr: Value = serde_json::from_slice(&out).expect("one line, of the session that ended");
+    assert_eq!(cdr["total_cost"]["incl_vat"].to_string(), "3.5");
+    assert_eq!(cdr["id"], "R-000001");
+    assert_eq!(cdr["charging_periods"][0]["dimensions"][1]["volume"], 10);
+    let unknown = plugtill::cdrs::write(&happened.replayed.stack, &happened.accounts, &site(json!({})), &mut out).await;
+    assert!(unknown.unwrap_err().to_string().contains("roaming is missing"));
+}

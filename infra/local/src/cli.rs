@@ -15,7 +15,7 @@ use jiff::SignedDuration;
 use crate::stack::Options;
 use crate::summary::{Accounts, Summary};
 use crate::traffic::Traffic;
-use crate::{demo, price, receipts, replay, site_file, summary, tariffs};
+use crate::{cdrs, demo, price, receipts, replay, site_file, summary, tariffs};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -68,6 +68,9 @@ struct ReplayArguments {
     /// Write a receipt a line for every session.
     #[arg(long, value_name = "OUT.jsonl")]
     receipts: Option<PathBuf>,
+    /// Write OCPI 2.2.1 CDRs, one a line, of every settled session; the sites have to say what `roaming` partners are told.
+    #[arg(long, value_name = "OUT.jsonl")]
+    cdrs: Option<PathBuf>,
     /// Keep everything in this directory, so that the replay can be stopped, continued and repeated.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
@@ -95,6 +98,8 @@ enum CommandError {
     Tariff(#[from] tariffs::TariffCommandError),
     #[error("{path}: cannot be written: {source}")]
     Output { path: String, source: std::io::Error },
+    #[error(transparent)]
+    Cdrs(#[from] cdrs::CdrsError),
     #[error("the report cannot be printed: {0}")]
     Json(#[from] serde_json::Error),
 }
@@ -160,6 +165,11 @@ async fn run_replay(arguments: &ReplayArguments, stop: &AtomicBool) -> Result<bo
         let failed = |source| CommandError::Output { path: path.display().to_string(), source };
         let mut out = BufWriter::new(File::create(path).map_err(failed)?);
         receipts::write(&accounts.sessions, &mut out).map_err(failed)?;
+    }
+    if let Some(path) = &arguments.cdrs {
+        let out =
+            File::create(path).map_err(|source| CommandError::Output { path: path.display().to_string(), source })?;
+        cdrs::write(&replayed.stack, &accounts, &sites, &mut BufWriter::new(out)).await?;
     }
     let summary = Summary::of(&replayed.stack, &accounts, replayed.received, elapsed);
     if arguments.json {

@@ -6,10 +6,11 @@
 //! - [`stripe_simulator`]: Stripe's side, with books of its own.
 //! - [`site_file`], [`traffic`]: what a run is given.
 //! - [`replay`], [`demo`]: the two ways to run it.
-//! - [`summary`], [`receipts`]: what comes out.
+//! - [`summary`], [`receipts`], [`cdrs`]: what comes out.
 //! - [`price`]: one session by one tariff. [`tariffs`]: lint and week table.
 //! - [`cli`]: the command line.
 
+pub mod cdrs;
 pub mod cli;
 pub mod demo;
 pub mod edges;

@@ -167,7 +167,7 @@ pub async fn reproduce(stack: &Stack, accounts: &Accounts, sites: &[Site]) -> Re
 }
 
 /// Everything stored that bears on a session, the stop's frame included.
-async fn evidence_of(stack: &Stack, session: &Session) -> Result<Vec<Evidence>, StoreError> {
+pub(crate) async fn evidence_of(stack: &Stack, session: &Session) -> Result<Vec<Evidence>, StoreError> {
     let stopped_at = session.stopped.as_ref().map(|stopped| stopped.at);
     let frames = stack.store.evidence(&session.id, stopped_at).await?;
     let mut evidence: Vec<Evidence> = frames.into_iter().map(|frame| frame.evidence).collect();

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::money::Money;
-use crate::pricing::{Bill, Line, LineKind};
+use crate::pricing::{Bill, LineKind};
 
 /// What an operator asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,17 +118,11 @@ pub fn credit(bill: &Bill, credited: &[Credit], order: CreditOrder, at: Timestam
     Ok(Credit { id, at, by, reason, lines, total, number: None })
 }
 
-/// A line with the tax on it. Where tax is printed apart, the line's part of it is by its share of the net, rounded once.
+/// A line with the tax on it.
 fn line_total(bill: &Bill, index: usize) -> Result<Money, CreditError> {
     let line = bill.lines.get(index).filter(|line| line.kind != LineKind::Tax && line.amount.is_positive());
     let line = line.ok_or(CreditError::NoSuchLine(index))?;
-    Ok(Money::new(line.amount.minor() + tax_on(bill, line), line.amount.currency()))
-}
-
-/// The part of the printed tax that a line caused, in minor units.
-fn tax_on(bill: &Bill, line: &Line) -> i64 {
-    let net: i64 = bill.lines.iter().filter(|l| l.kind != LineKind::Tax).map(|l| l.amount.minor()).sum();
-    portion(bill.amount_of(LineKind::Tax).minor(), line.amount.minor(), net)
+    Ok(Money::new(line.amount.minor() + line.added_tax.map_or(0, Money::minor), line.amount.currency()))
 }
 
 fn lines_of_one(bill: &Bill, index: usize, total: Money) -> Vec<CreditLine> {

@@ -362,6 +362,19 @@ fn a_line_is_credited_with_its_tax() {
 }
 
 #[test]
+fn a_line_is_credited_with_the_tax_of_its_own_rate() {
+    let energy = json!({ "type": "ENERGY", "price": "0.50", "vat": 7 });
+    let flat = json!({ "type": "FLAT", "price": "1.00", "vat": 19 });
+    let tariff = json!({ "id": "T", "currency": "EUR", "elements": [{ "price_components": [energy, flat] }] });
+    let told = Told::opened(terms(json!({ "tariff": tariff })), None, None).done().charged(20_000).done();
+    // 10.00 and 0.70; 1.00 and 0.19.
+    told.is(Outcome::Captured, 1_189);
+    let told = told.credited("energy", Extent::Line(0)).done();
+    told.is(Outcome::Captured, 119);
+    assert_eq!((told.balance_of(Account::Energy), told.balance_of(Account::Tax)), (0, -19));
+}
+
+#[test]
 fn a_credit_on_an_unpaid_bill_lowers_what_is_owed() {
     let told = Told::plain().refused().charged(20_000).refused().credited("a", Extent::Amount(eur(300)));
     told.is(Outcome::Uncollectable, 0);

@@ -1,6 +1,7 @@
 //! The one pricing engine: evidence and terms to a bill whose lines sum. The live view, the hold, the receipt, the CDR
 //! and the report all ask it.
 
+mod line;
 mod lines;
 mod pricer;
 mod running;
@@ -20,119 +21,10 @@ use crate::timeline::{IdleSpan, Implausible, Limits, Timeline};
 use crate::units::{WattHours, Watts, seconds_between};
 use crate::usage::Mode;
 
+pub use line::{Line, LineKind, Unit};
 pub use pricer::{Period, Priced, Pricer};
 pub use running::Running;
 pub use tax::{Tax, TaxPart};
-
-/// What a line is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LineKind {
-    /// Energy delivered.
-    Energy,
-    /// Time charging.
-    Time,
-    /// The tariff's PARKING_TIME.
-    Parking,
-    /// Once a session.
-    Flat,
-    /// Time reserved before the session.
-    Reservation,
-    /// Up to the tariff's least price.
-    MinPrice,
-    /// Down to the tariff's highest price.
-    MaxPrice,
-    /// Idle fee by the idle policy.
-    Idle,
-    /// A session too small to be charged for.
-    NoCharge,
-    /// A tax on the sum of its lines.
-    Tax,
-}
-
-/// The unit of a line's quantity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Unit {
-    /// Kilowatt-hours.
-    #[serde(rename = "kWh")]
-    KilowattHour,
-    /// Hours.
-    #[serde(rename = "h")]
-    Hour,
-    /// Minutes.
-    #[serde(rename = "min")]
-    Minute,
-    /// Once a session.
-    #[serde(rename = "session")]
-    Session,
-}
-
-/// One printed line, rounded once, with what it rests on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Line {
-    /// What it is for.
-    pub kind: LineKind,
-    /// The billed quantity.
-    pub quantity: Decimal,
-    /// Of what.
-    pub unit: Unit,
-    /// What it costs.
-    pub amount: Money,
-    /// Major units per unit; of a tax, per cent.
-    #[serde(default, skip_serializing_if = "Decimal::is_zero")]
-    pub price: Decimal,
-    /// The measured quantity, where the tariff's steps bill more.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub measured: Option<Decimal>,
-    /// Index of the tariff element that priced it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub element: Option<usize>,
-    /// The tax in per cent that the tariff states for it; otherwise the site's taxes apply.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub vat: Option<Decimal>,
-    /// How much of the amount is tax, where prices include it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub included_tax: Option<Money>,
-    /// The name of the tax.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tax: Option<String>,
-    /// The occupancy in per cent from which the idle price holds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub from_percent: Option<u8>,
-    /// Whether a reading gap spanned a price change, so that the energy on either side is an estimate by time.
-    #[serde(default, skip_serializing_if = "is_false")]
-    pub estimated: bool,
-    /// Whether the idle policy's cap was reached.
-    #[serde(default, skip_serializing_if = "is_false")]
-    pub capped: bool,
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
-const fn is_false(value: &bool) -> bool {
-    !*value
-}
-
-impl Line {
-    /// A line that rests on nothing but its amount.
-    #[must_use]
-    pub const fn plain(kind: LineKind, quantity: Decimal, unit: Unit, amount: Money) -> Self {
-        Self {
-            kind,
-            quantity,
-            unit,
-            amount,
-            price: Decimal::ZERO,
-            measured: None,
-            element: None,
-            vat: None,
-            included_tax: None,
-            tax: None,
-            from_percent: None,
-            estimated: false,
-            capped: false,
-        }
-    }
-}
 
 /// What a session owes and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -254,6 +146,16 @@ pub fn price(timeline: &Timeline, around: Surroundings<'_>, terms: &Terms) -> Re
     conclude(&pricer, timeline, around, terms, &zone)
 }
 
+/// The stretches of a session in which the vehicle did one thing at one set of prices: the periods of its CDR.
+#[must_use]
+pub fn periods(started_at: Timestamp, evidence: &[Evidence], around: Surroundings<'_>, terms: &Terms) -> Vec<Period> {
+    let zone = terms.zone();
+    let mut pricer = Pricer::new(&terms.tariff, &zone, started_at, None);
+    let timeline = Timeline::assemble(started_at, evidence, limits(around, terms));
+    timeline.iter().flat_map(Timeline::usage).for_each(|span| pricer.advance(span));
+    pricer.periods
+}
+
 /// From what was used to the bill.
 fn conclude(
     pricer: &Pricer<'_>,
@@ -292,12 +194,12 @@ fn finish(
     if free {
         lines = vec![Line::plain(LineKind::NoCharge, Decimal::ONE, Unit::Session, Money::zero(currency))];
     } else {
-        let taxes = tax::taxes(&lines, terms)?;
+        let groups = tax::taxed(&lines, terms)?;
+        tax::note(&mut lines, &groups, terms);
         if terms.tariff.tax_included {
-            tax::include(&mut lines, &taxes, terms)?;
-            included_taxes = taxes;
+            included_taxes = groups.into_iter().flat_map(|group| group.parts).collect();
         } else {
-            lines.extend(tax::lines(&taxes, correction));
+            lines.extend(tax::lines(groups, correction));
         }
     }
     Ok(Bill {
@@ -317,9 +219,10 @@ fn finish(
 /// When an amount does not fit.
 pub fn price_expired(from: Timestamp, until: Timestamp, terms: &Terms) -> Result<Vec<Line>, MoneyError> {
     let mut lines = reserved(Reservation { from, until, expired: true }, terms, &terms.zone())?;
-    let taxes = tax::taxes(&lines, terms)?;
+    let groups = tax::taxed(&lines, terms)?;
+    tax::note(&mut lines, &groups, terms);
     if !terms.tariff.tax_included {
-        lines.extend(tax::lines(&taxes, None));
+        lines.extend(tax::lines(groups, None));
     }
     Ok(lines)
 }

@@ -38,6 +38,8 @@ pub struct Period {
     pub seconds: i64,
     /// Energy in it.
     pub energy: WattHours,
+    /// Power and current when it began, where the tariff asks for them.
+    pub power: (Watts, Option<Milliamperes>),
 }
 
 /// The running price of a session or of a reservation.
@@ -198,7 +200,7 @@ impl<'t> Pricer<'t> {
             }
             Some(_) | None if seconds > 0 || energy > 0 => {
                 let from = Timestamp::from_second(self.at).unwrap_or_default();
-                self.periods.push(Period { from, mode, seconds, energy: WattHours(energy) });
+                self.periods.push(Period { from, mode, seconds, energy: WattHours(energy), power: self.power });
                 self.turned = false;
             }
             Some(_) | None => {}
@@ -216,7 +218,7 @@ impl<'t> Pricer<'t> {
             && let Some(index) = self.component(Dimension::Flat, &moment)
         {
             self.priced[index].quantity = 1;
-            self.flat_charged = true;
+            (self.flat_charged, self.turned) = (true, true);
         }
         self.turned |= before != self.active;
         let elapsed = self.at - self.started_at;

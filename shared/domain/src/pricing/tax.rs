@@ -29,29 +29,32 @@ pub struct TaxPart {
     pub amount: Money,
 }
 
-/// The taxes on these lines, each rate once, in order of first use: one rounding a rate. Where prices include tax, a
-/// line with several taxes includes their sum.
-pub(super) fn taxes(lines: &[Line], terms: &Terms) -> Result<Vec<TaxPart>, MoneyError> {
-    let mut parts = Vec::new();
-    for (on_line, base) in groups(lines, terms)? {
-        for tax in &on_line {
-            let exact =
-                base.to_decimal().checked_mul(tax.percent).ok_or(MoneyError::Overflow)? / divisor(&on_line, terms);
-            parts.push(TaxPart { tax: tax.clone(), base, amount: Money::round(exact, base.currency())? });
-        }
-    }
-    Ok(parts)
+/// Lines that bear the same taxes, and what those come to.
+pub(super) struct Group {
+    taxes: Vec<Tax>,
+    base: Money,
+    /// Each tax with one rounding.
+    pub(super) parts: Vec<TaxPart>,
 }
 
-/// The sums of lines that bear the same taxes.
-fn groups(lines: &[Line], terms: &Terms) -> Result<Vec<(Vec<Tax>, Money)>, MoneyError> {
-    let mut groups: Vec<(Vec<Tax>, Money)> = Vec::new();
+/// The taxes on these lines, in order of first use: one rounding a rate and group. Where prices include tax, a line with
+/// several taxes includes their sum.
+pub(super) fn taxed(lines: &[Line], terms: &Terms) -> Result<Vec<Group>, MoneyError> {
+    let mut groups: Vec<Group> = Vec::new();
     for line in lines {
-        let on_line = on(line, terms);
-        if let Some((_, base)) = groups.iter_mut().find(|(taxes, _)| *taxes == on_line) {
-            *base = base.plus(line.amount)?;
-        } else if !on_line.is_empty() {
-            groups.push((on_line, line.amount));
+        let taxes = on(line, terms);
+        if let Some(group) = groups.iter_mut().find(|group| group.taxes == taxes) {
+            group.base = group.base.plus(line.amount)?;
+        } else if !taxes.is_empty() {
+            groups.push(Group { taxes, base: line.amount, parts: Vec::new() });
+        }
+    }
+    for group in &mut groups {
+        let divisor = divisor(&group.taxes, terms);
+        for tax in &group.taxes {
+            let exact = group.base.to_decimal().checked_mul(tax.percent).ok_or(MoneyError::Overflow)? / divisor;
+            let amount = Money::round(exact, group.base.currency())?;
+            group.parts.push(TaxPart { tax: tax.clone(), base: group.base, amount });
         }
     }
     Ok(groups)
@@ -62,20 +65,19 @@ fn divisor(taxes: &[Tax], terms: &Terms) -> Decimal {
     Decimal::ONE_HUNDRED + if terms.tariff.tax_included { together } else { Decimal::ZERO }
 }
 
-/// Notes on each line how much of its price is tax; together exactly the parts' amounts.
-pub(super) fn include(lines: &mut [Line], parts: &[TaxPart], terms: &Terms) -> Result<(), MoneyError> {
-    for (taxes, base) in groups(lines, terms)? {
-        let of_group = parts.iter().filter(|part| part.base == base && taxes.contains(&part.tax));
-        let tax = of_group.map(|part| part.amount.minor()).sum();
+/// Notes on each line the tax in its price, or on it; together exactly what the groups' taxes come to.
+pub(super) fn note(lines: &mut [Line], groups: &[Group], terms: &Terms) {
+    for group in groups {
+        let tax = group.parts.iter().map(|part| part.amount.minor()).sum();
         let (mut gone, mut given) = (0, 0);
-        for line in lines.iter_mut().filter(|line| on(line, terms) == taxes) {
+        for line in lines.iter_mut().filter(|line| on(line, terms) == group.taxes) {
             gone += line.amount.minor();
-            let upto = share(tax, gone, base.minor());
-            line.included_tax = Some(Money::new(upto - given, base.currency()));
+            let upto = share(tax, gone, group.base.minor());
+            let part = Some(Money::new(upto - given, group.base.currency()));
+            *(if terms.tariff.tax_included { &mut line.included_tax } else { &mut line.added_tax }) = part;
             given = upto;
         }
     }
-    Ok(())
 }
 
 fn share(whole: i64, part: i64, of: i64) -> i64 {
@@ -123,7 +125,9 @@ pub(super) fn tax_correction(lines: &[Line], terms: &Terms) -> Result<Option<Mon
     if terms.tariff.tax_included || !bounds.iter().flatten().any(|limit| limit.incl_tax.is_some()) {
         return Ok(None);
     }
-    let tax = taxes(lines, terms)?.iter().try_fold(Money::zero(currency), |sum, part| sum.plus(part.amount))?;
+    let groups = taxed(lines, terms)?;
+    let mut parts = groups.iter().flat_map(|group| &group.parts);
+    let tax = parts.try_fold(Money::zero(currency), |sum, part| sum.plus(part.amount))?;
     let total = super::sum(lines, currency)?.plus(tax)?;
     let bound = |limit: Option<PriceLimit>| {
         limit.and_then(|limit| limit.incl_tax).map(|major| Money::round(major, currency)).transpose()
@@ -134,13 +138,13 @@ pub(super) fn tax_correction(lines: &[Line], terms: &Terms) -> Result<Option<Mon
 }
 
 /// A line of its own for each tax that is added to the price.
-pub(super) fn lines(parts: &[TaxPart], correction: Option<Money>) -> Vec<Line> {
-    let line = |part: &TaxPart| Line {
+pub(super) fn lines(groups: Vec<Group>, correction: Option<Money>) -> Vec<Line> {
+    let line = |part: TaxPart| Line {
         price: part.tax.percent,
-        tax: Some(part.tax.name.clone()),
+        tax: Some(part.tax.name),
         ..Line::plain(LineKind::Tax, Decimal::ONE, Unit::Session, part.amount)
     };
-    let mut lines: Vec<Line> = parts.iter().map(line).collect();
+    let mut lines: Vec<Line> = groups.into_iter().flat_map(|group| group.parts).map(line).collect();
     if let Some(amount) = correction {
         lines.push(Line::plain(LineKind::Tax, Decimal::ONE, Unit::Session, amount));
     }

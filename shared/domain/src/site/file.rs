@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::payments::HoldEntry;
 use super::{
-    ANY_CHARGER, ChargerEntry, Drivers, LateEvidence, NoChargeBelow, PaymentPolicy, Site, SiteError, Terms,
+    ANY_CHARGER, ChargerEntry, Drivers, LateEvidence, NoChargeBelow, PaymentPolicy, Roaming, Site, SiteError, Terms,
     is_percentage,
 };
 use crate::assignment::{AssignmentEntry, Place};
@@ -48,6 +48,8 @@ pub struct SiteEntry {
     late_evidence: LateEvidence,
     #[serde(default)]
     drivers: Drivers,
+    #[serde(default)]
+    roaming: Option<Roaming>,
 }
 
 /// The whole site file.
@@ -141,7 +143,9 @@ impl SiteEntry {
             assignments,
             chargers: entry.chargers,
             drivers: entry.drivers,
+            roaming: entry.roaming,
         };
+        site.roaming.as_ref().map_or(Ok(()), Roaming::check)?;
         site.check_assignments(entry.currency)?;
         Ok(site)
     }

@@ -2,6 +2,7 @@
 
 mod file;
 mod payments;
+mod roaming;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,6 +22,7 @@ use crate::units::{WattHours, Watts};
 
 pub use file::{SiteEntry, SiteFile};
 pub use payments::{ConnectedAccount, PaymentPolicy, SizedHold};
+pub use roaming::{ConnectorFormat, PowerType, Roaming};
 
 /// Stands for any charger, in `chargers[].id`.
 pub const ANY_CHARGER: &str = "*";
@@ -142,6 +144,9 @@ pub struct Site {
     pub chargers: Vec<ChargerEntry>,
     /// Known drivers.
     pub drivers: Drivers,
+    /// What roaming partners are told of it, where CDRs are sent to any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub roaming: Option<Roaming>,
 }
 
 /// Why a site cannot be used.
