@@ -54,6 +54,7 @@ fn only_settle_reads_the_stripe_key_and_only_notify_publishes() -> Outcome {
     let reads = |role: &str, secret: &str| matrix[role].get(secret).is_some_and(|actions| !actions.is_empty());
     assert_eq!(holders(&matrix, "secretsmanager:GetSecretValue"), ["settle", "stripe-webhook"]);
     assert!(reads("settle", "StripeSecretArn") && !reads("stripe-webhook", "StripeSecretArn"));
+    assert!(reads("reconcile", "StripeReadSecretArn") && !reads("reconcile", "StripeSecretArn"));
     assert!(reads("stripe-webhook", "StripeWebhookSecretArn") && !reads("settle", "StripeWebhookSecretArn"));
     assert_eq!(holders(&matrix, "sns:Publish"), ["notify"]);
     Ok(())

@@ -10,12 +10,12 @@ use std::time::Instant;
 
 use clap::{Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::stack::Options;
 use crate::summary::{Accounts, Summary};
 use crate::traffic::Traffic;
-use crate::{cdrs, demo, price, receipts, replay, site_file, summary, tariffs};
+use crate::{cdrs, demo, price, receipts, reconciliation, replay, site_file, summary, tariffs};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -50,6 +50,8 @@ enum Command {
     /// Price one session by an OCPI tariff, with the reason for every line.
     #[command(after_help = EXAMPLES)]
     Price(price::PriceArguments),
+    /// Hold the books of a kept run against Stripe's: every session, cent, fee and payout.
+    Reconcile(reconciliation::ReconcileArguments),
     /// Look at tariffs before drivers pay by them.
     #[command(subcommand)]
     Tariff(tariffs::TariffCommand),
@@ -77,6 +79,9 @@ struct ReplayArguments {
     /// Compute every bill anew from the stored evidence alone and compare.
     #[arg(long)]
     verify: bool,
+    /// Post what Stripe kept and paid out, and hold the books against Stripe's.
+    #[arg(long)]
+    reconcile: bool,
 }
 
 /// Why a command ended early: printed as one line, exit code 1.
@@ -100,6 +105,8 @@ enum CommandError {
     Output { path: String, source: std::io::Error },
     #[error(transparent)]
     Cdrs(#[from] cdrs::CdrsError),
+    #[error(transparent)]
+    Reconcile(#[from] reconciliation::ReconcileCommandError),
     #[error("the report cannot be printed: {0}")]
     Json(#[from] serde_json::Error),
 }
@@ -124,6 +131,9 @@ pub async fn run() -> ExitCode {
     });
     let ended = match arguments.command {
         Some(Command::Replay(arguments)) => Box::pin(run_replay(&arguments, &stop)).await,
+        Some(Command::Reconcile(arguments)) => {
+            Box::pin(reconciliation::run(&arguments)).await.map_err(CommandError::from)
+        }
         Some(Command::Price(arguments)) => price::run(&arguments).map(|()| true).map_err(CommandError::from),
         Some(Command::Tariff(command)) => tariffs::run(&command).map_err(CommandError::from),
         None => run_demo(arguments.run_for, arguments.speed, &stop).await,
@@ -153,9 +163,10 @@ async fn run_replay(arguments: &ReplayArguments, stop: &AtomicBool) -> Result<bo
     let bar = progress_bar(&arguments.file);
     let began = Instant::now();
     let options = Options { data: arguments.data.clone(), ..Options::default() };
-    let replayed = replay::replay(traffic, &sites, options, stop, |bytes| bar.inc(bytes)).await?;
+    let mut replayed = replay::replay(traffic, &sites, options, stop, |bytes| bar.inc(bytes)).await?;
     let elapsed = began.elapsed().as_secs_f64();
     bar.finish_and_clear();
+    let agree = !arguments.reconcile || reconciliation::agree(&mut replayed.stack, Timestamp::UNIX_EPOCH).await?;
     let mut accounts = summary::accounts(&replayed.stack, &sites).await?;
     if arguments.verify {
         let found = summary::reproduce(&replayed.stack, &accounts, &sites).await?;
@@ -180,7 +191,7 @@ async fn run_replay(arguments: &ReplayArguments, stop: &AtomicBool) -> Result<bo
     if replayed.stopped {
         eprintln!("plugtill: stopped before the end; with --data the same command goes on");
     }
-    Ok(proven(&accounts))
+    Ok(proven(&accounts) && agree)
 }
 
 /// Prints what is wrong; an operator has to know which cent.

@@ -7,6 +7,7 @@
 //! - [`site_file`], [`traffic`]: what a run is given.
 //! - [`replay`], [`demo`]: the two ways to run it.
 //! - [`summary`], [`receipts`], [`cdrs`]: what comes out.
+//! - [`reconciliation`]: our books against Stripe's.
 //! - [`price`]: one session by one tariff. [`tariffs`]: lint and week table.
 //! - [`cli`]: the command line.
 
@@ -16,6 +17,7 @@ pub mod demo;
 pub mod edges;
 pub mod price;
 pub mod receipts;
+pub mod reconciliation;
 pub mod replay;
 pub mod site_file;
 pub mod stack;

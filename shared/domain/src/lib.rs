@@ -15,7 +15,7 @@
 //! - [`session`], [`decide`], [`settlement`]: the session, what an event does to it, which money moves follow.
 //! - [`payment`], [`balance`], [`credit`], [`dispute`]: what becomes of a bill's money; [`watch`]: limits while it runs.
 //! - [`checkout`]: a driver who pays at Stripe's page before, or after, there is a session.
-//! - [`ledger`], [`report`]: postings and the proof that every cent is accounted for.
+//! - [`ledger`], [`report`]: postings and the proof that every cent is accounted for; [`reconcile`]: against Stripe's books.
 //! - [`incident`]: one fault, one alert, one "recovered".
 
 pub mod assignment;
@@ -33,6 +33,7 @@ pub mod ledger;
 pub mod money;
 pub mod payment;
 pub mod pricing;
+pub mod reconcile;
 pub mod report;
 pub mod session;
 pub mod settlement;

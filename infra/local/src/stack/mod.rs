@@ -16,6 +16,7 @@ use plugtill_charger_events::{ChargerEvents, Tally};
 use plugtill_domain::incident::BillingFault;
 use plugtill_domain::site::Terms;
 use plugtill_notify::Notify;
+use plugtill_reconcile::{Reconcile, ReconcileError, Reconciliation};
 use plugtill_settle::{Outage, Settle};
 use plugtill_stripe_webhook::StripeWebhook;
 use plugtill_sweep::Sweep;
@@ -57,6 +58,7 @@ pub struct Stack {
     notify: Notify,
     sweep: Sweep,
     webhook: StripeWebhook,
+    reconcile: Reconcile,
     sweep_at: Option<Timestamp>,
 }
 
@@ -89,6 +91,17 @@ impl Stack {
     /// When the table does not answer or does not have them.
     pub async fn terms(&self, version: &str) -> Result<std::sync::Arc<Terms>, StoreError> {
         self.settle.directory.terms(version).await
+    }
+
+    /// Posts what Stripe kept and paid out since `since` (UTC), and holds the books against Stripe's. What that leaves to
+    /// be told is told as time passes.
+    ///
+    /// # Errors
+    /// When the table or Stripe does not answer.
+    pub async fn reconcile(&mut self, since: Timestamp) -> Result<Reconciliation, ReconcileError> {
+        let compared = plugtill_reconcile::handle(&self.reconcile, since).await?;
+        self.sweep_at = Some(self.clock.now());
+        Ok(compared)
     }
 
     /// When something next happens by itself, UTC.
@@ -242,6 +255,14 @@ impl Stack {
             secrets: signing,
             clock: sweep.clock.clone(),
         };
+        let differ = Watch::new(store.clone(), doorbell.clone(), BillingFault::ReconciliationDiffers, Clock::system());
+        let reconcile = Reconcile {
+            store: store.clone(),
+            directory: settle.directory.clone(),
+            stripe: settle.stripe.clone(),
+            clock: sweep.clock.clone(),
+            differ,
+        };
         // What an earlier run left due is found by the first sweep.
         let sweep_at = Some(clock.now());
         Self {
@@ -258,6 +279,7 @@ impl Stack {
             notify,
             sweep,
             webhook,
+            reconcile,
             sweep_at,
         }
     }

@@ -43,17 +43,22 @@ impl State {
         let id = self.id("dp");
         let view = view(&id, &dispute);
         self.disputes.insert(id.clone(), dispute);
+        self.disputed(&id, intent, -amount, now);
         Some((id, view))
     }
 
     /// The bank decides.
-    pub(super) fn close_dispute(&mut self, id: &str, won: bool) -> Option<Value> {
+    pub(super) fn close_dispute(&mut self, id: &str, won: bool, now: i64) -> Option<Value> {
         let dispute = self.disputes.get_mut(id)?;
         if won { "won" } else { "lost" }.clone_into(&mut dispute.status);
         if won {
             dispute.moved.push(dispute.amount);
         }
-        Some(view(id, dispute))
+        let (view, intent, amount) = (view(id, dispute), dispute.intent.clone(), dispute.amount);
+        if won {
+            self.disputed(id, &intent, amount, now);
+        }
+        Some(view)
     }
 
     pub(super) fn read_dispute(&self, id: &str, form: &Form<'_>) -> Result<Reply, ApiError> {

@@ -168,7 +168,10 @@ impl State {
                 self.declines += 1;
                 return Err(ApiError::declined(decline, self.intents.get(id).map(|i| IntentView::new(id, i, false))));
             }
-            None => intent.authorise(id, now),
+            None => {
+                intent.authorise(id, now);
+                self.charged(id, now);
+            }
         }
         self.shown(id, form)
     }
@@ -194,6 +197,7 @@ impl State {
         intent.status = Status::Succeeded;
         intent.received = amount;
         intent.metadata.extend(form.metadata());
+        self.charged(id, now);
         self.shown(id, form)
     }
 

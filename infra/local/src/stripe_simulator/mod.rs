@@ -11,8 +11,9 @@
 //! - `pages`: Checkout sessions, and what drivers do there.
 //! - `cards`, `currencies`: Stripe's test cards, and how it counts money.
 //! - `disputes`: what banks take back; `webhooks`: events, signed and delivered.
-//! - `books`: what was really charged.
+//! - `balance`: balance transactions and payouts; `books`: what was really charged.
 
+mod balance;
 mod books;
 mod cards;
 mod currencies;
@@ -195,7 +196,7 @@ impl StripeSimulator {
     /// The bank decides a dispute.
     pub fn decide_dispute(&self, id: &str, won: bool) {
         let now = self.now();
-        let Some(view) = self.state().close_dispute(id, won) else { return };
+        let Some(view) = self.state().close_dispute(id, won, now) else { return };
         let kinds: &[&str] = if won {
             &["charge.dispute.funds_reinstated", "charge.dispute.closed"]
         } else {
@@ -346,6 +347,8 @@ fn route(state: &mut State, request: &Request<Bytes>, now: i64) -> Result<Reply,
         (&Method::POST, ["refunds"]) => state.create_refund(&form, now),
         (&Method::GET, ["refunds"]) => state.list_refunds(&form),
         (&Method::GET, ["refunds", id]) => state.read_refund(id, &form),
+        (&Method::GET, ["balance_transactions"]) => state.list_movements(&form, now),
+        (&Method::GET, ["payouts"]) => state.list_payouts(&form, now),
         _ => Err(ApiError::unknown_url(request.method().as_str(), path)),
     }
 }

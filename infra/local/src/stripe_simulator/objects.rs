@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
+use super::balance::{Movement, Payout};
 use super::disputes::Dispute;
 use super::keys::Keys;
 use super::pages::{Page, Setup};
@@ -21,6 +22,11 @@ pub(super) struct State {
     pub setups: HashMap<String, Setup>,
     #[serde(default)]
     pub disputes: HashMap<String, Dispute>,
+    /// In the order of their ids, which is that of time.
+    #[serde(default)]
+    pub movements: BTreeMap<String, Movement>,
+    #[serde(default)]
+    pub payouts: BTreeMap<String, Payout>,
     pub declines: u64,
     #[serde(default)]
     pub raises: u64,

@@ -83,6 +83,7 @@ impl State {
         intent.refunded += amount;
         let id = self.id("re");
         self.refunds.insert(id.clone(), Refund { intent: intent_id, amount, created: now, metadata: form.metadata() });
+        self.given_back(&id, now);
         self.show_refund(&id)
     }
 

@@ -313,6 +313,7 @@ impl State {
             self.payment_methods.remove(method);
         }
         self.intents.insert(id.clone(), intent);
+        self.charged(&id, now);
         id
     }
 }

@@ -98,6 +98,21 @@ impl Store {
         items.iter().map(document).collect()
     }
 
+    /// The sessions of a connector that started at or after `since` (UTC), oldest first.
+    ///
+    /// # Errors
+    /// When the table does not answer or an item cannot be read.
+    pub async fn sessions_since(
+        &self,
+        charger: &ChargerId,
+        connector: ConnectorId,
+        since: Timestamp,
+    ) -> Result<Vec<Session>, StoreError> {
+        let (from, to) = (keys::session_sort(since), format!("s#{}", keys::LAST));
+        let items = self.range(&keys::connector(charger, connector), &from, &to).await?;
+        items.iter().map(document).collect()
+    }
+
     /// Applies `decide` to the session until its decision is stored against the state it was made from.
     ///
     /// `known` saves the first read; `day` is the site's calendar day that postings belong to.

@@ -6,6 +6,7 @@
 //!
 //! # Layout, in reading order
 //! - [`Stripe`]: the money moves.
+//! - `statements`: Stripe's side of the books.
 //! - `types`, `amount`: what is sent and answered, and in which unit.
 //! - `failure`: what a failed request means for the money.
 //! - `connection`, `transport`: one request with its key, over HTTPS or whatever stands in for it.
@@ -15,6 +16,7 @@ mod checkouts;
 mod connection;
 mod failure;
 mod minimum;
+mod statements;
 mod transport;
 mod types;
 
@@ -44,9 +46,6 @@ use types::{
 
 /// Where Stripe answers.
 pub const STRIPE_URL: &str = "https://api.stripe.com/";
-
-/// The longest page of a list.
-const PAGE: u32 = 100;
 
 /// How often a request whose outcome is unknown is repeated with its own key before the queue takes over.
 #[derive(Debug, Clone, Copy)]
@@ -230,11 +229,9 @@ impl Stripe {
         let expand = ["data.latest_charge"];
         let form = ListForm {
             customer: Some(customer),
-            payment_intent: None,
             created: Some(Since { gte: since.as_second() }),
-            limit: PAGE,
-            starting_after: None,
             expand: &expand,
+            ..ListForm::default()
         };
         let is_it = |intent: &Intent| intent.metadata.get("move").is_some_and(|it| it == name);
         self.find::<IntentObject, Intent>("/payment_intents", form, |intent| intent.id.clone(), is_it).await
@@ -245,14 +242,7 @@ impl Stripe {
     /// # Errors
     /// See [`StripeFailure`].
     pub async fn find_refund(&self, intent: &str, name: &str) -> Result<Option<Refund>, StripeFailure> {
-        let form = ListForm {
-            customer: None,
-            payment_intent: Some(checked(intent)?),
-            created: None,
-            limit: PAGE,
-            starting_after: None,
-            expand: &[],
-        };
+        let form = ListForm { payment_intent: Some(checked(intent)?), ..ListForm::default() };
         let is_it = |refund: &Refund| refund.metadata.get("move").is_some_and(|it| it == name);
         self.find::<RefundObject, Refund>("/refunds", form, |refund| refund.id.clone(), is_it).await
     }
@@ -261,7 +251,7 @@ impl Stripe {
     async fn find<O, T>(
         &self,
         path: &str,
-        mut form: ListForm<'_>,
+        form: ListForm<'_>,
         id: impl Fn(&T) -> String,
         is_it: impl Fn(&T) -> bool,
     ) -> Result<Option<T>, StripeFailure>
@@ -269,20 +259,38 @@ impl Stripe {
         O: Deserialize,
         T: TryFrom<O, Error = StripeFailure>,
     {
+        let mut found = None;
+        let read = |object| T::try_from(object).map(|object| (id(&object), object));
+        let take = |object| {
+            found = Some(object).filter(&is_it);
+            found.is_some()
+        };
+        self.walk(path, form, read, take).await?;
+        Ok(found)
+    }
+
+    /// Shows every object of a list to `take`, page by page, until it says that this is enough. `read` gives the object's
+    /// id, by which the next page is asked for, and what is shown.
+    async fn walk<O: Deserialize, T>(
+        &self,
+        path: &str,
+        mut form: ListForm<'_>,
+        read: impl Fn(O) -> Result<(String, T), StripeFailure>,
+        mut take: impl FnMut(T) -> bool,
+    ) -> Result<(), StripeFailure> {
         loop {
             let request = || RequestBuilder::new(StripeMethod::Get, path).query(&form);
             let page: Page<O> = self.patiently(None, request).await?;
-            let has_more = page.has_more;
-            let mut last = None;
+            let (has_more, mut last) = (page.has_more, None);
             for object in page.data {
-                let object = T::try_from(object)?;
-                if is_it(&object) {
-                    return Ok(Some(object));
+                let (id, object) = read(object)?;
+                if take(object) {
+                    return Ok(());
                 }
-                last = Some(id(&object));
+                last = Some(id);
             }
             if !has_more || last.is_none() {
-                return Ok(None);
+                return Ok(());
             }
             form.starting_after = last;
         }

@@ -182,11 +182,23 @@ pub(super) struct ListForm<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_intent: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub payout: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<Since>,
     pub limit: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub starting_after: Option<String>,
     pub expand: &'a [&'static str],
+}
+
+/// The longest page of a list.
+const PAGE: u32 = 100;
+
+impl Default for ListForm<'_> {
+    fn default() -> Self {
+        let (customer, payment_intent, payout) = (None, None, None);
+        Self { customer, payment_intent, payout, created: None, limit: PAGE, starting_after: None, expand: &[] }
+    }
 }
 
 #[derive(Serialize, Clone, Copy)]
@@ -387,10 +399,19 @@ pub(super) struct IntentObject {
     payment_method: Option<String>,
     metadata: Option<BTreeMap<String, String>>,
     latest_charge: Option<ChargeObject>,
+    pub created: Option<i64>,
+}
+
+impl IntentObject {
+    /// What was given back of it, in Stripe's count; its charge has to be expanded.
+    pub(super) fn refunded(&self) -> i64 {
+        self.latest_charge.as_ref().and_then(|charge| charge.amount_refunded).unwrap_or_default()
+    }
 }
 
 #[derive(Debug, Deserialize)]
 struct ChargeObject {
+    amount_refunded: Option<i64>,
     payment_method_details: Option<PaymentMethodDetails>,
 }
 
@@ -448,7 +469,7 @@ impl TryFrom<RefundObject> for Refund {
 }
 
 /// Stripe writes currencies in lower case.
-fn currency(object: &str, code: &str) -> Result<Currency, StripeFailure> {
+pub(super) fn currency(object: &str, code: &str) -> Result<Currency, StripeFailure> {
     let unknown = |_| StripeFailure::unknown(format!("{object} is in `{code}`, no known currency"));
     code.to_ascii_uppercase().parse().map_err(unknown)
 }

@@ -1,0 +1,129 @@
+//! Once a day: posts what Stripe kept and paid out, and holds our books against Stripe's.
+//!
+//! It holds a key that may only read. What it finds it tells, with a repair that it proposes and does not do.
+
+use jiff::{SignedDuration, Timestamp};
+use plugtill_adapters::clock::Clock;
+use plugtill_adapters::store::{Directory, Store, StoreError, Updated};
+use plugtill_adapters::stripe::{Stripe, StripeFailure};
+use plugtill_adapters::watch::Watch;
+use plugtill_domain::decide::{Event, Found, decide};
+use plugtill_domain::reconcile::{Difference, Index, compare, postings};
+use plugtill_domain::session::Session;
+use serde::Serialize;
+
+/// How far back the daily run looks: disputes and late refunds of older payments come as webhooks.
+pub const DAYS: SignedDuration = SignedDuration::from_hours(14 * 24);
+/// A session may be paid so long after its start: holds live for days, pay links are recalled for a month.
+const PAID_WITHIN: SignedDuration = SignedDuration::from_hours(60 * 24);
+
+/// What the function works with.
+#[derive(Debug, Clone)]
+pub struct Reconcile {
+    /// The table.
+    pub store: Store,
+    /// Sites and terms.
+    pub directory: Directory,
+    /// Stripe, with a key that reads.
+    pub stripe: Stripe,
+    /// Tells the age of what differs.
+    pub clock: Clock,
+    /// Tells the operator that the books differ, and that they agree again.
+    pub differ: Watch,
+}
+
+/// Why there is no reconciliation. The next one begins anew.
+#[derive(Debug, thiserror::Error)]
+pub enum ReconcileError {
+    /// The table did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Stripe did not answer.
+    #[error("Stripe's books cannot be read: {0}")]
+    Stripe(#[from] StripeFailure),
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Reconciliation {
+    /// From when on Stripe's books were read, UTC.
+    pub since: Timestamp,
+    /// Sessions looked at.
+    pub sessions: usize,
+    /// Payment intents at Stripe.
+    pub charges: usize,
+    /// Movements of the balance.
+    pub movements: usize,
+    /// Payouts.
+    pub payouts: usize,
+    /// Fees and payouts that were posted now.
+    pub posted: usize,
+    /// Where the books differ; empty is proof.
+    pub differences: Vec<Difference>,
+}
+
+/// Posts and compares everything since `since`, UTC.
+///
+/// # Errors
+/// When the table or Stripe does not answer.
+pub async fn handle(function: &Reconcile, since: Timestamp) -> Result<Reconciliation, ReconcileError> {
+    let statements = function.stripe.statements(since).await?;
+    let index = Index::of(&statements);
+    let mut sessions = function.sessions(since - PAID_WITHIN).await?;
+    let mut posted = 0;
+    for session in &mut sessions {
+        for found in postings(session, &index) {
+            posted += 1;
+            if let Some(after) = function.post(session, found).await? {
+                *session = after;
+            }
+        }
+    }
+    let differences = compare(&sessions, &index, function.clock.now());
+    function.tell(&differences).await?;
+    let (charges, movements) = (statements.charges.len(), statements.movements.len());
+    let (payouts, sessions) = (statements.payouts.len(), sessions.len());
+    Ok(Reconciliation { since, sessions, charges, movements, payouts, posted, differences })
+}
+
+impl Reconcile {
+    async fn sessions(&self, since: Timestamp) -> Result<Vec<Session>, StoreError> {
+        let mut sessions = Vec::new();
+        for known in self.directory.sites().await?.iter() {
+            for (charger, connector) in self.store.connectors(&known.site.id).await? {
+                sessions.extend(self.store.sessions_since(&charger, connector, since).await?);
+            }
+        }
+        Ok(sessions)
+    }
+
+    /// The session after the posting; `None` when it knew.
+    async fn post(&self, session: &Session, found: Found) -> Result<Option<Session>, StoreError> {
+        let now = self.clock.now();
+        let terms = self.directory.terms(&session.terms).await?;
+        let site = self.directory.site(&session.site).await?;
+        let day = match site.as_ref().and_then(|(sites, index)| sites.get(*index)) {
+            Some(known) => known.site.day_of(now),
+            None => now.to_zoned(jiff::tz::TimeZone::UTC).date(),
+        };
+        let known = self.store.session(&session.id).await?;
+        let event = Event::Found(found, now);
+        let updated = self.store.update(&session.id, known, (now, day), |state| decide(state, event.clone(), &terms));
+        match updated.await? {
+            Updated::Committed(stored) => Ok(Some(stored.session)),
+            Updated::Unchanged(_) => Ok(None),
+        }
+    }
+
+    async fn tell(&self, differences: &[Difference]) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        for difference in differences {
+            tracing::warn!(%difference, "the books differ");
+        }
+        match differences.first() {
+            Some(first) => self.differ.raise(&format!("{}, first {}", differences.len(), first.kind), now).await,
+            None if self.differ.open().await?.is_some() => self.differ.recover(now).await,
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! Lambda `reconcile`: telemetry, adapters from the environment, run.
+// The SDKs' futures nest deeper than the compiler looks by default.
+#![recursion_limit = "256"]
+
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use plugtill_adapters::store::Directory;
+use plugtill_adapters::watch::Watch;
+use plugtill_adapters::{config, telemetry};
+use plugtill_domain::incident::BillingFault;
+use plugtill_reconcile::{DAYS, Reconcile, handle};
+use serde_json::Value;
+
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    telemetry::json();
+    let aws = config::aws().await;
+    let (store, doorbell, clock) = (config::store(&aws)?, config::doorbell(&aws)?, config::clock());
+    let stripe = config::stripe(&aws).await?;
+    let differ = Watch::new(store.clone(), doorbell, BillingFault::ReconciliationDiffers, clock.clone());
+    let directory = Directory::new(store.clone(), clock.clone());
+    let function = Reconcile { store, directory, stripe, clock, differ };
+    run(service_fn(async |_: LambdaEvent<Value>| {
+        let since = function.clock.now() - DAYS;
+        Ok::<_, Error>(serde_json::to_value(Box::pin(handle(&function, since)).await?)?)
+    }))
+    .await
+}

@@ -1,0 +1,88 @@
+//! `plugtill reconcile`: the books of a kept run against Stripe's.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use plugtill_adapters::clock::Clock;
+use plugtill_reconcile::{ReconcileError, Reconciliation};
+
+use crate::stack::{Options, Stack, StackError};
+
+/// Which books.
+#[derive(Debug, clap::Args)]
+pub struct ReconcileArguments {
+    /// The directory that `plugtill replay --data` has kept.
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// From when on, for example `2026-03-01T00:00:00Z`; everything when not given.
+    #[arg(long, value_name = "INSTANT")]
+    since: Option<Timestamp>,
+    /// As of when; now when not given. What is younger than minutes or a day then may still be on its way.
+    #[arg(long, value_name = "INSTANT")]
+    at: Option<Timestamp>,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Why the command ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum ReconcileCommandError {
+    /// There is nothing kept there.
+    #[error("{0}: no kept run; `plugtill replay … --data DIR` makes one")]
+    NothingKept(String),
+    /// The kept run cannot be opened.
+    #[error(transparent)]
+    Stack(#[from] StackError),
+    /// The table or Stripe did not answer.
+    #[error(transparent)]
+    Reconcile(#[from] ReconcileError),
+    /// The answer cannot be printed.
+    #[error("the reconciliation cannot be printed: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+/// Reconciles and prints; false when the books differ.
+///
+/// # Errors
+/// When there is no kept run, or it cannot be read.
+pub async fn run(arguments: &ReconcileArguments) -> Result<bool, ReconcileCommandError> {
+    if !arguments.data.join("stripe.json").is_file() {
+        return Err(ReconcileCommandError::NothingKept(arguments.data.display().to_string()));
+    }
+    let start = arguments.at.unwrap_or_else(|| Clock::system().now());
+    let options = Options { start, data: Some(arguments.data.clone()), ..Options::default() };
+    let mut stack = Stack::start(&options, &[]).await?;
+    let compared = stack.reconcile(arguments.since.unwrap_or(Timestamp::UNIX_EPOCH)).await?;
+    stack.save(&options)?;
+    if arguments.json {
+        println!("{}", serde_json::to_string(&compared)?);
+    } else {
+        print!("{}", text(&compared));
+    }
+    Ok(compared.differences.is_empty())
+}
+
+/// Reconciles a running stack; prints what differs, and whether the books agree.
+///
+/// # Errors
+/// When the table or Stripe does not answer.
+pub async fn agree(stack: &mut Stack, since: Timestamp) -> Result<bool, ReconcileCommandError> {
+    let compared = stack.reconcile(since).await?;
+    eprint!("{}", text(&compared));
+    Ok(compared.differences.is_empty())
+}
+
+fn text(compared: &Reconciliation) -> String {
+    let Reconciliation { sessions, charges, movements, payouts, posted, differences, .. } = compared;
+    let mut text = format!(
+        "Books     {sessions} sessions against {charges} payment intents, {movements} movements, {payouts} payouts; \
+         {posted} fees and payouts posted\n"
+    );
+    text.extend(differences.iter().map(|difference| format!("  {difference}\n")));
+    text + &match differences.len() {
+        0 => "          they agree\n".to_owned(),
+        1 => "          they differ in one place\n".to_owned(),
+        many => format!("          they differ in {many} places\n"),
+    }
+}
