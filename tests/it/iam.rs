@@ -52,8 +52,14 @@ fn no_permission_is_a_wildcard() -> Outcome {
 fn only_settle_reads_the_stripe_key_and_only_notify_publishes() -> Outcome {
     let matrix = template_matrix(&read("template.yaml")?)?;
     let reads = |role: &str, secret: &str| matrix[role].get(secret).is_some_and(|actions| !actions.is_empty());
-    assert_eq!(holders(&matrix, "secretsmanager:GetSecretValue"), ["settle", "stripe-webhook"]);
+    assert_eq!(
+        holders(&matrix, "secretsmanager:GetSecretValue"),
+        ["driver-portal", "notify", "reconcile", "settle", "stripe-webhook"]
+    );
     assert!(reads("settle", "StripeSecretArn") && !reads("stripe-webhook", "StripeSecretArn"));
+    // Of Stripe's keys each reads its own: one may look, one may make pages, one moves money; notify signs links only.
+    assert!(reads("driver-portal", "StripeCheckoutSecretArn") && !reads("driver-portal", "StripeSecretArn"));
+    assert!(reads("notify", "LinkSecret") && !reads("notify", "StripeSecretArn"));
     assert!(reads("reconcile", "StripeReadSecretArn") && !reads("reconcile", "StripeSecretArn"));
     assert!(reads("stripe-webhook", "StripeWebhookSecretArn") && !reads("settle", "StripeWebhookSecretArn"));
     assert_eq!(holders(&matrix, "sns:Publish"), ["notify"]);

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 const SESSIONS: &str = "200";
 
-fn shared() -> Option<PathBuf> {
+pub(crate) fn shared() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared");
     let found = beside.join("tools/sessions_to_messages.py").exists() && beside.join("data/sessions").exists();
     if !found {
@@ -22,14 +22,14 @@ fn shared() -> Option<PathBuf> {
 }
 
 /// The messages and what each session must cost.
-fn messages(shared: &Path, more: &[&str]) -> (String, Value) {
+pub(crate) fn messages(shared: &Path, sessions: &str, more: &[&str]) -> (String, Value) {
     let directory = tempfile::tempdir().unwrap();
     let expected = directory.path().join("expected.json");
     let converted = Command::new("python3")
         .arg(shared.join("tools/sessions_to_messages.py"))
         .arg("sap")
         .arg(shared.join("data/sessions/sap-labs-france/conso-ve-sap0.csv"))
-        .args(["--limit", SESSIONS, "--expected"])
+        .args(["--limit", sessions, "--expected"])
         .arg(&expected)
         .args(more)
         .output()
@@ -65,7 +65,7 @@ fn check(sessions: &[Session], oracle: &Value) {
 #[tokio::test]
 async fn real_sessions_cost_what_the_oracle_says() {
     let Some(shared) = shared() else { return };
-    let (traffic, oracle) = messages(&shared, &[]);
+    let (traffic, oracle) = messages(&shared, SESSIONS, &[]);
     check(&billed(traffic, 2).await.accounts.sessions, &oracle);
 }
 
@@ -73,7 +73,7 @@ async fn real_sessions_cost_what_the_oracle_says() {
 async fn real_sessions_cost_the_same_in_any_order_of_delivery() {
     let Some(shared) = shared() else { return };
     for seed in ["1", "2", "3"] {
-        let (traffic, oracle) = messages(&shared, &["--disorder", seed]);
+        let (traffic, oracle) = messages(&shared, SESSIONS, &["--disorder", seed]);
         check(&billed(traffic, 240).await.accounts.sessions, &oracle);
     }
 }
@@ -81,7 +81,7 @@ async fn real_sessions_cost_the_same_in_any_order_of_delivery() {
 #[tokio::test]
 async fn what_comes_after_the_settlement_corrects_it_or_is_waived() {
     let Some(shared) = shared() else { return };
-    let (traffic, _) = messages(&shared, &["--disorder", "1"]);
+    let (traffic, _) = messages(&shared, SESSIONS, &["--disorder", "1"]);
     // The proofs that hold for every story hold here too: books, evidence, counts.
     let happened = billed(traffic, 2).await;
     let corrected = happened.accounts.sessions.iter().filter(|session| session.reason.is_some()).count();

@@ -18,7 +18,8 @@ pub(crate) async fn tell(function: &Notify, id: &SessionId, index: u32) -> Resul
     if let Some(session) = session.filter(|session| is_still_so(stored.notice.kind, session))
         && let Some(phone) = phone(function, &session).await?
     {
-        function.alerts.text(&phone, &text(stored.notice.kind, &session)).await?;
+        let page = function.links.session_page(id);
+        function.alerts.text(&phone, &text(stored.notice.kind, &session, &page)).await?;
     }
     // Told, then marked: a crash in between tells twice, the other order would tell never.
     Ok(function.store.notice_told(&stored, function.clock.now()).await?)
@@ -41,17 +42,25 @@ async fn phone(function: &Notify, session: &Session) -> Result<Option<String>, S
     Ok(function.store.checkout(session.id_tag()).await?.and_then(|checkout| checkout.buyer.phone))
 }
 
-fn text(kind: DriverNoticeKind, session: &Session) -> String {
+/// The page is the driver's: it shows why, and takes the payment.
+fn text(kind: DriverNoticeKind, session: &Session, page: &str) -> String {
     let charger = &session.id.charger;
     match kind {
         DriverNoticeKind::HoldDeclined => {
-            format!("Your card did not bear the hold for charging at {charger}. Pay at the end by another card.")
+            format!("Your card did not bear the hold for charging at {charger}. Pay at the end by another card: {page}")
         }
         DriverNoticeKind::Unpaid => {
-            format!("Your card did not pay {} for charging at {charger}.", session.uncollectable)
+            format!(
+                "Your card did not pay {} for charging at {charger}. Why, and another card: {page}",
+                session.uncollectable
+            )
         }
-        DriverNoticeKind::Reminder => format!("Still unpaid: {} for charging at {charger}.", session.uncollectable),
-        DriverNoticeKind::BalanceSettled => format!("Settled: nothing is owed for charging at {charger}. Thank you."),
-        DriverNoticeKind::Refunded => format!("Money was given back for charging at {charger}; see your receipt."),
+        DriverNoticeKind::Reminder => {
+            format!("Still unpaid: {} for charging at {charger}. Pay here: {page}", session.uncollectable)
+        }
+        DriverNoticeKind::BalanceSettled => {
+            format!("Settled: nothing is owed for charging at {charger}. Receipt: {page}")
+        }
+        DriverNoticeKind::Refunded => format!("Money was given back for charging at {charger}. Receipt: {page}"),
     }
 }

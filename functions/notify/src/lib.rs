@@ -6,6 +6,7 @@ use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent
 use plugtill_adapters::alerts::{Alert, AlertError, Alerts};
 use plugtill_adapters::clock::Clock;
 use plugtill_adapters::doorbell::Ring;
+use plugtill_adapters::links::Links;
 use plugtill_adapters::store::{Store, StoreError};
 use plugtill_domain::ids::SiteId;
 use plugtill_domain::incident::{Incident, Notice, NoticeKind};
@@ -17,6 +18,8 @@ pub struct Notify {
     pub store: Store,
     /// The operators' topic, and text messages to drivers.
     pub alerts: Alerts,
+    /// Signs the links that drivers are sent.
+    pub links: Links,
     /// Tells when something was told.
     pub clock: Clock,
 }

@@ -11,6 +11,7 @@ use plugtill_notify::{Notify, handle};
 async fn main() -> Result<(), Error> {
     telemetry::json();
     let aws = config::aws().await;
-    let function = Notify { store: config::store(&aws)?, alerts: config::alerts(&aws)?, clock: config::clock() };
+    let (store, alerts, clock) = (config::store(&aws)?, config::alerts(&aws)?, config::clock());
+    let function = Notify { store, alerts, links: config::links(&aws).await?, clock };
     run(service_fn(async |event: LambdaEvent<SqsEvent>| Ok::<_, Error>(handle(&function, event.payload).await))).await
 }

@@ -9,6 +9,7 @@ use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use crate::alerts::Alerts;
 use crate::clock::Clock;
 use crate::doorbell::Doorbell;
+use crate::links::Links;
 use crate::store::Store;
 use crate::stripe::{HttpsTransport, STRIPE_URL, SecretKey, Stripe};
 use crate::webhook::SigningSecrets;
@@ -84,13 +85,27 @@ pub async fn stripe(aws: &SdkConfig) -> Result<Stripe, ConfigError> {
 /// # Errors
 /// When the variable is missing or the secret cannot be read.
 pub async fn stripe_key(aws: &SdkConfig) -> Result<SecretKey, ConfigError> {
-    const NAME: &str = "STRIPE_SECRET_ARN";
-    let unreadable = |problem: &str| ConfigError { name: NAME, problem: problem.to_owned() };
+    Ok(SecretKey::new(secret(aws, "STRIPE_SECRET_ARN").await?))
+}
+
+/// The text of the secret that a variable names.
+async fn secret(aws: &SdkConfig, name: &'static str) -> Result<String, ConfigError> {
+    let unreadable = |problem: &str| ConfigError { name, problem: problem.to_owned() };
     let secrets = aws_sdk_secretsmanager::Client::new(aws);
-    let secret = secrets.get_secret_value().secret_id(variable(NAME)?).send().await;
+    let secret = secrets.get_secret_value().secret_id(variable(name)?).send().await;
     let secret = secret.map_err(|_| unreadable("names a secret that this function may not read"))?;
-    let key = secret.secret_string.ok_or_else(|| unreadable("names a secret without text"))?;
-    Ok(SecretKey::new(key))
+    secret.secret_string.ok_or_else(|| unreadable("names a secret without text"))
+}
+
+/// Links at `PORTAL_URL`, signed with the secret at `LINK_SECRET_ARN`.
+///
+/// # Errors
+/// When a variable is missing, or the secret cannot be read or is too short.
+pub async fn links(aws: &SdkConfig) -> Result<Links, ConfigError> {
+    const NAME: &str = "LINK_SECRET_ARN";
+    let key = secret(aws, NAME).await?;
+    let links = Links::new(key.as_bytes(), &variable("PORTAL_URL")?);
+    links.map_err(|error| ConfigError { name: NAME, problem: error.to_string() })
 }
 
 /// What Stripe signs its webhooks with, from the secret at `STRIPE_WEBHOOK_SECRET_ARN`.

@@ -6,6 +6,7 @@
 //! - [`store`]: the single table.
 //! - [`doorbell`]: the queues that say "something is due".
 //! - [`watch`]: faults of billing, noticed and over. [`alerts`] publishes through SNS.
+//! - [`links`]: what drivers are led by.
 //! - [`stripe`] moves money; [`webhook`] says whether Stripe has sent something.
 
 pub mod alerts;
@@ -13,6 +14,7 @@ pub mod clock;
 pub mod config;
 pub mod doorbell;
 pub mod envelope;
+pub mod links;
 pub mod ocpp;
 pub mod store;
 pub mod stripe;

@@ -362,6 +362,16 @@ fn a_line_is_credited_with_its_tax() {
 }
 
 #[test]
+fn a_refund_of_a_charge_that_the_session_does_not_know_lowers_no_bill() {
+    let told = Told::plain().done().charged(20_000).done();
+    let refund =
+        |intent: &str| Found::Refunded { refund: "re_1".to_owned(), intent: intent.to_owned(), amount: eur(300) };
+    let foreign = told.decided(Event::Found(refund("pi_elsewhere"), at(200)));
+    assert_eq!(foreign, Decision::Nothing(Nothing::Duplicate));
+    told.found(refund("pi_hold1")).is(Outcome::Captured, 700);
+}
+
+#[test]
 fn a_line_is_credited_with_the_tax_of_its_own_rate() {
     let energy = json!({ "type": "ENERGY", "price": "0.50", "vat": 7 });
     let flat = json!({ "type": "FLAT", "price": "1.00", "vat": 19 });

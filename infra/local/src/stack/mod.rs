@@ -8,13 +8,16 @@ use jiff::{SignedDuration, Timestamp};
 use plugtill_adapters::alerts::Alerts;
 use plugtill_adapters::clock::Clock;
 use plugtill_adapters::doorbell::Doorbell;
+use plugtill_adapters::links::Links;
 use plugtill_adapters::store::{Directory, Store, StoreError};
 use plugtill_adapters::stripe::Stripe;
 use plugtill_adapters::watch::Watch;
 use plugtill_adapters::webhook::SigningSecrets;
 use plugtill_charger_events::{ChargerEvents, Tally};
+use plugtill_domain::ids::SessionId;
 use plugtill_domain::incident::BillingFault;
 use plugtill_domain::site::Terms;
+use plugtill_driver_portal::Portal;
 use plugtill_notify::Notify;
 use plugtill_reconcile::{Reconcile, ReconcileError, Reconciliation};
 use plugtill_settle::{Outage, Settle};
@@ -27,7 +30,7 @@ use crate::edges::sns::LocalTopics;
 use crate::edges::sqs::{Delivery as Message, LocalQueues};
 use crate::stripe_simulator::{Delivery, StripeSimulator};
 
-pub use setup::{Options, SIMULATOR_KEY, StackError};
+pub use setup::{Options, PORTAL_URL, SIMULATOR_KEY, StackError};
 
 const SETTLE: &str = "settle";
 const NOTIFY: &str = "notify";
@@ -53,13 +56,20 @@ pub struct Stack {
     /// What became of the messages.
     pub tally: Tally,
     doorbell: Doorbell,
+    /// Apart, for a stack is passed around.
+    functions: Box<Functions>,
+    sweep_at: Option<Timestamp>,
+}
+
+/// The functions that run on AWS.
+struct Functions {
     charger_events: ChargerEvents,
     settle: Settle,
     notify: Notify,
     sweep: Sweep,
     webhook: StripeWebhook,
+    portal: Portal,
     reconcile: Reconcile,
-    sweep_at: Option<Timestamp>,
 }
 
 impl Stack {
@@ -77,7 +87,7 @@ impl Stack {
         };
         let mut event = SqsEvent::default();
         event.records = bodies.into_iter().enumerate().map(message).collect();
-        let (response, tally) = plugtill_charger_events::handle(&self.charger_events, event).await;
+        let (response, tally) = plugtill_charger_events::handle(&self.functions.charger_events, event).await;
         self.tally.add(tally);
         match response.batch_item_failures.len() {
             0 => Ok(()),
@@ -90,7 +100,19 @@ impl Stack {
     /// # Errors
     /// When the table does not answer or does not have them.
     pub async fn terms(&self, version: &str) -> Result<std::sync::Arc<Terms>, StoreError> {
-        self.settle.directory.terms(version).await
+        self.functions.settle.directory.terms(version).await
+    }
+
+    /// What drivers see, over HTTP. What they leave due is found by the next sweep.
+    pub fn portal(&mut self) -> axum::Router {
+        self.sweep_at = Some(self.clock.now());
+        plugtill_driver_portal::router(self.functions.portal.clone())
+    }
+
+    /// The link that leads a session's driver to its page.
+    #[must_use]
+    pub fn session_page(&self, session: &SessionId) -> String {
+        self.functions.portal.links.session_page(session)
     }
 
     /// Posts what Stripe kept and paid out since `since` (UTC), and holds the books against Stripe's. What that leaves to
@@ -99,7 +121,7 @@ impl Stack {
     /// # Errors
     /// When the table or Stripe does not answer.
     pub async fn reconcile(&mut self, since: Timestamp) -> Result<Reconciliation, ReconcileError> {
-        let compared = plugtill_reconcile::handle(&self.reconcile, since).await?;
+        let compared = plugtill_reconcile::handle(&self.functions.reconcile, since).await?;
         self.sweep_at = Some(self.clock.now());
         Ok(compared)
     }
@@ -133,7 +155,7 @@ impl Stack {
             self.sweep_at = Some(self.sweep_at.map_or(tick, |known| known.min(tick)));
         }
         if self.sweep_at.is_some_and(|at| at <= now) {
-            let swept = plugtill_sweep::handle(&self.sweep).await?;
+            let swept = plugtill_sweep::handle(&self.functions.sweep).await?;
             // Nothing waits before the next due instant, so the empty minutes until then are skipped.
             let again = (swept.rung > 0).then_some(now + SWEEP_EVERY);
             self.sweep_at = again.or(swept.next_due_at.map(next_tick));
@@ -151,7 +173,7 @@ impl Stack {
             let mut headers = HeaderMap::new();
             headers
                 .extend(HeaderValue::try_from(signature).map(|it| (HeaderName::from_static("stripe-signature"), it)));
-            let received = plugtill_stripe_webhook::receive(&self.webhook, &headers, body.as_bytes()).await;
+            let received = plugtill_stripe_webhook::receive(&self.functions.webhook, &headers, body.as_bytes()).await;
             self.stripe.webhook_answered(id, received.status().as_u16());
         }
     }
@@ -162,7 +184,7 @@ impl Stack {
             if deliveries.is_empty() {
                 return;
             }
-            let (response, quarantined) = plugtill_settle::handle(&self.settle, event(&deliveries)).await;
+            let (response, quarantined) = plugtill_settle::handle(&self.functions.settle, event(&deliveries)).await;
             self.tally.quarantined += quarantined;
             self.tally.processed -= quarantined;
             self.acknowledge(SETTLE, deliveries, &response);
@@ -175,7 +197,7 @@ impl Stack {
             if deliveries.is_empty() {
                 return;
             }
-            let response = plugtill_notify::handle(&self.notify, event(&deliveries)).await;
+            let response = plugtill_notify::handle(&self.functions.notify, event(&deliveries)).await;
             self.acknowledge(NOTIFY, deliveries, &response);
         }
     }
@@ -226,13 +248,14 @@ struct Parts {
     stripe: Stripe,
     store: Store,
     alerts: Alerts,
+    links: Links,
     doorbell: Doorbell,
     signing: SigningSecrets,
 }
 
 impl Stack {
     fn assemble(parts: Parts) -> Self {
-        let Parts { clock, table, queues, topics, simulator, stripe, store, alerts, doorbell, signing } = parts;
+        let Parts { clock, table, queues, topics, simulator, stripe, store, alerts, links, doorbell, signing } = parts;
         let time = clock.clone();
         let told = Clock::from_fn(move || time.now());
         // How long sites and incidents are remembered is a matter of the clock on the wall, as on AWS.
@@ -246,7 +269,7 @@ impl Stack {
         let outage = Outage::new(store.clone(), doorbell.clone(), Clock::system());
         let settle =
             Settle { store: store.clone(), directory, doorbell: doorbell.clone(), stripe, clock: told.clone(), outage };
-        let notify = Notify { store: store.clone(), alerts, clock: told.clone() };
+        let notify = Notify { store: store.clone(), alerts, links: links.clone(), clock: told.clone() };
         let stopped = Watch::new(store.clone(), doorbell.clone(), BillingFault::BillingStopped, Clock::system());
         let sweep = Sweep { store: store.clone(), doorbell: doorbell.clone(), clock: told, stopped };
         let webhook = StripeWebhook {
@@ -263,8 +286,16 @@ impl Stack {
             clock: sweep.clock.clone(),
             differ,
         };
+        let portal = Portal {
+            store: store.clone(),
+            directory: settle.directory.clone(),
+            stripe: settle.stripe.clone(),
+            links,
+            clock: sweep.clock.clone(),
+        };
         // What an earlier run left due is found by the first sweep.
         let sweep_at = Some(clock.now());
+        let functions = Box::new(Functions { charger_events, settle, notify, sweep, webhook, portal, reconcile });
         Self {
             clock,
             table,
@@ -274,12 +305,7 @@ impl Stack {
             store,
             tally: Tally::default(),
             doorbell,
-            charger_events,
-            settle,
-            notify,
-            sweep,
-            webhook,
-            reconcile,
+            functions,
             sweep_at,
         }
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use plugtill_adapters::alerts::Alerts;
 use plugtill_adapters::doorbell::{Doorbell, RingError};
+use plugtill_adapters::links::{Links, WeakKey};
 use plugtill_adapters::store::{Store, StoreError};
 use plugtill_adapters::stripe::{RetryPolicy, SecretKey, Stripe, StripeFailure};
 use plugtill_adapters::webhook::{SecretsError, SigningSecrets};
@@ -21,7 +22,7 @@ use crate::edges::dynamo::{EmbeddedStore, StoreError as EmbeddedError};
 use crate::edges::secrets::LocalSecrets;
 use crate::edges::sns::{LocalTopics, Protocol, Subscription, SubscriptionSet};
 use crate::edges::sqs::{LocalQueues, QueueOptions};
-use crate::stripe_simulator::{Disturbance, StripeSimulator};
+use crate::stripe_simulator::{Disturbance, Mishaps, StripeSimulator};
 
 /// The simulator is reachable only from this process: its key protects nothing.
 pub const SIMULATOR_KEY: &str = "sk_test_simulator";
@@ -29,6 +30,10 @@ const TOPIC: &str = "arn:aws:sns:local:000000000000:operator-alerts";
 const TABLE: &str = "plugtill";
 /// Signs what does not leave this process.
 const WEBHOOK_SECRET: &str = "whsec_simulator0123456789abcdef";
+/// Signs links to what does not leave this process.
+const LINK_KEY: &[u8] = b"links of the embedded stack only!";
+/// Where the portal would be.
+pub const PORTAL_URL: &str = "http://127.0.0.1:8080";
 const WEBHOOK_SECRET_NAME: &str = "stripe-webhook";
 
 /// How a stack is started.
@@ -42,6 +47,8 @@ pub struct Options {
     pub record_writes: bool,
     /// Whether Stripe's webhooks are delivered, and what goes wrong with them on the way.
     pub webhooks: Option<Disturbance>,
+    /// What goes wrong with requests to Stripe, once the drivers' cards are saved.
+    pub mishaps: Mishaps,
 }
 
 /// Why the stack stopped.
@@ -59,6 +66,9 @@ pub enum StackError {
     /// A sweep failed.
     #[error(transparent)]
     Sweep(#[from] SweepError),
+    /// Links cannot be signed.
+    #[error(transparent)]
+    Links(#[from] WeakKey),
     /// The secret that webhooks are signed with cannot be read.
     #[error(transparent)]
     Secrets(#[from] SecretsError),
@@ -125,7 +135,10 @@ impl Stack {
             store.put_site(site).await?;
             link_drivers(&store, &stripe, site).await?;
         }
-        Ok(Self::assemble(Parts { clock, table, queues, topics, simulator, stripe, store, alerts, doorbell, signing }))
+        simulator.disturb(options.mishaps);
+        let links = Links::new(LINK_KEY, PORTAL_URL)?;
+        let parts = Parts { clock, table, queues, topics, simulator, stripe, store, alerts, links, doorbell, signing };
+        Ok(Self::assemble(parts))
     }
 
     /// Writes what is not in the table into the data directory: Stripe's side of the story.

@@ -83,6 +83,11 @@ impl State {
         self.movements.insert(id, movement);
     }
 
+    /// What Stripe kept so far.
+    pub(super) fn fees(&self) -> i64 {
+        self.movements.values().map(|movement| movement.fee).sum()
+    }
+
     /// Pays out what has become available, at the midnight (UTC) after it did, a payout a currency and day. What a day
     /// owes more than it brings waits for the next.
     fn pay_out(&mut self, now: i64) {

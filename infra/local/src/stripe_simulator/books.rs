@@ -26,6 +26,8 @@ pub struct Books {
     pub open_holds: u64,
     /// Captures and charges, in minor units of ISO 4217 by currency (upper case).
     pub captured_minor: BTreeMap<String, i64>,
+    /// What Stripe kept, over all currencies, in Stripe's units.
+    pub fees_minor: i64,
     /// Refunds, in minor units of ISO 4217 by currency (upper case).
     pub refunded_minor: BTreeMap<String, i64>,
     /// Captures and charges, in minor units of ISO 4217 by `metadata[session]`.
@@ -36,7 +38,12 @@ pub struct Books {
 
 impl Books {
     pub(super) fn of(state: &State) -> Self {
-        let mut books = Self { refunds: state.refunds.len() as u64, declines: state.declines, ..Self::default() };
+        let mut books = Self {
+            refunds: state.refunds.len() as u64,
+            declines: state.declines,
+            fees_minor: state.fees(),
+            ..Self::default()
+        };
         for intent in state.intents.values() {
             books.count(intent);
             if intent.received > 0 {

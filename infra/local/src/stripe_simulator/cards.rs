@@ -39,6 +39,9 @@ const DECLINES: [(&str, Decline); 8] = [
     ("pm_card_threeDSecure2Required", UNAUTHENTICATED),
 ];
 
+/// What an issuer says that gives no reason.
+pub(super) const UNEXPLAINED: Decline = Decline::card("generic_decline", None);
+
 /// What an off-session charge of this card is answered with; `None` is success.
 pub(super) fn decline_of(token: &str) -> Option<Decline> {
     DECLINES.iter().find(|(known, _)| *known == token).map(|(_, decline)| *decline)

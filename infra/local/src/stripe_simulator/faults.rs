@@ -29,6 +29,53 @@ pub enum StripeFault {
     Nothing,
 }
 
+/// What goes wrong with requests that change something, drawn from a seed, each in per mille.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Mishaps {
+    /// Holds that the issuer declines.
+    pub declined_holds: u32,
+    /// Charges without a hold that the issuer declines.
+    pub declined_charges: u32,
+    /// Requests that are carried out and whose answer is lost.
+    pub lost_answers: u32,
+    /// Requests that are answered with a 500, stored under their key.
+    pub stored_errors: u32,
+    /// The seed.
+    pub seed: u64,
+}
+
+/// The mishaps, and where the draw stands.
+#[derive(Debug, Default)]
+pub(super) struct Drawn {
+    mishaps: Mishaps,
+    random: Option<fastrand::Rng>,
+}
+
+impl Drawn {
+    pub(super) fn from(mishaps: Mishaps) -> Self {
+        Self { mishaps, random: Some(fastrand::Rng::with_seed(mishaps.seed)) }
+    }
+
+    /// What becomes of the next request.
+    pub(super) fn fault(&mut self) -> Option<StripeFault> {
+        let Mishaps { lost_answers, stored_errors, .. } = self.mishaps;
+        if self.happens(lost_answers) {
+            return Some(StripeFault::DropAfterCommit);
+        }
+        self.happens(stored_errors).then_some(StripeFault::ServerError)
+    }
+
+    /// Whether the issuer declines what its card would allow.
+    pub(super) fn declines(&mut self, is_hold: bool) -> bool {
+        let Mishaps { declined_holds, declined_charges, .. } = self.mishaps;
+        self.happens(if is_hold { declined_holds } else { declined_charges })
+    }
+
+    fn happens(&mut self, per_mille: u32) -> bool {
+        per_mille > 0 && self.random.as_mut().is_some_and(|random| random.u32(..1_000) < per_mille)
+    }
+}
+
 /// How the key is refused, for as long as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyRefusal {

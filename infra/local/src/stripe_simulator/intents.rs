@@ -1,7 +1,7 @@
 //! Payment intents: create, confirm, capture, cancel, read.
 
 use super::Reply;
-use super::cards::{Decline, allows_raises, decline_of};
+use super::cards::{Decline, UNEXPLAINED, allows_raises, decline_of};
 use super::currencies::{check_amount, check_minimum, known};
 use super::error::ApiError;
 use super::form::Form;
@@ -50,6 +50,8 @@ impl State {
         let intent = self.ordered(form, now)?;
         // Checked before anything is made: a refused request leaves nothing behind.
         let verdict = if form.is_true("confirm") { Some(self.verdict(&intent)?) } else { None };
+        let declined = verdict == Some(None) && self.drawn.declines(intent.manual);
+        let verdict = if declined { Some(Some(UNEXPLAINED)) } else { verdict };
         let id = self.id("pi");
         self.intents.insert(id.clone(), intent);
         match verdict {

@@ -41,11 +41,12 @@ use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use plugtill_adapters::stripe::{Answer, StripeTransport, TransportError};
 
 pub use books::Books;
-pub use faults::{KeyRefusal, StripeFault};
+pub use faults::{KeyRefusal, Mishaps, StripeFault};
 pub use pages::{Buyer, NotPaid};
 pub use webhooks::{Delivery, Disturbance};
 
 use error::ApiError;
+use faults::Drawn;
 use form::Form;
 use keys::Replay;
 use objects::State;
@@ -115,6 +116,11 @@ impl StripeSimulator {
     /// Lets the next request fail; faults queue up.
     pub fn inject(&self, fault: StripeFault) {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner).push_back(fault);
+    }
+
+    /// Lets requests go wrong from now on, as drawn from a seed.
+    pub fn disturb(&self, mishaps: Mishaps) {
+        self.state().drawn = Drawn::from(mishaps);
     }
 
     /// Takes back the faults that no request has met yet.
@@ -238,7 +244,8 @@ impl StripeSimulator {
     }
 
     fn answered(&self, request: &Request<Bytes>) -> Option<Response<Bytes>> {
-        let fault = self.faults.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+        let queued = self.faults.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+        let fault = queued.or_else(|| if request.method() == Method::POST { self.state().drawn.fault() } else { None });
         if fault == Some(StripeFault::DropBefore) {
             return None;
         }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::balance::{Movement, Payout};
 use super::disputes::Dispute;
+use super::faults::Drawn;
 use super::keys::Keys;
 use super::pages::{Page, Setup};
 
@@ -31,6 +32,9 @@ pub(super) struct State {
     #[serde(default)]
     pub raises: u64,
     sequence: u64,
+    /// Not part of what is kept: a run that goes on is disturbed anew.
+    #[serde(skip)]
+    pub drawn: Drawn,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -184,8 +184,10 @@ fn captured(session: &mut Session, intent: String, amount: Money, now: Timestamp
 
 /// A refund from the dashboard is a credit: the bill is that much less, or somebody would be asked for it again.
 fn refunded(session: &mut Session, refund: String, intent: String, amount: Money, now: Timestamp) -> bool {
-    let ours = session.payments.iter_mut().find(|p| p.refund.as_deref() == Some(&refund));
-    if ours.is_some() {
+    // What was never taken for this bill, as far as is known, cannot lower it: such a charge is the reconciliation's.
+    let is_known = session.payments.iter().any(|p| p.refund.as_deref() == Some(&refund));
+    let is_ours = session.payments.iter().any(|p| p.intent.as_deref() == Some(&intent));
+    if is_known || !is_ours {
         return false;
     }
     let note = session.bill.as_ref().and_then(|bill| at_stripe(bill, &session.credits, &refund, amount, now));

@@ -6,8 +6,8 @@ use serde::Deserialize;
 
 use super::payments::HoldEntry;
 use super::{
-    ANY_CHARGER, ChargerEntry, Drivers, LateEvidence, NoChargeBelow, PaymentPolicy, Roaming, Site, SiteError, Terms,
-    is_percentage,
+    ANY_CHARGER, ChargerEntry, Drivers, LateEvidence, NoChargeBelow, Operator, PaymentPolicy, Roaming, Site, SiteError,
+    Terms, is_percentage,
 };
 use crate::assignment::{AssignmentEntry, Place};
 use crate::idle::IdlePolicy;
@@ -48,6 +48,8 @@ pub struct SiteEntry {
     late_evidence: LateEvidence,
     #[serde(default)]
     drivers: Drivers,
+    #[serde(default)]
+    operator: Option<Operator>,
     #[serde(default)]
     roaming: Option<Roaming>,
 }
@@ -143,6 +145,7 @@ impl SiteEntry {
             assignments,
             chargers: entry.chargers,
             drivers: entry.drivers,
+            operator: entry.operator,
             roaming: entry.roaming,
         };
         site.roaming.as_ref().map_or(Ok(()), Roaming::check)?;

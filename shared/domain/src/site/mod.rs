@@ -1,6 +1,7 @@
 //! A site as its operator describes it: chargers, prices, policies, drivers.
 
 mod file;
+mod operator;
 mod payments;
 mod roaming;
 
@@ -21,6 +22,7 @@ use crate::tariff::{Dimension, Tariff, TariffError};
 use crate::units::{WattHours, Watts};
 
 pub use file::{SiteEntry, SiteFile};
+pub use operator::Operator;
 pub use payments::{ConnectedAccount, PaymentPolicy, SizedHold};
 pub use roaming::{ConnectorFormat, PowerType, Roaming};
 
@@ -144,6 +146,9 @@ pub struct Site {
     pub chargers: Vec<ChargerEntry>,
     /// Known drivers.
     pub drivers: Drivers,
+    /// Who delivers there; without it, the site's name stands on receipts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator: Option<Operator>,
     /// What roaming partners are told of it, where CDRs are sent to any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub roaming: Option<Roaming>,

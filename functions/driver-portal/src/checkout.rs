@@ -1,0 +1,159 @@
+//! Paying before charging: a hold at Stripe's page, for one connector.
+
+use std::collections::BTreeMap;
+
+use axum::extract::{Form, Path, State};
+use axum::response::{Html, Redirect, Response};
+use jiff::Timestamp;
+use plugtill_adapters::stripe::{Destination, PageOrder, PageTask};
+use plugtill_domain::checkout::{Buyer, Checkout, CheckoutEvent, CheckoutState, Errand, PAGE_LIVES, is_token, token};
+use plugtill_domain::ids::{ChargerId, ConnectorId, IdTag};
+use plugtill_domain::money::{Currency, Money, parse_decimal};
+use plugtill_domain::site::{Site, Terms};
+use plugtill_domain::units::WattHours;
+use plugtill_domain::watch::Limit;
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+use serde::Deserialize;
+
+use crate::{Portal, Problem, Shared, page, private};
+
+/// Bytes of a token that are drawn: 18 hexadecimal digits.
+const RANDOM_BYTES: usize = 9;
+
+/// What a driver asks for at a charger.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Asked {
+    charger: String,
+    connector: u32,
+    /// Stop at so much, in the site's currency.
+    #[serde(default)]
+    money: String,
+    /// Stop at so many kWh.
+    #[serde(default)]
+    kwh: String,
+    /// Stop after so many minutes.
+    #[serde(default)]
+    minutes: String,
+}
+
+/// Stores the checkout, then makes the page, and sends the driver there. A page that is never heard of is looked for.
+pub(crate) async fn open(State(portal): Shared, Form(asked): Form<Asked>) -> Result<Redirect, Problem> {
+    let charger: ChargerId = asked.charger.parse().map_err(|error| field("charger", &error))?;
+    let connector = ConnectorId(asked.connector);
+    let unknown = || field("charger", &format!("no charger `{charger}` takes payments here; look at its label again"));
+    let found = portal.directory.site_of(&charger).await?.ok_or_else(unknown)?;
+    let site = &found.0.get(found.1).ok_or_else(unknown)?.site;
+    let entry = site.connector(&charger, connector).ok_or_else(|| {
+        field("connector", &format!("charger {charger} has no connector {connector}; look at its label again"))
+    })?;
+    let (now, token) = (portal.clock.now(), draw()?);
+    let no_price = || field("charger", &format!("{charger} has no price at the moment; please ask the operator"));
+    let index = site.terms_at((&charger, connector), &token, now).ok_or_else(no_price)?;
+    let terms = site.terms_of(index);
+    let errand = Errand::Charge { charger: charger.clone(), connector };
+    let checkout = Checkout {
+        token,
+        site: site.id.clone(),
+        errand,
+        amount: terms.hold_at(now, entry.max_power_w),
+        limit: asked.limit(terms.hold.currency())?,
+        opened_at: now,
+        page: None,
+        buyer: Buyer::default(),
+        held: None,
+        state: CheckoutState::Open,
+    };
+    let what = format!("Charging at {}, charger {charger}, connector {connector}", site.name);
+    let task = PageTask::Pay {
+        amount: checkout.amount,
+        what,
+        hold: true,
+        raisable: terms.payments.raise_hold,
+        destination: destination(&terms, checkout.amount)?,
+    };
+    Ok(Redirect::to(&paid_at(&portal, checkout, task).await?))
+}
+
+/// Stores a checkout and makes its page; the page's address.
+pub(crate) async fn paid_at(portal: &Portal, checkout: Checkout, task: PageTask) -> Result<String, Problem> {
+    let back = portal.links.checkout(&checkout.token);
+    let order = PageOrder {
+        token: checkout.token.to_string(),
+        task,
+        success_url: back.clone(),
+        cancel_url: back,
+        expires_at: checkout.opened_at + PAGE_LIVES,
+        metadata: metadata(&checkout),
+    };
+    if !portal.store.open_checkout(&checkout).await? {
+        return Err(Problem::Field { field: "token", problem: "was drawn before; please try again".to_owned() });
+    }
+    let made = portal.stripe.make_page(&format!("checkout:{}", checkout.token), &order).await?;
+    portal.store.update_checkout(&checkout.token, &CheckoutEvent::PageMade(made.id)).await?;
+    made.url.ok_or(Problem::NoPage)
+}
+
+/// What is written on the payment, so that it is found again from Stripe's side.
+fn metadata(checkout: &Checkout) -> BTreeMap<String, String> {
+    let session = checkout.session().map(|session| ("session".to_owned(), session.to_string()));
+    session.into_iter().chain([("checkout".to_owned(), checkout.token.to_string())]).collect()
+}
+
+/// For whom the money is, where it is not the platform's own.
+pub(crate) fn destination(terms: &Terms, amount: Money) -> Result<Option<Destination>, Problem> {
+    let Some(account) = &terms.payments.account else { return Ok(None) };
+    let fee = account.fee(amount).map_err(|error| field("amount", &error))?;
+    Ok(Some(Destination { account: account.id.clone(), fee }))
+}
+
+pub(crate) fn draw() -> Result<IdTag, Problem> {
+    let mut bytes = [0; RANDOM_BYTES];
+    let failed = || field("token", &"cannot be drawn; please try again");
+    getrandom::fill(&mut bytes).map_err(|_| failed())?;
+    token(&hex::encode(bytes)).ok_or_else(failed)
+}
+
+fn field(field: &'static str, problem: &impl ToString) -> Problem {
+    Problem::Field { field, problem: problem.to_string() }
+}
+
+impl Asked {
+    fn limit(&self, currency: Currency) -> Result<Option<Limit>, Problem> {
+        let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        let refuse = |name, text: &str, remedy| field(name, &format!("`{text}` is no limit; write {remedy}"));
+        let positive = |text: &str| parse_decimal(text).ok().filter(|number| *number > Decimal::ZERO);
+        let money = given(&self.money).map(|text| {
+            let money = Money::parse(&text, currency).ok().filter(|money| money.is_positive());
+            money.ok_or_else(|| refuse("money", &text, "an amount such as 15.00"))
+        });
+        let energy = given(&self.kwh).map(|text| {
+            let wh = positive(&text).and_then(|kwh| (kwh * Decimal::ONE_THOUSAND).to_i64()).filter(|wh| *wh > 0);
+            wh.map(WattHours).ok_or_else(|| refuse("kwh", &text, "kilowatt-hours such as 20"))
+        });
+        let minutes = given(&self.minutes).map(|text| {
+            text.parse()
+                .ok()
+                .filter(|minutes| *minutes > 0)
+                .ok_or_else(|| refuse("minutes", &text, "minutes such as 90"))
+        });
+        let limit = Limit { money: money.transpose()?, energy: energy.transpose()?, minutes: minutes.transpose()? };
+        Ok((limit != Limit::default()).then_some(limit))
+    }
+}
+
+/// What became of a checkout: who has its token may see it.
+pub(crate) async fn show(State(portal): Shared, Path(token): Path<String>) -> Result<Response, Problem> {
+    let token: IdTag = token.parse().ok().filter(is_token).ok_or(Problem::NotFound)?;
+    let checkout = portal.store.checkout(&token).await?.ok_or(Problem::NotFound)?;
+    let session = checkout.session().map(|session| portal.links.session_page(session));
+    let site = portal.directory.site(&checkout.site).await?;
+    let zone = site.as_ref().and_then(|(sites, index)| sites.get(*index)).map(|known| zone_of(&known.site));
+    let local =
+        |at: Timestamp| at.to_zoned(zone.clone().unwrap_or(jiff::tz::TimeZone::UTC)).strftime("%H:%M").to_string();
+    Ok(private(Html(page::checkout(&checkout, session.as_deref(), local).into_string())))
+}
+
+fn zone_of(site: &Site) -> jiff::tz::TimeZone {
+    site.terms.zone()
+}

@@ -1,0 +1,106 @@
+//! What drivers see: a way to pay before charging, the session as it runs, the receipt, and a way to pay what is owed.
+//!
+//! No account and no password: a checkout is known by its random token, a session by a signed link. Cards are given at
+//! Stripe's page only.
+//!
+//! # Layout, in reading order
+//! - [`router`]: the routes.
+//! - `checkout`: paying before charging, and what became of it. `pay`: paying what is owed.
+//! - `receipt`: what a session came to, as data; `page`: as people read it.
+//! - `problem`: what is answered when something is wrong.
+
+mod checkout;
+mod page;
+mod pay;
+mod problem;
+mod receipt;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::response::{Html, IntoResponse, Json, Response};
+use axum::routing::{get, post};
+use plugtill_adapters::clock::Clock;
+use plugtill_adapters::links::Links;
+use plugtill_adapters::store::{Directory, Store};
+use plugtill_adapters::stripe::Stripe;
+use plugtill_domain::session::Session;
+use plugtill_domain::site::Site;
+
+pub use problem::Problem;
+pub use receipt::Receipt;
+
+/// What the function works with.
+#[derive(Debug, Clone)]
+pub struct Portal {
+    /// The table.
+    pub store: Store,
+    /// Sites and terms.
+    pub directory: Directory,
+    /// Stripe, with a key that may make pages and nothing else.
+    pub stripe: Stripe,
+    /// Signs and reads links.
+    pub links: Links,
+    /// Tells when pages close.
+    pub clock: Clock,
+}
+
+type Shared = State<Arc<Portal>>;
+
+/// The routes; each is authorised by what its path holds, but for the first, which only leads to Stripe's page.
+pub fn router(portal: Portal) -> Router {
+    Router::new()
+        .route("/checkouts", post(checkout::open))
+        .route("/checkouts/{token}", get(checkout::show))
+        .route("/sessions/{link}", get(show))
+        .route("/sessions/{link}/receipt.json", get(show_json))
+        .route("/sessions/{link}/payments", post(pay::open))
+        .fallback(async || Problem::NotFound)
+        .with_state(Arc::new(portal))
+}
+
+async fn show(State(portal): Shared, Path(link): Path<String>) -> Result<Response, Problem> {
+    let receipt = receipt_of(&portal, &link).await?;
+    Ok(private(Html(page::session(&receipt, &link).into_string())))
+}
+
+async fn show_json(State(portal): Shared, Path(link): Path<String>) -> Result<Response, Problem> {
+    Ok(private(Json(receipt_of(&portal, &link).await?)))
+}
+
+/// What one driver may see is kept by no cache, and its address told to no other site.
+fn private(answer: impl IntoResponse) -> Response {
+    let headers = [
+        ("cache-control", "no-store"),
+        ("referrer-policy", "no-referrer"),
+        (
+            "content-security-policy",
+            "default-src 'none'; style-src 'unsafe-inline'; form-action 'self' https://checkout.stripe.com",
+        ),
+        ("x-content-type-options", "nosniff"),
+    ];
+    (headers, answer).into_response()
+}
+
+async fn receipt_of(portal: &Portal, link: &str) -> Result<Receipt, Problem> {
+    let session = session_of(portal, link).await?;
+    let site = site_of(portal, &session).await?;
+    let terms = portal.directory.terms(&session.terms).await?;
+    let checkout = portal.store.checkout(session.id_tag()).await?;
+    let buyer = checkout.map(|checkout| checkout.buyer).unwrap_or_default();
+    Ok(Receipt::of(&session, &terms, &site, buyer))
+}
+
+/// The session that a link leads to; a link that we have not signed leads nowhere.
+async fn session_of(portal: &Portal, link: &str) -> Result<Session, Problem> {
+    let id = portal.links.session(link).ok_or(Problem::NotFound)?;
+    let stored = portal.store.session(&id).await?.ok_or(Problem::NotFound)?;
+    Ok(stored.session)
+}
+
+async fn site_of(portal: &Portal, session: &Session) -> Result<Site, Problem> {
+    let found = portal.directory.site(&session.site).await?;
+    let known = found.as_ref().and_then(|(sites, index)| sites.get(*index));
+    Ok(known.ok_or(Problem::NotFound)?.site.clone())
+}

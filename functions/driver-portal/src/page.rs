@@ -1,0 +1,162 @@
+//! The pages, as people read them: on a phone first, on paper too.
+
+use jiff::Timestamp;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use plugtill_domain::checkout::{Checkout, CheckoutState, Errand};
+use plugtill_domain::session::Outcome;
+
+use crate::receipt::Receipt;
+
+const STYLE: &str = "
+:root { color-scheme: light dark; font: 1.05rem/1.5 system-ui, sans-serif }
+body { max-width: 40rem; margin: 0 auto; padding: 1rem }
+table { width: 100%; border-collapse: collapse }
+th, td { text-align: left; vertical-align: top; padding: .4rem 0; border-bottom: 1px solid #8886; font-weight: normal }
+td:last-child { text-align: right; white-space: nowrap; padding-left: 1rem }
+small { display: block; opacity: .75 }
+button { font: inherit; padding: .7rem 1.4rem; border-radius: .5rem; border: 0; background: #0b5; color: #fff }
+.owed { border: 2px solid #c60; border-radius: .5rem; padding: 1rem }
+@media print { form, nav { display: none } body { max-width: none } }
+";
+
+fn page(title: &str, body: &Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="robots" content="noindex";
+                title { (title) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body { main { h1 { (title) } (body) } }
+        }
+    }
+}
+
+pub(crate) fn problem(what: &str) -> Markup {
+    page("This did not work", &html! { p role="alert" { (what) } })
+}
+
+/// What became of a checkout; `session` leads to the session that came of it.
+pub(crate) fn checkout(checkout: &Checkout, session: Option<&str>, local: impl Fn(Timestamp) -> String) -> Markup {
+    let (title, what) = match (&checkout.state, &checkout.errand) {
+        (CheckoutState::Open, _) => {
+            ("Waiting for your payment", "Finish at the payment page, then come back here.".to_owned())
+        }
+        (CheckoutState::Held, Errand::Charge { charger, connector }) => {
+            let until = checkout.held.as_ref().map(|held| local(held.start_before)).unwrap_or_default();
+            (
+                "Plug in and start",
+                format!(
+                    "{} is reserved on your card. Plug in at charger {charger}, connector {connector}, before {until}; otherwise \
+                 the reservation is given back.",
+                    checkout.amount
+                ),
+            )
+        }
+        (CheckoutState::Started(_), _) => ("Charging", "Your session has started.".to_owned()),
+        (CheckoutState::Releasing | CheckoutState::Released, _) => (
+            "Reservation given back",
+            format!(
+                "Charging did not start in time. {} is free again; your bank may take some days \
+             to show it.",
+                checkout.amount
+            ),
+        ),
+        (CheckoutState::Done, Errand::Pay { .. }) => ("Paid", "Thank you: nothing is owed any more.".to_owned()),
+        (CheckoutState::Done | CheckoutState::Held, _) => ("Card saved", "Thank you.".to_owned()),
+        (CheckoutState::Expired, _) => {
+            ("Not paid", "The payment page was left or has closed. Nothing was charged.".to_owned())
+        }
+    };
+    page(
+        title,
+        &html! {
+            p { (what) }
+            @if let Some(link) = session { nav { a href=(link) { "See the session and its receipt" } } }
+        },
+    )
+}
+
+/// A session: how it stands, and what it came to.
+pub(crate) fn session(receipt: &Receipt, link: &str) -> Markup {
+    let title = receipt.number.as_ref().map_or_else(|| "Your session".to_owned(), |number| format!("Receipt {number}"));
+    page(
+        &title,
+        &html! {
+            (owed(receipt, link))
+            (parties(receipt))
+            @match &receipt.bill {
+                Some(bill) => { h2 { "What it cost" } (PreEscaped(bill.to_html())) }
+                None => { p { "The bill is made when the session has ended." } }
+            }
+            (money(receipt))
+            p { (outcome(receipt)) }
+            nav { a href=(format!("/sessions/{link}/receipt.json")) { "The same as data (JSON)" } }
+        },
+    )
+}
+
+fn owed(receipt: &Receipt, link: &str) -> Markup {
+    html! {
+        @if let Some(amount) = &receipt.owed {
+            section.owed {
+                p { "Still to be paid: " strong { (amount) } }
+                form method="post" action=(format!("/sessions/{link}/payments")) { button { "Pay by card" } }
+            }
+        }
+    }
+}
+
+fn parties(receipt: &Receipt) -> Markup {
+    let row = |name: &str, value: Option<&String>| {
+        html! { @if let Some(value) = value { tr { th scope="row" { (name) } td { (value) } } } }
+    };
+    html! {
+        table {
+            (row("Delivered by", Some(&receipt.operator.name)))
+            (row("Address", receipt.operator.address.as_ref()))
+            (row("Tax number", receipt.operator.tax_id.as_ref()))
+            (row("Questions", receipt.operator.contact.as_ref()))
+            (row("Place", Some(&format!("{}, charger {}, connector {}", receipt.site, receipt.charger, receipt.connector))))
+            (row("From", Some(&receipt.started_at)))
+            (row("Until", receipt.ended_at.as_ref()))
+            (row("Energy in kWh", receipt.energy_kwh.as_ref()))
+            (row("For", receipt.buyer.name.as_ref()))
+            (row("Address", receipt.buyer.address.as_ref()))
+            (row("Tax number", receipt.buyer.tax_id.as_ref()))
+        }
+    }
+}
+
+fn money(receipt: &Receipt) -> Markup {
+    html! {
+        @if !receipt.moves.is_empty() {
+            h2 { "Your card" }
+            table {
+                @for moved in &receipt.moves {
+                    tr { th scope="row" { (moved.what) small { (moved.state) } } td { (moved.amount) } }
+                }
+            }
+        }
+        @for credit in &receipt.credits {
+            h2 { "Credit note " (credit.number.as_deref().unwrap_or_default()) }
+            table { tr { th scope="row" { (credit.reason) small { (credit.at) } } td { (credit.amount) } } }
+        }
+    }
+}
+
+fn outcome(receipt: &Receipt) -> String {
+    let what = match receipt.outcome {
+        Outcome::Open => "The session is not settled yet.",
+        Outcome::Captured => "Paid.",
+        Outcome::Waived => "Nothing has to be paid.",
+        Outcome::Uncollectable => "Not paid yet.",
+        Outcome::Quarantined => {
+            "The charger's readings contradict each other. Nothing is charged until somebody has looked."
+        }
+    };
+    receipt.reason.as_ref().map_or_else(|| what.to_owned(), |reason| format!("{what} Note: {reason}."))
+}
