@@ -10,6 +10,7 @@ mod golden;
 mod iam;
 mod journeys;
 mod mishaps;
+mod operator;
 mod payments;
 mod portal;
 mod real_sessions;

@@ -6,14 +6,13 @@
 //! # Layout, in reading order
 //! - [`router`]: the routes.
 //! - `checkout`: paying before charging, and what became of it. `pay`: paying what is owed.
-//! - `receipt`: what a session came to, as data; `page`: as people read it.
+//! - `page`: what a session came to, as people read it.
 //! - `problem`: what is answered when something is wrong.
 
 mod checkout;
 mod page;
 mod pay;
 mod problem;
-mod receipt;
 
 use std::sync::Arc;
 
@@ -25,11 +24,11 @@ use plugtill_adapters::clock::Clock;
 use plugtill_adapters::links::Links;
 use plugtill_adapters::store::{Directory, Store};
 use plugtill_adapters::stripe::Stripe;
+use plugtill_domain::receipt::Receipt;
 use plugtill_domain::session::Session;
 use plugtill_domain::site::Site;
 
 pub use problem::Problem;
-pub use receipt::Receipt;
 
 /// What the function works with.
 #[derive(Debug, Clone)]

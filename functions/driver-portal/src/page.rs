@@ -5,7 +5,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use plugtill_domain::checkout::{Checkout, CheckoutState, Errand};
 use plugtill_domain::session::Outcome;
 
-use crate::receipt::Receipt;
+use plugtill_domain::receipt::Receipt;
 
 const STYLE: &str = "
 :root { color-scheme: light dark; font: 1.05rem/1.5 system-ui, sans-serif }

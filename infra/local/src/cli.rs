@@ -15,7 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::stack::Options;
 use crate::summary::{Accounts, Summary};
 use crate::traffic::Traffic;
-use crate::{cdrs, demo, price, receipts, reconciliation, replay, site_file, summary, tariffs};
+use crate::{cdrs, demo, desk, price, receipts, reconciliation, replay, site_file, summary, tariffs};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -52,6 +52,8 @@ enum Command {
     Price(price::PriceArguments),
     /// Hold the books of a kept run against Stripe's: every session, cent, fee and payout.
     Reconcile(reconciliation::ReconcileArguments),
+    /// Give back, give up, ask who owes and what proves a session, on the data of a kept run.
+    Operator(desk::DeskArguments),
     /// Look at tariffs before drivers pay by them.
     #[command(subcommand)]
     Tariff(tariffs::TariffCommand),
@@ -106,6 +108,8 @@ enum CommandError {
     #[error(transparent)]
     Cdrs(#[from] cdrs::CdrsError),
     #[error(transparent)]
+    Desk(#[from] desk::DeskError),
+    #[error(transparent)]
     Reconcile(#[from] reconciliation::ReconcileCommandError),
     #[error("the report cannot be printed: {0}")]
     Json(#[from] serde_json::Error),
@@ -133,6 +137,9 @@ pub async fn run() -> ExitCode {
         Some(Command::Replay(arguments)) => Box::pin(run_replay(&arguments, &stop)).await,
         Some(Command::Reconcile(arguments)) => {
             Box::pin(reconciliation::run(&arguments)).await.map_err(CommandError::from)
+        }
+        Some(Command::Operator(arguments)) => {
+            Box::pin(desk::run(arguments)).await.map(|()| true).map_err(CommandError::from)
         }
         Some(Command::Price(arguments)) => price::run(&arguments).map(|()| true).map_err(CommandError::from),
         Some(Command::Tariff(command)) => tariffs::run(&command).map_err(CommandError::from),

@@ -7,13 +7,14 @@
 //! - [`site_file`], [`traffic`]: what a run is given.
 //! - [`replay`], [`demo`]: the two ways to run it.
 //! - [`summary`], [`receipts`], [`cdrs`]: what comes out.
-//! - [`reconciliation`]: our books against Stripe's.
+//! - [`reconciliation`]: our books against Stripe's. [`desk`]: what operators order.
 //! - [`price`]: one session by one tariff. [`tariffs`]: lint and week table.
 //! - [`cli`]: the command line.
 
 pub mod cdrs;
 pub mod cli;
 pub mod demo;
+pub mod desk;
 pub mod edges;
 pub mod price;
 pub mod receipts;

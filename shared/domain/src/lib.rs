@@ -33,6 +33,7 @@ pub mod ledger;
 pub mod money;
 pub mod payment;
 pub mod pricing;
+pub mod receipt;
 pub mod reconcile;
 pub mod report;
 pub mod session;

@@ -19,6 +19,7 @@ use plugtill_domain::incident::BillingFault;
 use plugtill_domain::site::Terms;
 use plugtill_driver_portal::Portal;
 use plugtill_notify::Notify;
+use plugtill_operator::{Answer, Desk, OrderError, Request};
 use plugtill_reconcile::{Reconcile, ReconcileError, Reconciliation};
 use plugtill_settle::{Outage, Settle};
 use plugtill_stripe_webhook::StripeWebhook;
@@ -70,6 +71,7 @@ struct Functions {
     webhook: StripeWebhook,
     portal: Portal,
     reconcile: Reconcile,
+    operator: Desk,
 }
 
 impl Stack {
@@ -107,6 +109,15 @@ impl Stack {
     pub fn portal(&mut self) -> axum::Router {
         self.sweep_at = Some(self.clock.now());
         plugtill_driver_portal::router(self.functions.portal.clone())
+    }
+
+    /// What an operator orders or asks. What that leaves to be done is done as time passes.
+    ///
+    /// # Errors
+    /// Why it cannot be done.
+    pub async fn order(&mut self, request: Request) -> Result<Answer, OrderError> {
+        self.sweep_at = Some(self.clock.now());
+        Box::pin(plugtill_operator::handle(&self.functions.operator, request)).await
     }
 
     /// The link that leads a session's driver to its page.
@@ -295,7 +306,14 @@ impl Stack {
         };
         // What an earlier run left due is found by the first sweep.
         let sweep_at = Some(clock.now());
-        let functions = Box::new(Functions { charger_events, settle, notify, sweep, webhook, portal, reconcile });
+        let operator = Desk {
+            store: store.clone(),
+            directory: settle.directory.clone(),
+            doorbell: doorbell.clone(),
+            clock: sweep.clock.clone(),
+        };
+        let functions =
+            Box::new(Functions { charger_events, settle, notify, sweep, webhook, portal, reconcile, operator });
         Self {
             clock,
             table,

@@ -24,6 +24,7 @@
 //!
 //! The sparse index `due` (`due_shard`, `due_at`) holds what has work waiting. Nothing is decided from it.
 
+mod audit;
 mod checkouts;
 mod evidence;
 mod facts;
@@ -46,6 +47,7 @@ use aws_sdk_dynamodb::error::DisplayErrorContext;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, PutRequest, ReturnConsumedCapacity, WriteRequest};
 
+pub use audit::Audited;
 pub use evidence::{Quarantined, StoredFrame};
 pub use facts::{FactKey, Facts, TransactionStops};
 pub use incidents::StoredIncident;

@@ -1,12 +1,12 @@
 //! What a session came to, for its driver: every line with its reason, every move of money, and who is asking for it.
 
+use crate::checkout::Buyer;
+use crate::explain::{Explanation, explain};
+use crate::payment::Purpose;
+use crate::pricing::{Bill, LineKind};
+use crate::session::{Outcome, Session};
+use crate::site::{Operator, Site, Terms};
 use jiff::Timestamp;
-use plugtill_domain::checkout::Buyer;
-use plugtill_domain::explain::{Explanation, explain};
-use plugtill_domain::payment::Purpose;
-use plugtill_domain::pricing::{Bill, LineKind};
-use plugtill_domain::session::{Outcome, Session};
-use plugtill_domain::site::{Operator, Site, Terms};
 use serde::Serialize;
 
 /// A receipt; its JSON form is an interface. Amounts are text with their currency, instants by the site's clock.
@@ -93,7 +93,7 @@ impl Receipt {
         let bill = session.bill.as_ref();
         let ended_at = bill.map(|bill| bill.ended_at).or_else(|| session.stopped.as_ref().map(|stop| stop.at));
         let held = session.active_holds().iter().map(|hold| hold.amount.to_string()).collect::<Vec<_>>().join(", ");
-        let credit = |credit: &plugtill_domain::credit::Credit| CreditNote {
+        let credit = |credit: &crate::credit::Credit| CreditNote {
             number: credit.number.clone(),
             at: local(credit.at),
             amount: credit.total.to_string(),

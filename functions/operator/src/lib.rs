@@ -1,0 +1,293 @@
+//! What operators order: give something back, give a balance up; and what they ask: who owes, what proves a session.
+//!
+//! Every order is tried first and done only when it says `apply`; what was done stands in the audit trail. Money moves by
+//! `settle` afterwards: this function holds no key of Stripe's.
+//!
+//! # Layout, in reading order
+//! - [`handle`]: orders and questions.
+//! - [`evidence`]: what a bank is shown when a payment is disputed.
+
+pub mod evidence;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use plugtill_adapters::clock::Clock;
+use plugtill_adapters::doorbell::{Doorbell, Ring, RingError};
+use plugtill_adapters::store::{Audited, Directory, Store, StoreError, Updated};
+use plugtill_domain::credit::{CreditOrder, Extent};
+use plugtill_domain::decide::{Decision, Event, decide};
+use plugtill_domain::ids::SessionId;
+use plugtill_domain::money::{Money, MoneyError};
+use plugtill_domain::session::{Outcome, Session};
+use serde::{Deserialize, Serialize};
+
+use evidence::Pack;
+
+/// What the function works with.
+#[derive(Debug, Clone)]
+pub struct Desk {
+    /// The table.
+    pub store: Store,
+    /// Sites and terms.
+    pub directory: Directory,
+    /// Rings `settle`.
+    pub doorbell: Doorbell,
+    /// Tells when something was ordered.
+    pub clock: Clock,
+}
+
+/// An order or a question. Its JSON form is an interface: `{"credit":{"session":"…","reason":"…","by":"…","id":"…"}}`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Request {
+    /// Give something of a bill back.
+    Credit(Credit),
+    /// Give up what is owed.
+    Forgive(Forgive),
+    /// Who owes what.
+    Balances,
+    /// What proves a session.
+    Evidence {
+        /// Which.
+        session: SessionId,
+    },
+    /// What was ordered in a month.
+    Audit {
+        /// An instant in it.
+        month: Timestamp,
+    },
+}
+
+/// A balance to be given up.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Forgive {
+    /// Of which session.
+    pub session: SessionId,
+    /// Why.
+    pub reason: String,
+    /// Who decided.
+    pub by: String,
+    /// Whether it is done, or only tried.
+    #[serde(default)]
+    pub apply: bool,
+}
+
+/// A credit as it is asked for. Neither amount nor line: the whole of what is left.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Credit {
+    /// Of which session.
+    pub session: SessionId,
+    /// The operator's name for it: the same name credits once.
+    pub id: String,
+    /// Major units, tax included.
+    #[serde(default)]
+    pub amount: Option<String>,
+    /// A printed line with its tax, counted from 0.
+    #[serde(default)]
+    pub line: Option<usize>,
+    /// Why; printed on the credit note.
+    pub reason: String,
+    /// Who decided.
+    pub by: String,
+    /// Whether it is done, or only tried.
+    #[serde(default)]
+    pub apply: bool,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Answer {
+    /// An order.
+    Done(Done),
+    /// Balances.
+    Balances(Vec<Owed>),
+    /// Evidence.
+    Evidence(Box<Pack>),
+    /// The audit trail.
+    Audit(Vec<Audited>),
+}
+
+/// What an order does to a session, or did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Done {
+    /// The session.
+    pub session: SessionId,
+    /// Whether it was done, or only tried.
+    pub applied: bool,
+    /// What is billed after it.
+    pub billed: Money,
+    /// What is to be given back to the card by it.
+    pub to_refund: Money,
+    /// What the driver owes after it.
+    pub owed: Money,
+    /// How the session stands after it.
+    pub outcome: Outcome,
+}
+
+/// An unpaid balance.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Owed {
+    /// By which session.
+    pub session: SessionId,
+    /// With which tag; it is blocked until this is paid or forgiven.
+    pub id_tag: String,
+    /// How much.
+    pub amount: Money,
+    /// Since when, UTC.
+    pub since: Timestamp,
+    /// How often the driver was reminded.
+    pub reminders: u32,
+}
+
+/// Why an order was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum OrderError {
+    /// There is no such session.
+    #[error("session {0}: there is none; `receipts` and the report name sessions")]
+    NoSession(SessionId),
+    /// An amount cannot be used.
+    #[error("amount: {0}")]
+    Amount(MoneyError),
+    /// Amount and line at once.
+    #[error("line: give an amount or a line, not both")]
+    AmountAndLine,
+    /// Nobody says who decided, or why.
+    #[error("{0}: must not be empty; it stands in the audit trail")]
+    Empty(&'static str),
+    /// The session's state does not allow it.
+    #[error("session {0}: {1}")]
+    Refused(SessionId, String),
+    /// The table did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A queue did not answer. What was ordered is stored and found again.
+    #[error(transparent)]
+    Ring(#[from] RingError),
+}
+
+/// Does what is ordered, or answers what is asked.
+///
+/// # Errors
+/// Why it cannot be done; nothing is changed then.
+pub async fn handle(function: &Desk, request: Request) -> Result<Answer, OrderError> {
+    match request {
+        Request::Credit(credit) => function.credit(credit).await.map(Answer::Done),
+        Request::Forgive(Forgive { session, reason, by, apply }) => {
+            let (at, order) = (function.clock.now(), format!("forgive: {}", said("reason", &reason)?));
+            let event = Event::Forgiven { reason, at };
+            function.order(session, event, (said("by", &by)?, order), apply).await.map(Answer::Done)
+        }
+        Request::Balances => Ok(Answer::Balances(function.balances().await?)),
+        Request::Evidence { session } => {
+            let known = function.store.session(&session).await?.ok_or(OrderError::NoSession(session))?;
+            Ok(Answer::Evidence(Box::new(evidence::pack(function, known.session).await?)))
+        }
+        Request::Audit { month } => Ok(Answer::Audit(function.store.audited(month).await?)),
+    }
+}
+
+fn said<'a>(field: &'static str, text: &'a str) -> Result<&'a str, OrderError> {
+    if text.trim().is_empty() { Err(OrderError::Empty(field)) } else { Ok(text) }
+}
+
+impl Desk {
+    async fn credit(&self, asked: Credit) -> Result<Done, OrderError> {
+        let session = asked.session;
+        let known = self.store.session(&session).await?.ok_or_else(|| OrderError::NoSession(session.clone()))?;
+        let currency = known.session.waived.currency();
+        let extent = match (asked.amount, asked.line) {
+            (Some(_), Some(_)) => return Err(OrderError::AmountAndLine),
+            (Some(amount), None) => Extent::Amount(Money::parse(&amount, currency).map_err(OrderError::Amount)?),
+            (None, Some(line)) => Extent::Line(line),
+            (None, None) => Extent::Whole,
+        };
+        let by = said("by", &asked.by)?.to_owned();
+        let order = format!("credit {}: {}", said("id", &asked.id)?, said("reason", &asked.reason)?);
+        let note = CreditOrder { id: asked.id, extent, reason: asked.reason, by: by.clone() };
+        self.order(session, Event::Credited(note, self.clock.now()), (&by, order), asked.apply).await
+    }
+
+    /// Tries an order; with `apply` commits it, keeps it in the audit trail and has the money moved.
+    async fn order(
+        &self,
+        id: SessionId,
+        event: Event,
+        (by, order): (&str, String),
+        apply: bool,
+    ) -> Result<Done, OrderError> {
+        let now = self.clock.now();
+        let known = self.store.session(&id).await?.ok_or_else(|| OrderError::NoSession(id.clone()))?;
+        let terms = self.directory.terms(&known.session.terms).await?;
+        let tried = match decide(Some(known.session.clone()), event.clone(), &terms) {
+            Decision::Commit(after) => *after,
+            Decision::Nothing(why) => return Err(OrderError::Refused(id, why.to_string())),
+        };
+        if !apply {
+            return Ok(Done::of(&tried, false));
+        }
+        let day = self.day_of(&known.session, now).await?;
+        let decided = |state: Option<Session>| decide(state, event.clone(), &terms);
+        let after = match self.store.update(&id, Some(known), (now, day), decided).await? {
+            Updated::Committed(stored) => stored.session,
+            Updated::Unchanged(why) => return Err(OrderError::Refused(id, why.to_string())),
+        };
+        let done = Done::of(&after, true);
+        let (by, outcome) =
+            (by.to_owned(), format!("billed {}, to refund {}, owed {}", done.billed, done.to_refund, done.owed));
+        self.store.audit(&Audited { at: now, by, session: Some(id.to_string()), order, outcome }).await?;
+        if after.next_payment().is_some() {
+            self.doorbell.ring(vec![(Ring::Session(id), now)], now).await?;
+        }
+        Ok(done)
+    }
+
+    async fn day_of(&self, session: &Session, now: Timestamp) -> Result<jiff::civil::Date, StoreError> {
+        let found = self.directory.site(&session.site).await?;
+        let site = found.as_ref().and_then(|(sites, index)| sites.get(*index));
+        Ok(site.map_or_else(|| now.to_zoned(TimeZone::UTC).date(), |known| known.site.day_of(now)))
+    }
+
+    /// The oldest first.
+    async fn balances(&self) -> Result<Vec<Owed>, StoreError> {
+        let mut owed = Vec::new();
+        for known in self.directory.sites().await?.iter() {
+            for (charger, connector) in self.store.connectors(&known.site.id).await? {
+                owed.extend(self.store.sessions(&charger, connector).await?.iter().filter_map(Owed::of));
+            }
+        }
+        owed.sort_by_key(|balance| balance.since);
+        Ok(owed)
+    }
+}
+
+impl Owed {
+    fn of(session: &Session) -> Option<Self> {
+        let balance = session.balance.as_ref()?;
+        Some(Self {
+            session: session.id.clone(),
+            id_tag: session.id_tag().to_string(),
+            amount: session.uncollectable,
+            since: balance.since,
+            reminders: balance.reminders,
+        })
+    }
+}
+
+impl Done {
+    fn of(after: &Session, applied: bool) -> Self {
+        let currency = after.waived.currency();
+        let refunds =
+            after.payments.iter().filter(|p| p.purpose == plugtill_domain::payment::Purpose::Refund && p.is_intended());
+        Self {
+            session: after.id.clone(),
+            applied,
+            billed: after.billed(),
+            to_refund: Money::new(refunds.map(|refund| refund.amount.minor()).sum(), currency),
+            owed: after.uncollectable,
+            outcome: after.outcome,
+        }
+    }
+}

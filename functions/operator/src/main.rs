@@ -1,0 +1,21 @@
+//! Lambda `operator`: telemetry, adapters from the environment, run.
+// The SDKs' futures nest deeper than the compiler looks by default.
+#![recursion_limit = "256"]
+
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use plugtill_adapters::store::Directory;
+use plugtill_adapters::{config, telemetry};
+use plugtill_operator::{Desk, Request, handle};
+
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    telemetry::json();
+    let aws = config::aws().await;
+    let (store, doorbell, clock) = (config::store(&aws)?, config::doorbell(&aws)?, config::clock());
+    let directory = Directory::new(store.clone(), clock.clone());
+    let function = Desk { store, directory, doorbell, clock };
+    run(service_fn(async |event: LambdaEvent<Request>| {
+        Ok::<_, Error>(serde_json::to_value(Box::pin(handle(&function, event.payload)).await?)?)
+    }))
+    .await
+}

@@ -1,0 +1,131 @@
+//! `plugtill operator`: what operators order and ask, on the data of a kept run.
+
+use std::path::PathBuf;
+
+use jiff::{SignedDuration, Timestamp};
+use plugtill_adapters::clock::Clock;
+use plugtill_domain::ids::SessionId;
+use plugtill_operator::{Answer, Credit, Forgive, OrderError, Request};
+
+use crate::stack::{Options, Stack, StackError};
+
+/// How long time goes on after an order, so that `settle` moves the money and the driver is told.
+const AFTERMATH: SignedDuration = SignedDuration::from_mins(10);
+
+/// Whose data, and what is ordered.
+#[derive(Debug, clap::Args)]
+pub struct DeskArguments {
+    /// The directory that `plugtill replay --data` has kept.
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// As of when; now when not given.
+    #[arg(long, value_name = "INSTANT")]
+    at: Option<Timestamp>,
+    #[command(subcommand)]
+    order: Order,
+}
+
+#[derive(Debug, Clone, clap::Subcommand)]
+enum Order {
+    /// Give something of a bill back; tried only, unless `--apply`.
+    Credit {
+        /// Which session, as receipts name it.
+        session: SessionId,
+        /// Your name for the credit: the same name credits once.
+        #[arg(long)]
+        id: String,
+        /// So much, tax included; the whole of what is left when neither amount nor line is given.
+        #[arg(long, conflicts_with = "line")]
+        amount: Option<String>,
+        /// A line of the receipt with its tax, counted from 0.
+        #[arg(long)]
+        line: Option<usize>,
+        /// Printed on the credit note.
+        #[arg(long)]
+        reason: String,
+        /// Who decided.
+        #[arg(long)]
+        by: String,
+        /// Do it.
+        #[arg(long)]
+        apply: bool,
+    },
+    /// Give up what is owed; tried only, unless `--apply`.
+    Forgive {
+        /// Which session, as receipts name it.
+        session: SessionId,
+        /// Why.
+        #[arg(long)]
+        reason: String,
+        /// Who decided.
+        #[arg(long)]
+        by: String,
+        /// Do it.
+        #[arg(long)]
+        apply: bool,
+    },
+    /// Who owes what, the oldest first.
+    Balances,
+    /// What proves a session: for a bank that asks.
+    Evidence {
+        /// Which session, as receipts name it.
+        session: SessionId,
+    },
+    /// What was ordered in a month.
+    Audit {
+        /// An instant in the month; this month when not given.
+        month: Option<Timestamp>,
+    },
+}
+
+/// Why the command ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum DeskError {
+    /// There is nothing kept there.
+    #[error("{0}: no kept run; `plugtill replay … --data DIR` makes one")]
+    NothingKept(String),
+    /// The kept run cannot be opened.
+    #[error(transparent)]
+    Stack(#[from] StackError),
+    /// The order cannot be carried out.
+    #[error(transparent)]
+    Order(#[from] OrderError),
+    /// The answer cannot be printed.
+    #[error("the answer cannot be printed: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+impl Order {
+    fn request(self, now: Timestamp) -> Request {
+        match self {
+            Self::Credit { session, id, amount, line, reason, by, apply } => {
+                Request::Credit(Credit { session, id, amount, line, reason, by, apply })
+            }
+            Self::Forgive { session, reason, by, apply } => Request::Forgive(Forgive { session, reason, by, apply }),
+            Self::Balances => Request::Balances,
+            Self::Evidence { session } => Request::Evidence { session },
+            Self::Audit { month } => Request::Audit { month: month.unwrap_or(now) },
+        }
+    }
+}
+
+/// Orders or asks, and prints the answer as JSON.
+///
+/// # Errors
+/// When there is no kept run, or the order cannot be carried out.
+pub async fn run(arguments: DeskArguments) -> Result<(), DeskError> {
+    if !arguments.data.join("stripe.json").is_file() {
+        return Err(DeskError::NothingKept(arguments.data.display().to_string()));
+    }
+    let start = arguments.at.unwrap_or_else(|| Clock::system().now());
+    let options = Options { start, data: Some(arguments.data), ..Options::default() };
+    let mut stack = Stack::start(&options, &[]).await?;
+    let answer = stack.order(arguments.order.request(start)).await?;
+    println!("{}", serde_json::to_string_pretty(&answer)?);
+    match &answer {
+        Answer::Done(done) if done.applied => stack.advance_to(start + AFTERMATH).await?,
+        Answer::Done(_) => eprintln!("plugtill: tried only; with --apply it is done"),
+        Answer::Balances(_) | Answer::Evidence(_) | Answer::Audit(_) => {}
+    }
+    Ok(stack.save(&options)?)
+}

@@ -1,0 +1,111 @@
+//! What operators order: tried first, done once, kept in the audit trail.
+
+use plugtill::stack::Stack;
+use plugtill_domain::ids::ConnectorId;
+use plugtill_domain::session::{Outcome, Session};
+use plugtill_domain::site::Site;
+use plugtill_operator::{Answer, Done, Request};
+use plugtill_tests::{Story, look_at, site, stack, tell};
+use serde_json::{Value, json};
+
+fn story(tag: &str) -> Story {
+    Story::new().start_as(tag, 7, 0, 1_000).stop(60, 11_000, "EVDisconnected").status(60, "Available")
+}
+
+/// 10 kWh: 3.50 and 0.70 tax.
+async fn told(tag: &str) -> (Stack, Vec<Site>, u64) {
+    let sites = site(json!({ "tax_percent": "20" }));
+    let mut stack = stack(&sites).await;
+    let received = tell(&mut stack, &story(tag)).await;
+    (stack, sites, received)
+}
+
+async fn session(stack: &Stack) -> Session {
+    stack.store.sessions(&"CP1".parse().unwrap(), ConnectorId(1)).await.unwrap().remove(0)
+}
+
+async fn ordered(stack: &mut Stack, order: &str, fields: Value) -> Result<Done, String> {
+    let mut asked = json!({ "session": session(stack).await.id, "reason": "cable was wet", "by": "night shift" });
+    asked.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+    let request: Request = serde_json::from_value(json!({ order: asked })).map_err(|error| error.to_string())?;
+    let answer = stack.order(request).await.map_err(|error| error.to_string())?;
+    let Answer::Done(done) = answer else { panic!("{answer:?}") };
+    Ok(done)
+}
+
+async fn wait(stack: &mut Stack) {
+    let until = stack.clock.now() + jiff::SignedDuration::from_mins(10);
+    stack.advance_to(until).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_credit_is_tried_then_done_once_and_the_money_goes_back() {
+    let (mut stack, sites, received) = told("TAG1").await;
+    let part = json!({ "id": "C1", "amount": "1.20" });
+    let tried = ordered(&mut stack, "credit", part.clone()).await.unwrap();
+    assert_eq!((tried.applied, tried.billed.minor(), tried.to_refund.minor()), (false, 300, 120));
+    assert_eq!(session(&stack).await.billed().minor(), 420, "trying changes nothing");
+    let apply = json!({ "id": "C1", "amount": "1.20", "apply": true });
+    assert!(ordered(&mut stack, "credit", apply.clone()).await.unwrap().applied);
+    wait(&mut stack).await;
+    let again = ordered(&mut stack, "credit", apply).await.unwrap_err();
+    assert!(again.contains("session CP1"), "{again}");
+    wait(&mut stack).await;
+    let month = stack.clock.now();
+    let Answer::Audit(trail) = stack.order(Request::Audit { month }).await.unwrap() else { panic!("no trail") };
+    let [entry] = trail.as_slice() else { panic!("{trail:?}") };
+    assert_eq!((entry.by.as_str(), entry.order.as_str()), ("night shift", "credit C1: cable was wet"));
+    assert_eq!(entry.outcome, "billed 3.00 EUR, to refund 1.20 EUR, owed 0.00 EUR");
+    let happened = look_at(stack, received, &sites).await;
+    assert_eq!(happened.collected_minor(), 300);
+    assert_eq!(happened.session().credits[0].number.as_deref(), Some("C-000001"));
+}
+
+#[tokio::test]
+async fn a_balance_is_listed_and_given_up_with_a_reason() {
+    let (mut stack, sites, received) = told("BROKE").await;
+    let balances = async |stack: &mut Stack| {
+        let Answer::Balances(owed) = stack.order(Request::Balances).await.unwrap() else { panic!("no balances") };
+        owed
+    };
+    let owed = balances(&mut stack).await;
+    assert_eq!((owed.len(), owed[0].amount.minor(), owed[0].id_tag.as_str()), (1, 420, "BROKE"));
+    let done = ordered(&mut stack, "forgive", json!({ "apply": true })).await.unwrap();
+    assert_eq!((done.outcome, done.owed.minor()), (Outcome::Waived, 0));
+    assert!(balances(&mut stack).await.is_empty());
+    let happened = look_at(stack, received, &sites).await;
+    assert_eq!(happened.session().reason.as_ref().unwrap().to_string(), "forgiven: cable was wet");
+}
+
+#[tokio::test]
+async fn an_order_that_cannot_be_says_why_and_changes_nothing() {
+    let (mut stack, sites, received) = told("TAG1").await;
+    for (order, fields, words) in [
+        ("credit", json!({ "id": "C1", "amount": "9.00", "apply": true }), "credit at most that"),
+        ("credit", json!({ "id": "C1", "amount": "1.001", "apply": true }), "amount"),
+        ("credit", json!({ "id": "C1", "amount": "1", "line": 0 }), "an amount or a line"),
+        ("credit", json!({ "id": "C1", "line": 7, "apply": true }), "no line 7"),
+        ("credit", json!({ "id": "C1", "by": " ", "apply": true }), "by: must not be empty"),
+        ("credit", json!({ "id": "C1", "amuont": "1" }), "amuont"),
+        ("forgive", json!({ "apply": true }), "session CP1"),
+        ("forgive", json!({ "session": "CP1~1~2020-01-01T00:00:00.000Z" }), "there is none"),
+    ] {
+        let refused = ordered(&mut stack, order, fields.clone()).await.unwrap_err();
+        assert!(refused.contains(words), "{order} {fields}: {refused}");
+    }
+    let happened = look_at(stack, received, &sites).await;
+    assert_eq!(happened.collected_minor(), 420);
+}
+
+#[tokio::test]
+async fn the_evidence_for_a_bank_holds_what_was_agreed_said_and_billed() {
+    let (mut stack, ..) = told("TAG1").await;
+    let session = session(&stack).await.id;
+    let Answer::Evidence(pack) = stack.order(Request::Evidence { session }).await.unwrap() else { panic!("no pack") };
+    assert_eq!(pack.receipt.number.as_deref(), Some("R-000001"));
+    assert!(pack.timeline.iter().any(|said| said.frame.contains("StartTransaction")), "{:?}", pack.timeline);
+    assert_eq!(pack.stopped.as_ref().map(|stopped| stopped.register.0), Some(11_000));
+    assert!(pack.timeline.is_sorted_by_key(|said| said.received_at));
+    let json = serde_json::to_value(&pack).unwrap();
+    assert!(json["receipt"]["bill"]["lines"][0]["arithmetic"].as_str().unwrap().contains("10 kWh"), "{json}");
+}
