@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
 mod billing_incidents;
+mod cards;
 mod continuing;
 mod edges;
 mod envelopes;

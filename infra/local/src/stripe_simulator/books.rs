@@ -26,6 +26,8 @@ pub struct Books {
     pub open_holds: u64,
     /// Captures and charges, in minor units of ISO 4217 by currency (upper case).
     pub captured_minor: BTreeMap<String, i64>,
+    /// Captures and charges for connected accounts with what the platform keeps of them, in Stripe's units, by account.
+    pub by_account: BTreeMap<String, (i64, i64)>,
     /// What Stripe kept, over all currencies, in Stripe's units.
     pub fees_minor: i64,
     /// Refunds, in minor units of ISO 4217 by currency (upper case).
@@ -76,6 +78,11 @@ impl Books {
         if let Some(session) = intent.metadata.get("session") {
             *self.captured_minor_by_session.entry(session.clone()).or_default() += received;
             *self.net_minor_by_session.entry(session.clone()).or_default() += received - refunded;
+        }
+        if let Some(account) = &intent.destination {
+            let (taken, fees) = self.by_account.entry(account.clone()).or_default();
+            *taken += intent.received;
+            *fees += intent.application_fee;
         }
         *self.captured_minor.entry(code.clone()).or_default() += received;
         if refunded > 0 {

@@ -123,6 +123,13 @@ impl StripeSimulator {
         self.state().drawn = Drawn::from(mishaps);
     }
 
+    /// From now on every saved card is answered for by this test card: banks change their minds.
+    pub fn cards_become(&self, card: &str) {
+        for saved in self.state().payment_methods.values_mut() {
+            card.clone_into(&mut saved.token);
+        }
+    }
+
     /// Takes back the faults that no request has met yet.
     pub fn clear_faults(&self) {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner).clear();
