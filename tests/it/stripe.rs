@@ -14,4 +14,5 @@ mod clients;
 mod declines;
 mod faults;
 mod holds;
+mod pace;
 mod protocol;

@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::doorbell::Doorbell;
 use crate::links::Links;
 use crate::store::Store;
-use crate::stripe::{HttpsTransport, STRIPE_URL, SecretKey, Stripe};
+use crate::stripe::{HttpsTransport, Paced, STRIPE_URL, SecretKey, Stripe, StripeTransport};
 use crate::webhook::SigningSecrets;
 
 /// A variable the function cannot run without is missing or unusable.
@@ -77,7 +77,20 @@ pub fn clock() -> Clock {
 /// # Errors
 /// When the variable is missing or the secret cannot be read.
 pub async fn stripe(aws: &SdkConfig) -> Result<Stripe, ConfigError> {
-    Ok(Stripe::new(Arc::new(HttpsTransport::new()), stripe_key(aws).await?, STRIPE_URL))
+    Ok(Stripe::new(transport()?, stripe_key(aws).await?, STRIPE_URL))
+}
+
+/// To Stripe; with `STRIPE_REQUESTS_PER_SECOND` and `STRIPE_WORKERS` no faster than this worker's share of that.
+fn transport() -> Result<Arc<dyn StripeTransport>, ConfigError> {
+    if std::env::var_os("STRIPE_REQUESTS_PER_SECOND").is_none() {
+        return Ok(Arc::new(HttpsTransport::new()));
+    }
+    let whole = |name: &'static str| {
+        let text = variable(name)?;
+        text.parse().map_err(|_| ConfigError { name, problem: format!("is `{text}`, not a whole number above zero") })
+    };
+    let (per_second, workers) = (whole("STRIPE_REQUESTS_PER_SECOND")?, whole("STRIPE_WORKERS")?);
+    Ok(Arc::new(Paced::new(HttpsTransport::new(), per_second, workers)))
 }
 
 /// The key in the secret at `STRIPE_SECRET_ARN`, as it is now.

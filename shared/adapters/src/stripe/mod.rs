@@ -9,13 +9,14 @@
 //! - `statements`: Stripe's side of the books.
 //! - `types`, `amount`: what is sent and answered, and in which unit.
 //! - `failure`: what a failed request means for the money.
-//! - `connection`, `transport`: one request with its key, over HTTPS or whatever stands in for it.
+//! - `pace`: how many requests a second. `connection`, `transport`: one request with its key, over HTTPS or whatever stands in for it.
 
 mod amount;
 mod checkouts;
 mod connection;
 mod failure;
 mod minimum;
+mod pace;
 mod statements;
 mod transport;
 mod types;
@@ -34,6 +35,7 @@ pub use checkouts::{HostedPage, PageOrder, PageStatus, PageTask};
 pub use connection::{API_VERSION, SecretKey};
 pub use failure::StripeFailure;
 pub use minimum::minimum_charge;
+pub use pace::Paced;
 pub use transport::{Answer, HttpsTransport, StripeTransport, TransportError};
 pub use types::{CaptureOrder, Destination, Intent, IntentStatus, PaymentOrder, Refund, RefundOrder};
 
