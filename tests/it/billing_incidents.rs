@@ -277,3 +277,56 @@ fn a_connectors_doorbell_from_before_billing_had_incidents_still_rings() {
     let billing = Ring::Incident(Subject::Billing(BillingFault::BillingStopped));
     assert_eq!(serde_json::to_string(&billing).unwrap(), r#"{"incident":"billing_stopped"}"#);
 }
+
+/// Nothing that is sent to Stripe arrives, until the faults are cleared.
+fn cut_off(stack: &Stack) {
+    for _ in 0..20_000 {
+        stack.stripe.inject(StripeFault::DropBefore);
+    }
+}
+
+async fn wait(stack: &mut Stack, minutes: i64) {
+    let until = stack.clock.now() + SignedDuration::from_mins(minutes);
+    stack.advance_to(until).await.unwrap();
+}
+
+/// How many text messages begin so.
+fn texts(stack: &Stack, beginning: &str) -> usize {
+    told(stack).iter().filter(|message| message.message.starts_with(beginning)).count()
+}
+
+#[tokio::test]
+async fn a_move_whose_outcome_stripe_does_not_tell_for_an_hour_is_told_once_and_when_it_is_known() {
+    let sites = site(json!({}));
+    let mut stack = Stack::start(&Options { start: at(0), ..Options::default() }, &sites).await.unwrap();
+    cut_off(&stack);
+    let story = Story::new().start(0, 1_000).meter(5, "2000", "Wh");
+    deliver(&mut stack, &story, |_| true).await;
+    wait(&mut stack, 50).await;
+    assert_eq!(texts(&stack, "PAYMENT UNKNOWN"), 0, "an hour is not over");
+    wait(&mut stack, 180).await;
+    assert_eq!((texts(&stack, "PAYMENT UNKNOWN"), texts(&stack, "BILLING STOPPED")), (1, 0));
+    stack.stripe.clear_faults();
+    wait(&mut stack, 60).await;
+    let over = told(&stack).into_iter().filter(|it| it.message.contains("the outcome of every payment is known"));
+    assert_eq!((over.count(), stack.stripe.books().open_holds), (1, 1));
+}
+
+#[tokio::test]
+async fn a_hold_that_is_about_to_lapse_is_told_once_and_when_it_is_renewed() {
+    let sites = site(json!({}));
+    let mut stack = Stack::start(&Options { start: at(0), ..Options::default() }, &sites).await.unwrap();
+    let story = Story::new().start(0, 1_000).meter(60, "11000", "Wh").status(60, "SuspendedEV");
+    deliver(&mut stack, &story, |_| true).await;
+    wait(&mut stack, 60).await;
+    cut_off(&stack);
+    // It lapses 4 days and 18 hours after it was placed, and is renewed 12 hours before that.
+    wait(&mut stack, (4 * 24 + 6) * 60 - 120).await;
+    assert_eq!(texts(&stack, "HOLD LAPSES"), 0);
+    wait(&mut stack, 90).await;
+    assert_eq!(texts(&stack, "HOLD LAPSES"), 1);
+    stack.stripe.clear_faults();
+    wait(&mut stack, 60).await;
+    let over = told(&stack).into_iter().filter(|it| it.message.contains("no hold is about to lapse"));
+    assert_eq!((over.count(), stack.stripe.books().lapsed), (1, 0));
+}

@@ -2,15 +2,16 @@
 //!
 //! # Layout, in reading order
 //! - [`handle`]: what is due, and its doorbells.
-//! - `stopped`: tells operators when ended sessions are not settled.
+//! - [`Watches`]: tell operators what should have been done by now.
 
-mod stopped;
+mod faults;
 
 use jiff::Timestamp;
 use plugtill_adapters::clock::Clock;
 use plugtill_adapters::doorbell::{Doorbell, Ring, RingError};
 use plugtill_adapters::store::{Store, StoreError};
-use plugtill_adapters::watch::Watch;
+
+pub use faults::Watches;
 
 /// What the function works with.
 #[derive(Debug, Clone)]
@@ -21,8 +22,8 @@ pub struct Sweep {
     pub doorbell: Doorbell,
     /// Tells what is overdue.
     pub clock: Clock,
-    /// Knows whether billing has stopped.
-    pub stopped: Watch,
+    /// Know what of billing is at fault.
+    pub watches: Watches,
 }
 
 /// Why a sweep did not finish. The next one begins anew.
@@ -58,7 +59,7 @@ pub async fn handle(function: &Sweep) -> Result<Swept, SweepError> {
     let rung = due.len();
     let rings = due.iter().map(|(due, _)| (Ring::from(due.clone()), now)).collect();
     function.doorbell.ring(rings, now).await?;
-    stopped::look(function, &due, now).await?;
+    faults::look(function, &due, now).await?;
     if rung > 0 {
         tracing::info!(rung, "rang for overdue work");
     }

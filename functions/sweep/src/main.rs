@@ -3,10 +3,8 @@
 #![recursion_limit = "256"]
 
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
-use plugtill_adapters::watch::Watch;
 use plugtill_adapters::{config, telemetry};
-use plugtill_domain::incident::BillingFault;
-use plugtill_sweep::{Sweep, handle};
+use plugtill_sweep::{Sweep, Watches, handle};
 use serde_json::Value;
 
 #[tokio::main]
@@ -14,8 +12,8 @@ async fn main() -> Result<(), Error> {
     telemetry::json();
     let aws = config::aws().await;
     let (store, doorbell, clock) = (config::store(&aws)?, config::doorbell(&aws)?, config::clock());
-    let stopped = Watch::new(store.clone(), doorbell.clone(), BillingFault::BillingStopped, clock.clone());
-    let function = Sweep { store, doorbell, clock, stopped };
+    let watches = Watches::new(&store, &doorbell, &clock);
+    let function = Sweep { store, doorbell, clock, watches };
     run(service_fn(async |_: LambdaEvent<Value>| {
         let swept = handle(&function).await?;
         Ok::<_, Error>(serde_json::json!({ "rung": swept.rung }))

@@ -23,7 +23,7 @@ use plugtill_operator::{Answer, Desk, OrderError, Request};
 use plugtill_reconcile::{Reconcile, ReconcileError, Reconciliation};
 use plugtill_settle::{Outage, Settle};
 use plugtill_stripe_webhook::StripeWebhook;
-use plugtill_sweep::Sweep;
+use plugtill_sweep::{Sweep, Watches};
 
 use crate::edges::clock::VirtualClock;
 use crate::edges::dynamo::EmbeddedStore;
@@ -281,8 +281,8 @@ impl Stack {
         let settle =
             Settle { store: store.clone(), directory, doorbell: doorbell.clone(), stripe, clock: told.clone(), outage };
         let notify = Notify { store: store.clone(), alerts, links: links.clone(), clock: told.clone() };
-        let stopped = Watch::new(store.clone(), doorbell.clone(), BillingFault::BillingStopped, Clock::system());
-        let sweep = Sweep { store: store.clone(), doorbell: doorbell.clone(), clock: told, stopped };
+        let watches = Watches::new(&store, &doorbell, &Clock::system());
+        let sweep = Sweep { store: store.clone(), doorbell: doorbell.clone(), clock: told, watches };
         let webhook = StripeWebhook {
             store: store.clone(),
             doorbell: doorbell.clone(),
