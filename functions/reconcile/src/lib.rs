@@ -1,14 +1,15 @@
 //! Once a day: posts what Stripe kept and paid out, and holds our books against Stripe's.
 //!
-//! It holds a key that may only read. What it finds it tells, with a repair that it proposes and does not do.
+//! It holds a key that may only read. What it finds it tells, with a repair that it proposes; an operator's order has the
+//! session told what Stripe says, and `settle` then moves the money by the session's own rules.
 
 use jiff::{SignedDuration, Timestamp};
 use plugtill_adapters::clock::Clock;
-use plugtill_adapters::store::{Directory, Store, StoreError, Updated};
+use plugtill_adapters::store::{Audited, Directory, Store, StoreError, Updated};
 use plugtill_adapters::stripe::{Stripe, StripeFailure};
 use plugtill_adapters::watch::Watch;
 use plugtill_domain::decide::{Event, Found, decide};
-use plugtill_domain::reconcile::{Difference, Index, compare, postings};
+use plugtill_domain::reconcile::{Difference, Index, compare, postings, remedy};
 use plugtill_domain::session::Session;
 use serde::Serialize;
 
@@ -86,7 +87,48 @@ pub async fn handle(function: &Reconcile, since: Timestamp) -> Result<Reconcilia
     Ok(Reconciliation { since, sessions, charges, movements, payouts, posted, differences })
 }
 
+/// A repair, tried or done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Step {
+    /// What is wrong.
+    pub difference: Difference,
+    /// What is done about it; none where a person has to decide, or where the work is due already.
+    pub told: Option<String>,
+    /// Whether it was done.
+    pub applied: bool,
+}
+
+/// Goes through what differs and says what can be put right; with `by` it is done, and stands in the audit trail under
+/// that name. Money moves by `settle` afterwards.
+///
+/// # Errors
+/// When the table or Stripe does not answer; what was done by then is kept.
+pub async fn repair(function: &Reconcile, since: Timestamp, by: Option<&str>) -> Result<Vec<Step>, ReconcileError> {
+    let compared = handle(function, since).await?;
+    let mut steps = Vec::with_capacity(compared.differences.len());
+    for difference in compared.differences {
+        steps.push(function.step(difference, by).await?);
+    }
+    Ok(steps)
+}
+
 impl Reconcile {
+    async fn step(&self, difference: Difference, by: Option<&str>) -> Result<Step, StoreError> {
+        let nothing = |difference| Step { difference, told: None, applied: false };
+        let Some(id) = difference.session.as_ref().and_then(|id| id.parse().ok()) else {
+            return Ok(nothing(difference));
+        };
+        let Some(known) = self.store.session(&id).await? else { return Ok(nothing(difference)) };
+        let Some(found) = remedy(&difference, &known.session) else { return Ok(nothing(difference)) };
+        let told = format!("{found:?}");
+        let Some(by) = by else { return Ok(Step { difference, told: Some(told), applied: false }) };
+        let applied = self.post(&known.session, found).await?.is_some();
+        let (at, by, session) = (self.clock.now(), by.to_owned(), difference.session.clone());
+        let (order, outcome) = (format!("repair: {difference}"), format!("told {told}; applied {applied}"));
+        self.store.audit(&Audited { at, by, session, order, outcome }).await?;
+        Ok(Step { difference, told: Some(told), applied })
+    }
+
     async fn sessions(&self, since: Timestamp) -> Result<Vec<Session>, StoreError> {
         let mut sessions = Vec::new();
         for known in self.directory.sites().await?.iter() {

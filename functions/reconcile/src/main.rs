@@ -7,7 +7,7 @@ use plugtill_adapters::store::Directory;
 use plugtill_adapters::watch::Watch;
 use plugtill_adapters::{config, telemetry};
 use plugtill_domain::incident::BillingFault;
-use plugtill_reconcile::{DAYS, Reconcile, handle};
+use plugtill_reconcile::{DAYS, Reconcile, handle, repair};
 use serde_json::Value;
 
 #[tokio::main]
@@ -19,9 +19,14 @@ async fn main() -> Result<(), Error> {
     let differ = Watch::new(store.clone(), doorbell, BillingFault::ReconciliationDiffers, clock.clone());
     let directory = Directory::new(store.clone(), clock.clone());
     let function = Reconcile { store, directory, stripe, clock, differ };
-    run(service_fn(async |_: LambdaEvent<Value>| {
+    // The schedule's event asks for a reconciliation; an operator asks for repairs, and by a name has them done.
+    run(service_fn(async |event: LambdaEvent<Value>| {
         let since = function.clock.now() - DAYS;
-        Ok::<_, Error>(serde_json::to_value(Box::pin(handle(&function, since)).await?)?)
+        let Some(order) = event.payload.get("repair") else {
+            return Ok::<_, Error>(serde_json::to_value(Box::pin(handle(&function, since)).await?)?);
+        };
+        let by = order.get("by").and_then(Value::as_str);
+        Ok(serde_json::to_value(Box::pin(repair(&function, since, by)).await?)?)
     }))
     .await
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use plugtill_adapters::clock::Clock;
 use plugtill_reconcile::{ReconcileError, Reconciliation};
 
@@ -20,10 +20,19 @@ pub struct ReconcileArguments {
     /// As of when; now when not given. What is younger than minutes or a day then may still be on its way.
     #[arg(long, value_name = "INSTANT")]
     at: Option<Timestamp>,
-    /// Print one JSON object.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
+    /// Say what of the differences can be put right, and how.
+    #[arg(long)]
+    repair: bool,
+    /// Do it, in this name; it stands in the audit trail.
+    #[arg(long, value_name = "NAME", requires = "repair")]
+    by: Option<String>,
 }
+
+/// How long time goes on after repairs, so that `settle` moves the money.
+const AFTERMATH: SignedDuration = SignedDuration::from_mins(30);
 
 /// Why the command ended early.
 #[derive(Debug, thiserror::Error)]
@@ -53,7 +62,11 @@ pub async fn run(arguments: &ReconcileArguments) -> Result<bool, ReconcileComman
     let start = arguments.at.unwrap_or_else(|| Clock::system().now());
     let options = Options { start, data: Some(arguments.data.clone()), ..Options::default() };
     let mut stack = Stack::start(&options, &[]).await?;
-    let compared = stack.reconcile(arguments.since.unwrap_or(Timestamp::UNIX_EPOCH)).await?;
+    let since = arguments.since.unwrap_or(Timestamp::UNIX_EPOCH);
+    if arguments.repair {
+        return repair(&mut stack, since, arguments, &options).await;
+    }
+    let compared = stack.reconcile(since).await?;
     stack.save(&options)?;
     if arguments.json {
         println!("{}", serde_json::to_string(&compared)?);
@@ -61,6 +74,32 @@ pub async fn run(arguments: &ReconcileArguments) -> Result<bool, ReconcileComman
         print!("{}", text(&compared));
     }
     Ok(compared.differences.is_empty())
+}
+
+async fn repair(
+    stack: &mut Stack,
+    since: Timestamp,
+    arguments: &ReconcileArguments,
+    options: &Options,
+) -> Result<bool, ReconcileCommandError> {
+    let steps = stack.repair(since, arguments.by.as_deref()).await?;
+    if arguments.json {
+        println!("{}", serde_json::to_string(&steps)?);
+    }
+    for step in steps.iter().filter(|_| !arguments.json) {
+        let what = match (&step.told, step.applied) {
+            (Some(told), true) => format!("told the session {told}"),
+            (Some(told), false) => format!("would tell the session {told}"),
+            (None, _) => format!("nothing to be done here; {}", step.difference.repair),
+        };
+        println!("{}\n    {what}", step.difference);
+    }
+    if arguments.by.is_none() {
+        eprintln!("plugtill: tried only; with --by NAME it is done");
+    }
+    stack.advance_to(options.start + AFTERMATH).await?;
+    stack.save(options)?;
+    Ok(steps.iter().all(|step| step.applied))
 }
 
 /// Reconciles a running stack; prints what differs, and whether the books agree.

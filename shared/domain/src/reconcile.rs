@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::decide::Found;
 use crate::ids::SessionId;
 use crate::money::Money;
-use crate::payment::{Payment, Purpose};
+use crate::payment::{ActiveHold, Payment, Purpose};
 use crate::session::{Outcome, Session};
 
 /// What is younger is on its way, not missing.
@@ -194,6 +194,35 @@ impl fmt::Display for Difference {
             f,
             "{kind}: session {session}, {object}: {ours} here, {theirs} at Stripe, for {age_minutes} min; {repair}"
         )
+    }
+}
+
+/// What has to be told to the session so that it puts a difference right by itself; `None` where a person has to decide, or
+/// where the work is due already.
+///
+/// Money that was taken and is not known is recorded; what is too much by that is given back by the session's own rules. A
+/// hold that is not known is recorded and released.
+#[must_use]
+pub fn remedy(difference: &Difference, session: &Session) -> Option<Found> {
+    let intent = difference.object.clone()?;
+    let is_known = session.payments.iter().any(|payment| payment.intent.as_deref() == Some(&intent));
+    match difference.kind {
+        DifferenceKind::CapturedTwice | DifferenceKind::AmountDiffers
+            if !is_known && difference.theirs.is_positive() =>
+        {
+            Some(Found::Linked { intent, amount: difference.theirs })
+        }
+        DifferenceKind::HoldNotReleased if !is_known => {
+            Some(Found::Stray(ActiveHold { intent, amount: difference.theirs, capture_before: None }))
+        }
+        DifferenceKind::Unbilled
+        | DifferenceKind::Uncaptured
+        | DifferenceKind::CapturedTwice
+        | DifferenceKind::AmountDiffers
+        | DifferenceKind::OrphanCharge
+        | DifferenceKind::HoldNotReleased
+        | DifferenceKind::FeeMissing
+        | DifferenceKind::PayoutDiffers => None,
     }
 }
 

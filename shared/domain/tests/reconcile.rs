@@ -5,9 +5,10 @@ use jiff::{SignedDuration, Timestamp};
 use plugtill_domain::decide::{Assessment, Decision, Event, Found, Opening, decide};
 use plugtill_domain::evidence::{Evidence, Fact, Started, StopReason, Stopped};
 use plugtill_domain::money::Money;
+use plugtill_domain::payment::Purpose;
 use plugtill_domain::pricing::{Surroundings, assess};
 use plugtill_domain::reconcile::{
-    Charge, ChargeState, DifferenceKind, Index, Movement, Payout, Repair, Statements, compare, postings,
+    Charge, ChargeState, DifferenceKind, Index, Movement, Payout, Repair, Statements, compare, postings, remedy,
 };
 use plugtill_domain::session::{Payer, Session};
 use plugtill_domain::site::{SiteFile, Terms};
@@ -227,4 +228,22 @@ fn a_payout_is_the_sum_of_what_it_is_made_of() {
     assert_eq!(differences(&session, &statements, later()), []);
     statements.payouts[0].amount = eur(950);
     assert_eq!(differences(&session, &statements, later()), [(DifferenceKind::PayoutDiffers, Repair::LookInto)]);
+}
+
+#[test]
+fn a_repair_tells_the_session_what_stripe_has_and_the_session_gives_it_back() {
+    let session = captured();
+    let mut statements = agreeing();
+    statements.charges.push(charge("pi_2", ChargeState::Taken, 1_000));
+    statements.charges.push(charge("pi_3", ChargeState::Held, 0));
+    let found = compare(std::slice::from_ref(&session), &Index::of(&statements), later());
+    let remedies: Vec<_> = found.iter().filter_map(|difference| remedy(difference, &session)).collect();
+    assert_eq!(remedies.len(), 2, "{found:?}");
+    let repaired =
+        remedies.into_iter().fold(session, |session, found| then(Some(session), Event::Found(found, later())));
+    let moves: Vec<_> =
+        repaired.payments.iter().filter(|p| p.is_intended()).map(|p| (p.purpose, p.amount.minor())).collect();
+    assert_eq!(moves, [(Purpose::Refund, 1_000), (Purpose::Release, 2_000)]);
+    // Once told, nothing is told again.
+    assert!(found.iter().all(|difference| remedy(difference, &repaired).is_none()));
 }

@@ -20,7 +20,7 @@ use plugtill_domain::site::Terms;
 use plugtill_driver_portal::Portal;
 use plugtill_notify::Notify;
 use plugtill_operator::{Answer, Desk, OrderError, Request};
-use plugtill_reconcile::{Reconcile, ReconcileError, Reconciliation};
+use plugtill_reconcile::{Reconcile, ReconcileError, Reconciliation, Step};
 use plugtill_settle::{Outage, Settle};
 use plugtill_stripe_webhook::StripeWebhook;
 use plugtill_sweep::{Sweep, Watches};
@@ -109,6 +109,16 @@ impl Stack {
     pub fn portal(&mut self) -> axum::Router {
         self.sweep_at = Some(self.clock.now());
         plugtill_driver_portal::router(self.functions.portal.clone())
+    }
+
+    /// Goes through what differs; with `by` it is put right, as time passes.
+    ///
+    /// # Errors
+    /// When the table or Stripe does not answer.
+    pub async fn repair(&mut self, since: Timestamp, by: Option<&str>) -> Result<Vec<Step>, ReconcileError> {
+        let steps = Box::pin(plugtill_reconcile::repair(&self.functions.reconcile, since, by)).await?;
+        self.sweep_at = Some(self.clock.now());
+        Ok(steps)
     }
 
     /// What an operator orders or asks. What that leaves to be done is done as time passes.

@@ -107,6 +107,8 @@ pub enum Found {
         /// The card.
         payer: Payer,
     },
+    /// A hold stands that no move of ours placed, as far as is known: it is to be given back.
+    Stray(ActiveHold),
     /// A hold was given back, or lapsed.
     HoldGone {
         /// The payment intent.

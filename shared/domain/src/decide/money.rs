@@ -109,6 +109,7 @@ pub(super) fn found(mut session: Session, found: Found, now: Timestamp, terms: &
     let changed = match found {
         Found::Linked { intent, amount } => link(&mut session, intent, amount, now),
         Found::Held { hold, payer } => held(&mut session, hold, payer, now),
+        Found::Stray(hold) => stray(&mut session, hold, now),
         Found::HoldGone { intent } => hold_gone(&mut session, intent, now),
         Found::Captured { intent, amount } => captured(&mut session, intent, amount, now),
         Found::Refunded { refund, intent, amount } => refunded(&mut session, refund, intent, amount, now),
@@ -160,6 +161,18 @@ fn held(session: &mut Session, hold: ActiveHold, payer: Payer, now: Timestamp) -
         session.intend(Purpose::Release, hold.amount, Some(hold.intent), now);
     }
     give_back_stray_holds(session, now);
+    true
+}
+
+/// A hold that nobody knows of pays nothing: it is recorded, so that it can be given back.
+fn stray(session: &mut Session, hold: ActiveHold, now: Timestamp) -> bool {
+    if session.payments.iter().any(|payment| payment.intent.as_deref() == Some(&hold.intent)) {
+        return false;
+    }
+    if let Some(payment) = session.found(Purpose::Hold, hold.amount, hold.intent.clone(), now) {
+        payment.state = PaymentState::Done(hold.capture_before);
+    }
+    session.intend(Purpose::Release, hold.amount, Some(hold.intent), now);
     true
 }
 
