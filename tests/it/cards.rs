@@ -2,8 +2,8 @@
 
 use axum::body::Body;
 use http::Request;
-use plugtill::stack::{Options, Stack};
-use plugtill::stripe_simulator::{Buyer, Disturbance, NotPaid};
+use plugtill::stack::{Options, RemoteStripe, Stack};
+use plugtill::stripe_simulator::{Buyer, Disturbance, NotPaid, StripeSimulator};
 use plugtill_domain::balance::DriverNoticeKind;
 use plugtill_domain::ids::ConnectorId;
 use plugtill_domain::session::{Outcome, Reason, Session};
@@ -154,6 +154,27 @@ async fn f65_what_a_partial_capture_leaves_is_released_by_it() {
     );
     assert_eq!(happened.collected_minor(), 350);
     assert!(happened.session().active_holds().is_empty());
+}
+
+#[tokio::test]
+async fn stripe_itself_is_asked_over_http_where_a_test_key_is_given_and_a_live_key_is_refused() {
+    // Another process as far as the product can tell: the simulator behind a socket.
+    let clock = std::sync::Arc::new(std::sync::atomic::AtomicI64::new(at(0).as_millisecond()));
+    let simulator = std::sync::Arc::new(StripeSimulator::new(clock, "sk_test_elsewhere"));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let router = std::sync::Arc::clone(&simulator).router();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let sites = site(json!({}));
+    let remote = RemoteStripe::new("sk_test_elsewhere", &url).unwrap();
+    let options = Options { start: at(0), remote: Some(remote), ..Options::default() };
+    let mut stack = Stack::start(&options, &sites).await.unwrap();
+    let received = tell(&mut stack, &plain()).await;
+    let happened = look_at(stack, received, &sites).await;
+    assert_eq!((happened.session().outcome, happened.session().collected().minor()), (Outcome::Captured, 350));
+    assert_eq!((simulator.books().captures, happened.replayed.stack.stripe.books().captures), (1, 0));
+    let live = RemoteStripe::new("sk_live_anything", &url).unwrap_err().to_string();
+    assert!(live.contains("no test key") && !live.contains("anything"), "{live}");
 }
 
 fn connected(account: &str, percent: u32) -> Vec<Site> {

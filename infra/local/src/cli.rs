@@ -11,8 +11,9 @@ use std::time::Instant;
 use clap::{Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::{SignedDuration, Timestamp};
+use plugtill_adapters::stripe::STRIPE_URL;
 
-use crate::stack::Options;
+use crate::stack::{Options, RemoteStripe, StackError};
 use crate::summary::{Accounts, Summary};
 use crate::traffic::Traffic;
 use crate::{cdrs, demo, desk, price, receipts, reconciliation, replay, site_file, summary, tariffs};
@@ -108,6 +109,8 @@ enum CommandError {
     #[error(transparent)]
     Cdrs(#[from] cdrs::CdrsError),
     #[error(transparent)]
+    Stack(#[from] StackError),
+    #[error(transparent)]
     Desk(#[from] desk::DeskError),
     #[error(transparent)]
     Reconcile(#[from] reconciliation::ReconcileCommandError),
@@ -157,7 +160,8 @@ pub async fn run() -> ExitCode {
 
 async fn run_demo(run_for: Option<SignedDuration>, speed: u32, stop: &AtomicBool) -> Result<bool, CommandError> {
     let began = Instant::now();
-    let (stack, sites, received) = demo::run(run_for, speed, stop).await?;
+    let remote = std::env::var("STRIPE_SECRET_KEY").ok().map(|key| RemoteStripe::new(&key, STRIPE_URL)).transpose()?;
+    let (stack, sites, received) = demo::run(run_for, speed, remote, stop).await?;
     let accounts = summary::accounts(&stack, &sites).await?;
     let elapsed = began.elapsed().as_secs_f64();
     println!("{}", Summary::of(&stack, &accounts, received, elapsed));

@@ -12,7 +12,7 @@ use plugtill_adapters::store::StoreError;
 use plugtill_domain::site::Site;
 
 use crate::site_file::{self, SiteFileError};
-use crate::stack::{Options, Stack, StackError};
+use crate::stack::{Options, RemoteStripe, Stack, StackError};
 use crate::summary::{Summary, accounts};
 
 use chargers::Chargers;
@@ -41,18 +41,19 @@ pub enum DemoError {
     Terminal(#[from] std::io::Error),
 }
 
-/// Runs until `stop`, or for `run_for` on the wall; returns the product, its sites and the messages received.
+/// Runs, with Stripe itself where it is given, until `stop`, or for `run_for` on the wall; returns the product, its sites and the messages received.
 ///
 /// # Errors
 /// When the product stops or the terminal cannot be written to.
 pub async fn run(
     run_for: Option<SignedDuration>,
     speed: u32,
+    remote: Option<RemoteStripe>,
     stop: &AtomicBool,
 ) -> Result<(Stack, Vec<Site>, u64), DemoError> {
     let sites = site_file::parse(SITE, "the demo's site")?;
     let start = Clock::system().now();
-    let mut stack = Stack::start(&Options { start, ..Options::default() }, &sites).await?;
+    let mut stack = Stack::start(&Options { start, remote, ..Options::default() }, &sites).await?;
     let mut chargers = Chargers::new(start, SEED);
     let mut screen = Screen::open();
     let every = if matches!(screen, Screen::Lines) { LINE_EVERY } else { FRAME };

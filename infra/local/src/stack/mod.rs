@@ -31,7 +31,7 @@ use crate::edges::sns::LocalTopics;
 use crate::edges::sqs::{Delivery as Message, LocalQueues};
 use crate::stripe_simulator::{Delivery, StripeSimulator};
 
-pub use setup::{Options, PORTAL_URL, SIMULATOR_KEY, StackError};
+pub use setup::{Options, PORTAL_URL, RemoteStripe, SIMULATOR_KEY, StackError};
 
 const SETTLE: &str = "settle";
 const NOTIFY: &str = "notify";
@@ -54,6 +54,8 @@ pub struct Stack {
     pub stripe: std::sync::Arc<StripeSimulator>,
     /// The table as the handlers see it.
     pub store: Store,
+    /// Whether Stripe itself is asked, and not the simulator: then its books are not ours to read.
+    pub remote: bool,
     /// What became of the messages.
     pub tally: Tally,
     doorbell: Doorbell,
@@ -261,6 +263,7 @@ fn next_tick(at: Timestamp) -> Timestamp {
 
 /// What a stack is put together from; see [`setup`].
 struct Parts {
+    remote: bool,
     clock: VirtualClock,
     table: EmbeddedStore,
     queues: LocalQueues,
@@ -276,7 +279,8 @@ struct Parts {
 
 impl Stack {
     fn assemble(parts: Parts) -> Self {
-        let Parts { clock, table, queues, topics, simulator, stripe, store, alerts, links, doorbell, signing } = parts;
+        let Parts { remote, clock, table, queues, topics, simulator, stripe, store, alerts, links, doorbell, signing } =
+            parts;
         let time = clock.clone();
         let told = Clock::from_fn(move || time.now());
         // How long sites and incidents are remembered is a matter of the clock on the wall, as on AWS.
@@ -331,6 +335,7 @@ impl Stack {
             topics,
             stripe: simulator,
             store,
+            remote,
             tally: Tally::default(),
             doorbell,
             functions,

@@ -9,7 +9,7 @@ use plugtill_adapters::alerts::Alerts;
 use plugtill_adapters::doorbell::{Doorbell, RingError};
 use plugtill_adapters::links::{Links, WeakKey};
 use plugtill_adapters::store::{Store, StoreError};
-use plugtill_adapters::stripe::{RetryPolicy, SecretKey, Stripe, StripeFailure};
+use plugtill_adapters::stripe::{HttpsTransport, RetryPolicy, SecretKey, Stripe, StripeFailure};
 use plugtill_adapters::webhook::{SecretsError, SigningSecrets};
 use plugtill_domain::ids::IdTag;
 use plugtill_domain::session::Payer;
@@ -49,6 +49,31 @@ pub struct Options {
     pub webhooks: Option<Disturbance>,
     /// What goes wrong with requests to Stripe, once the drivers' cards are saved.
     pub mishaps: Mishaps,
+    /// Stripe itself instead of the simulator.
+    pub remote: Option<RemoteStripe>,
+}
+
+/// Stripe over HTTPS, in test mode.
+#[derive(Debug, Clone)]
+pub struct RemoteStripe {
+    key: SecretKey,
+    url: String,
+}
+
+/// What a test key begins with.
+const TEST_KEYS: [&str; 2] = ["sk_test_", "rk_test_"];
+
+impl RemoteStripe {
+    /// Stripe at `url`, with a test key.
+    ///
+    /// # Errors
+    /// When the key is none of test mode: this program's chargers are simulated, and no real money is moved for them.
+    pub fn new(key: &str, url: &str) -> Result<Self, StackError> {
+        if TEST_KEYS.iter().any(|beginning| key.trim().starts_with(beginning)) {
+            return Ok(Self { key: SecretKey::new(key), url: url.to_owned() });
+        }
+        Err(StackError::NoTestKey)
+    }
 }
 
 /// Why the stack stopped.
@@ -66,6 +91,9 @@ pub enum StackError {
     /// A sweep failed.
     #[error(transparent)]
     Sweep(#[from] SweepError),
+    /// A key that could move real money.
+    #[error("STRIPE_SECRET_KEY is no test key: it has to begin with sk_test_ or rk_test_; no real money is moved here")]
+    NoTestKey,
     /// Links cannot be signed.
     #[error(transparent)]
     Links(#[from] WeakKey),
@@ -128,16 +156,19 @@ impl Stack {
         if let Some(disturbance) = &options.webhooks {
             simulator.register_webhook(WEBHOOK_SECRET, disturbance.clone());
         }
-        let retry = RetryPolicy { attempts: 4, base_delay: Duration::ZERO };
-        let transport = Arc::<StripeSimulator>::clone(&simulator);
-        let stripe = Stripe::new(transport, SecretKey::new(SIMULATOR_KEY), "http://stripe.local").with_retry(retry);
+        let stripe = match &options.remote {
+            Some(remote) => Stripe::new(Arc::new(HttpsTransport::new()), remote.key.clone(), &remote.url),
+            None => simulated(&simulator),
+        };
         for site in sites {
             store.put_site(site).await?;
             link_drivers(&store, &stripe, site).await?;
         }
         simulator.disturb(options.mishaps);
         let links = Links::new(LINK_KEY, PORTAL_URL)?;
-        let parts = Parts { clock, table, queues, topics, simulator, stripe, store, alerts, links, doorbell, signing };
+        let remote = options.remote.is_some();
+        let parts =
+            Parts { remote, clock, table, queues, topics, simulator, stripe, store, alerts, links, doorbell, signing };
         Ok(Self::assemble(parts))
     }
 
@@ -154,6 +185,13 @@ impl Stack {
         let written = std::fs::write(&beside, snapshot).and_then(|()| std::fs::rename(&beside, &path));
         written.map_err(|e| failed(e.to_string()))
     }
+}
+
+/// In virtual time nothing is waited for between tries.
+fn simulated(simulator: &Arc<StripeSimulator>) -> Stripe {
+    let retry = RetryPolicy { attempts: 4, base_delay: Duration::ZERO };
+    let transport = Arc::<StripeSimulator>::clone(simulator);
+    Stripe::new(transport, SecretKey::new(SIMULATOR_KEY), "http://stripe.local").with_retry(retry)
 }
 
 /// As in `infra/aws/template.yaml`.
