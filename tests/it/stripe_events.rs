@@ -292,3 +292,19 @@ async fn f59_a_balance_is_paid_through_a_link_and_the_tag_is_free_again() {
     assert_eq!((session.outcome, session.collected().minor(), session.due()), (Outcome::Captured, 350, None));
     let _ = (received, sites);
 }
+
+#[tokio::test]
+async fn a_refund_that_the_bank_gives_back_stays_owed_to_the_driver_and_visible() {
+    let (mut stack, sites) = told_by_stripe(json!({}), Disturbance::default()).await;
+    let received = tell(&mut stack, &plain()).await;
+    let intent = intent_of(&session(&stack).await);
+    let refund = in_the_dashboard(&stack, "refunds", &format!("payment_intent={intent}&amount=100"));
+    wait(&mut stack, 5).await;
+    assert_eq!(session(&stack).await.collected(), eur(250));
+    stack.stripe.end_refund(refund["id"].as_str().unwrap(), false);
+    wait(&mut stack, 5).await;
+    let after = session(&stack).await;
+    assert_eq!((after.collected(), after.open()), (eur(350), eur(-100)), "{after:#?}");
+    assert_eq!(stack.reconcile(jiff::Timestamp::UNIX_EPOCH).await.unwrap().differences, []);
+    look_at(stack, received, &sites).await;
+}

@@ -8,15 +8,23 @@ use plugtill::stripe_simulator::StripeFault::{BadGateway, DropAfterCommit};
 use plugtill_adapters::stripe::{HttpsTransport, IntentStatus, StripeFailure};
 use stripe::{ApiErrorsCode, Client, ClientBuilder, IdempotencyKey, RequestStrategy, StripeError};
 use stripe_client_core::{RequestBuilder, StripeMethod};
-use stripe_shared::{Charge, Customer, PaymentIntent, PaymentIntentStatus, PaymentMethod, Refund};
+use stripe_shared::{
+    BalanceTransaction, Charge, CheckoutSession, Customer, Dispute, PaymentIntent, PaymentIntentStatus, PaymentMethod,
+    Payout, Refund,
+};
 
-use super::bench::{Bench, Outcome, SECRET, eur, gateway, taking};
+use super::bench::{Bench, HOUR_SECONDS, Outcome, SECRET, eur, gateway, taking};
 
 #[derive(miniserde::Deserialize)]
 struct Seen {
     id: String,
     status: String,
     amount_received: i64,
+}
+
+#[derive(miniserde::Deserialize)]
+struct Listed<T> {
+    data: Vec<T>,
 }
 
 const HOLD: [(&str, &str); 6] = [
@@ -74,6 +82,42 @@ async fn every_object_decodes_as_the_clients_own_generated_type() -> Outcome {
     let refund = post("/refunds", &[("payment_intent", taken.id.as_str()), ("amount", "1500")]);
     let refund: Refund = refund.customize().send(&client).await?;
     assert_eq!((taken.amount_received, refund.amount), (4000, 1500));
+    Ok(())
+}
+
+#[tokio::test]
+async fn balances_payouts_disputes_and_pages_decode_as_the_clients_own_generated_types() -> Outcome {
+    let bench = Bench::new();
+    let client = client(&bench).await?;
+    let get = |path: String| RequestBuilder::new(StripeMethod::Get, path);
+    let hold: PaymentIntent = post("/payment_intents", &HOLD).customize().send(&client).await?;
+    let _: PaymentIntent =
+        post(&format!("/payment_intents/{}/capture", hold.id), &[]).customize().send(&client).await?;
+    let refund: Refund =
+        post("/refunds", &[("payment_intent", hold.id.as_str()), ("amount", "500")]).customize().send(&client).await?;
+    let disputed = bench.simulator.dispute(hold.id.as_str(), "fraudulent").ok_or("no dispute")?;
+    let dispute: Dispute = get(format!("/disputes/{disputed}")).customize().send(&client).await?;
+    assert_eq!(dispute.amount, 3500);
+    bench.simulator.end_refund(refund.id.as_str(), false);
+    let failed: Refund = get(format!("/refunds/{}", refund.id)).customize().send(&client).await?;
+    assert_eq!(failed.status.as_deref(), Some("failed"));
+    bench.simulator.decide_dispute(&disputed, true);
+    bench.sleep(5 * 24 * HOUR_SECONDS);
+    let moved: Listed<BalanceTransaction> = get("/balance_transactions".to_owned()).customize().send(&client).await?;
+    let payouts: Listed<Payout> = get("/payouts".to_owned()).customize().send(&client).await?;
+    // 40.00 less 0.85, 5.00 out and back, 35.00 out and back less 20.00: 19.15, and all of it went to the bank.
+    assert_eq!(payouts.data.iter().map(|payout| payout.amount).collect::<Vec<_>>(), [1915]);
+    assert_eq!(moved.data.iter().map(|moved| moved.net).sum::<i64>(), 0);
+    let page = [
+        ("mode", "payment"),
+        ("success_url", "https://x.example"),
+        ("line_items[0][quantity]", "1"),
+        ("line_items[0][price_data][currency]", "eur"),
+        ("line_items[0][price_data][unit_amount]", "2000"),
+        ("line_items[0][price_data][product_data][name]", "Charging"),
+    ];
+    let page: CheckoutSession = post("/checkout/sessions", &page).customize().send(&client).await?;
+    assert!(page.url.is_some());
     Ok(())
 }
 

@@ -59,6 +59,14 @@ impl State {
         self.moved("refund", refund, Some(&intent), (-amount, 0, &currency), now);
     }
 
+    /// A refund did not reach the card.
+    pub(super) fn came_back(&mut self, refund: &str, now: i64) {
+        let Some(made) = self.refunds.get(refund) else { return };
+        let (amount, intent) = (made.amount, made.intent.clone());
+        let currency = self.intents.get(&intent).map(|paid| paid.currency.clone()).unwrap_or_default();
+        self.moved("refund_failure", refund, Some(&intent), (amount, 0, &currency), now);
+    }
+
     /// A dispute took money, or brought it back.
     pub(super) fn disputed(&mut self, dispute: &str, intent: &str, amount: i64, now: i64) {
         let currency = self.intents.get(intent).map(|paid| paid.currency.clone()).unwrap_or_default();
@@ -81,6 +89,12 @@ impl State {
             payout: None,
         };
         self.movements.insert(id, movement);
+    }
+
+    /// What an object moved, in order.
+    pub(super) fn movements_of(&self, source: &str) -> Vec<Value> {
+        let own = self.movements.iter().filter(|(_, movement)| movement.source == source);
+        own.map(|(id, movement)| movement.view(id, false)).collect()
     }
 
     /// What Stripe kept so far.
@@ -167,6 +181,7 @@ impl Movement {
         let source = if whole {
             let object = match self.kind.as_str() {
                 "adjustment" => "dispute",
+                "refund_failure" => "refund",
                 other => other,
             };
             json!({ "id": self.source, "object": object, "payment_intent": self.intent })

@@ -20,8 +20,6 @@ pub(super) struct Dispute {
     reason: String,
     created: i64,
     status: String,
-    /// What moved because of it, in order: out, and back when it is won.
-    moved: Vec<i64>,
     evidence: Vec<String>,
 }
 
@@ -37,13 +35,12 @@ impl State {
             reason: reason.to_owned(),
             created: now,
             status: "needs_response".to_owned(),
-            moved: vec![-amount],
             evidence: Vec::new(),
         };
         let id = self.id("dp");
-        let view = view(&id, &dispute);
         self.disputes.insert(id.clone(), dispute);
         self.disputed(&id, intent, -amount, now);
+        let view = self.dispute_view(&id)?;
         Some((id, view))
     }
 
@@ -51,20 +48,17 @@ impl State {
     pub(super) fn close_dispute(&mut self, id: &str, won: bool, now: i64) -> Option<Value> {
         let dispute = self.disputes.get_mut(id)?;
         if won { "won" } else { "lost" }.clone_into(&mut dispute.status);
-        if won {
-            dispute.moved.push(dispute.amount);
-        }
-        let (view, intent, amount) = (view(id, dispute), dispute.intent.clone(), dispute.amount);
+        let (intent, amount) = (dispute.intent.clone(), dispute.amount);
         if won {
             self.disputed(id, &intent, amount, now);
         }
-        Some(view)
+        self.dispute_view(id)
     }
 
     pub(super) fn read_dispute(&self, id: &str, form: &Form<'_>) -> Result<Reply, ApiError> {
         form.only(&["expand"])?;
-        let dispute = self.disputes.get(id).ok_or_else(|| ApiError::missing("dispute", id))?;
-        Ok((200, view(id, dispute).to_string()))
+        let view = self.dispute_view(id).ok_or_else(|| ApiError::missing("dispute", id))?;
+        Ok((200, view.to_string()))
     }
 
     /// Evidence is kept until it is submitted; then it is the bank's turn.
@@ -75,23 +69,21 @@ impl State {
         if form.is_true("submit") && dispute.status == "needs_response" {
             "under_review".clone_into(&mut dispute.status);
         }
-        Ok((200, view(id, dispute).to_string()))
+        self.read_dispute(id, &Form::parse(b""))
     }
-}
 
-fn view(id: &str, dispute: &Dispute) -> Value {
-    let moved: Vec<Value> = dispute
-        .moved
-        .iter()
-        .enumerate()
-        .map(|(index, amount)| json!({ "id": format!("txn_{id}_{index}"), "object": "balance_transaction", "amount": amount }))
-        .collect();
-    json!({
-        "id": id, "object": "dispute", "amount": dispute.amount, "currency": dispute.currency,
-        "charge": dispute.intent.replacen("pi_", "ch_", 1), "payment_intent": dispute.intent, "created": dispute.created,
-        "reason": dispute.reason, "status": dispute.status, "balance_transactions": moved, "livemode": false,
-        "evidence_details": { "due_by": dispute.created + EVIDENCE_SECONDS, "has_evidence": !dispute.evidence.is_empty(),
-                              "past_due": false, "submission_count": u8::from(dispute.status != "needs_response") },
-        "is_charge_refundable": false, "metadata": {},
-    })
+    fn dispute_view(&self, id: &str) -> Option<Value> {
+        let dispute = self.disputes.get(id)?;
+        let moved = self.movements_of(id);
+        Some(json!({
+            "id": id, "object": "dispute", "amount": dispute.amount, "currency": dispute.currency,
+            "charge": dispute.intent.replacen("pi_", "ch_", 1), "payment_intent": dispute.intent,
+            "created": dispute.created, "reason": dispute.reason, "status": dispute.status,
+            "balance_transactions": moved, "enhanced_eligibility_types": [], "evidence": { "enhanced_evidence": {} },
+            "evidence_details": { "due_by": dispute.created + EVIDENCE_SECONDS, "enhanced_eligibility": {},
+                                  "has_evidence": !dispute.evidence.is_empty(), "past_due": false,
+                                  "submission_count": u8::from(dispute.status != "needs_response") },
+            "is_charge_refundable": false, "livemode": false, "metadata": {},
+        }))
+    }
 }

@@ -218,6 +218,13 @@ impl StripeSimulator {
         self.tell(kinds, &view, now);
     }
 
+    /// The bank takes a refund that was pending, or gives back one that seemed done.
+    pub fn end_refund(&self, refund: &str, taken: bool) {
+        let now = self.now();
+        let Some(view) = self.state().end_refund(refund, taken, now) else { return };
+        self.tell(if taken { &["refund.updated"] } else { &["refund.updated", "refund.failed"] }, &view, now);
+    }
+
     fn tell(&self, kinds: &[&str], object: &serde_json::Value, now: i64) {
         if let Some(webhooks) = self.webhooks().as_mut() {
             for kind in kinds {

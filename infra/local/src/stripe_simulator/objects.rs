@@ -110,6 +110,21 @@ pub(super) struct Refund {
     pub created: i64,
     #[serde(default)]
     pub metadata: BTreeMap<String, String>,
+    #[serde(default)]
+    pub status: RefundStatus,
+}
+
+/// How far a refund is (docs.stripe.com/refunds).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum RefundStatus {
+    /// Given to the bank.
+    #[default]
+    Succeeded,
+    /// On its way.
+    Pending,
+    /// The bank did not take it: the money is back in the balance.
+    Failed,
 }
 
 impl State {

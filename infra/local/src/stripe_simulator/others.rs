@@ -7,7 +7,7 @@ use super::cards::{decline_of, refuses_attachment};
 use super::currencies::{check_amount, known};
 use super::error::ApiError;
 use super::form::Form;
-use super::objects::{Customer, PaymentMethod, Refund, State, Status};
+use super::objects::{Customer, PaymentMethod, Refund, RefundStatus, State, Status};
 
 impl State {
     pub(super) fn create_customer(&mut self, form: &Form<'_>, now: i64) -> Result<Reply, ApiError> {
@@ -82,9 +82,32 @@ impl State {
         check_amount("amount", amount, known(&intent.currency)?)?;
         intent.refunded += amount;
         let id = self.id("re");
-        self.refunds.insert(id.clone(), Refund { intent: intent_id, amount, created: now, metadata: form.metadata() });
+        let status = if self.is_slow(&intent_id) { RefundStatus::Pending } else { RefundStatus::Succeeded };
+        let metadata = form.metadata();
+        self.refunds.insert(id.clone(), Refund { intent: intent_id, amount, created: now, metadata, status });
         self.given_back(&id, now);
         self.show_refund(&id)
+    }
+
+    /// Whether the card of an intent takes refunds later only.
+    fn is_slow(&self, intent: &str) -> bool {
+        let method = self.intents.get(intent).and_then(|intent| intent.payment_method.as_deref()).unwrap_or_default();
+        let token = self.payment_methods.get(method).map_or(method, |saved| saved.token.as_str());
+        token == "pm_card_pendingRefund"
+    }
+
+    /// The bank takes a refund, or does not: then the money is back. What the refund is now, if there is such a one.
+    pub(super) fn end_refund(&mut self, id: &str, taken: bool, now: i64) -> Option<Value> {
+        let refund = self.refunds.get_mut(id).filter(|refund| refund.status != RefundStatus::Failed)?;
+        refund.status = if taken { RefundStatus::Succeeded } else { RefundStatus::Failed };
+        let (intent, amount) = (refund.intent.clone(), refund.amount);
+        if !taken {
+            if let Some(paid) = self.intents.get_mut(&intent) {
+                paid.refunded -= amount;
+            }
+            self.came_back(id, now);
+        }
+        self.refunds.get(id).map(|refund| self.refund_view(id, refund))
     }
 
     pub(super) fn read_refund(&self, id: &str, form: &Form<'_>) -> Result<Reply, ApiError> {
@@ -118,7 +141,7 @@ impl State {
         let currency = self.intents.get(&refund.intent).map_or("", |intent| intent.currency.as_str());
         json!({
             "id": id, "object": "refund", "amount": refund.amount, "created": refund.created, "currency": currency,
-            "metadata": refund.metadata, "payment_intent": refund.intent, "status": "succeeded",
+            "metadata": refund.metadata, "payment_intent": refund.intent, "status": refund.status,
         })
     }
 }
