@@ -109,13 +109,26 @@ fn add_statement(resources: &mut BTreeMap<String, BTreeSet<String>>, statement: 
     let mut keys: BTreeSet<_> = mapping(statement, "statement")?.keys().filter_map(Value::as_str).collect();
     let prefix =
         if keys.remove("Condition") { format!("/{}", key_prefix(&statement["Condition"])?) } else { String::new() };
-    assert_eq!(keys, BTreeSet::from(["Action", "Effect", "Resource"]), "the matrix knows no other kind of statement");
     assert_eq!(statement["Effect"].as_str(), Some("Allow"));
-    for resource in list(&statement["Resource"]) {
-        let actions = resources.entry(resource_name(resource)? + &prefix).or_default();
+    let named = if keys.remove("NotResource") {
+        vec![all_but(&statement["NotResource"])?]
+    } else {
+        assert!(keys.remove("Resource"), "a statement about nothing");
+        list(&statement["Resource"]).into_iter().map(resource_name).collect::<Outcome<_>>()?
+    };
+    assert_eq!(keys, BTreeSet::from(["Action", "Effect"]), "the matrix knows no other kind of statement");
+    for resource in named {
+        let actions = resources.entry(resource + &prefix).or_default();
         actions.extend(list(&statement["Action"]).iter().filter_map(|action| action.as_str()).map(str::to_owned));
     }
     Ok(())
+}
+
+/// The one thing that only an exception can name: telephones, which are what SNS publishes to beside its own resources.
+fn all_but(resource: &Value) -> Outcome<String> {
+    let name = resource_name(resource)?;
+    assert_eq!(name, "arn:AWS::Partition:sns:*:*:*", "the matrix knows no other exception");
+    Ok("Telephones".to_owned())
 }
 
 /// `event#` for the condition that partition keys are like `event#*`: the one kind of condition that the matrix knows.
