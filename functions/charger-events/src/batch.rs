@@ -35,7 +35,7 @@ pub(crate) async fn process(function: &ChargerEvents, bodies: &[&str]) -> Result
 
 pub(crate) struct Batch<'f, 'b> {
     pub(crate) function: &'f ChargerEvents,
-    pub(crate) sites: Arc<Vec<SiteInForce>>,
+    pub(crate) sites: Arc<Vec<Arc<SiteInForce>>>,
     pub(crate) received: Vec<Received<'b>>,
     pub(crate) quarantined: Vec<Quarantined>,
     /// Sessions as last committed here: saves reading them again.
@@ -266,7 +266,7 @@ impl<'f, 'b> Batch<'f, 'b> {
 
 /// Whether a message may concern a session that has ended: then where and when, and whether it reports the unplug.
 /// What arrives within the site's straggler time cannot have missed a settlement and costs no look-up.
-fn bears_on_the_past(received: &Received<'_>, sites: &[SiteInForce]) -> Option<(ConnectorId, Timestamp, bool)> {
+fn bears_on_the_past(received: &Received<'_>, sites: &[Arc<SiteInForce>]) -> Option<(ConnectorId, Timestamp, bool)> {
     let (connector, at, unplugs) = match &received.message {
         Message::Status { connector, at, status, .. } => (*connector, *at, status.proves_unplug()),
         Message::Meter { connector, at, .. } => (*connector, *at, false),

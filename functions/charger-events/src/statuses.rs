@@ -1,6 +1,7 @@
 //! Status reports -> incidents.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use plugtill_adapters::doorbell::Ring;
@@ -15,7 +16,7 @@ use crate::intake::Received;
 /// Brings the batch's status reports to their connectors' incidents; returns the doorbells to ring.
 pub(crate) async fn observe(
     function: &ChargerEvents,
-    sites: &[SiteInForce],
+    sites: &[Arc<SiteInForce>],
     received: &[Received<'_>],
     facts: &Facts,
 ) -> Result<Vec<(Ring, Timestamp)>, StoreError> {
@@ -44,7 +45,7 @@ fn fold(known: Option<&Incident>, reports: &[StatusReport]) -> Option<Incident> 
     latest
 }
 
-fn report(received: &Received<'_>, sites: &[SiteInForce]) -> Option<StatusReport> {
+fn report(received: &Received<'_>, sites: &[Arc<SiteInForce>]) -> Option<StatusReport> {
     let Message::Status { connector, at, status, error } = &received.message else { return None };
     Some(StatusReport {
         site: sites.get(received.site)?.site.id.clone(),

@@ -9,7 +9,7 @@ use plugtill_adapters::stripe::{Destination, PageOrder, PageTask};
 use plugtill_domain::checkout::{Buyer, Checkout, CheckoutEvent, CheckoutState, Errand, PAGE_LIVES, is_token, token};
 use plugtill_domain::ids::{ChargerId, ConnectorId, IdTag};
 use plugtill_domain::money::{Currency, Money, parse_decimal};
-use plugtill_domain::site::{Site, Terms};
+use plugtill_domain::site::Terms;
 use plugtill_domain::units::WattHours;
 use plugtill_domain::watch::Limit;
 use rust_decimal::Decimal;
@@ -148,12 +148,8 @@ pub(crate) async fn show(State(portal): Shared, Path(token): Path<String>) -> Re
     let checkout = portal.store.checkout(&token).await?.ok_or(Problem::NotFound)?;
     let session = checkout.session().map(|session| portal.links.session_page(session));
     let site = portal.directory.site(&checkout.site).await?;
-    let zone = site.as_ref().and_then(|(sites, index)| sites.get(*index)).map(|known| zone_of(&known.site));
+    let zone = site.map(|known| known.site.terms.zone());
     let local =
         |at: Timestamp| at.to_zoned(zone.clone().unwrap_or(jiff::tz::TimeZone::UTC)).strftime("%H:%M").to_string();
     Ok(private(Html(page::checkout(&checkout, session.as_deref(), local).into_string())))
-}
-
-fn zone_of(site: &Site) -> jiff::tz::TimeZone {
-    site.terms.zone()
 }

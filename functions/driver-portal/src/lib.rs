@@ -99,7 +99,6 @@ async fn session_of(portal: &Portal, link: &str) -> Result<Session, Problem> {
 }
 
 async fn site_of(portal: &Portal, session: &Session) -> Result<Site, Problem> {
-    let found = portal.directory.site(&session.site).await?;
-    let known = found.as_ref().and_then(|(sites, index)| sites.get(*index));
-    Ok(known.ok_or(Problem::NotFound)?.site.clone())
+    let known = portal.directory.site(&session.site).await?.ok_or(Problem::NotFound)?;
+    Ok(known.site.clone())
 }

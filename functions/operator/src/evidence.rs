@@ -77,8 +77,7 @@ pub(crate) async fn pack(function: &Desk, session: Session) -> Result<Pack, Stor
 }
 
 async fn site_of(function: &Desk, session: &Session) -> Result<Site, StoreError> {
-    let found = function.directory.site(&session.site).await?;
-    let known = found.as_ref().and_then(|(sites, index)| sites.get(*index));
+    let known = function.directory.site(&session.site).await?;
     let missing = || StoreError::Unreadable { key: session.site.to_string(), problem: "the site is gone".to_owned() };
     known.map(|known| known.site.clone()).ok_or_else(missing)
 }

@@ -10,7 +10,6 @@
 pub mod evidence;
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use plugtill_adapters::clock::Clock;
 use plugtill_adapters::doorbell::{Doorbell, Ring, RingError};
 use plugtill_adapters::store::{Audited, Directory, Store, StoreError, Updated};
@@ -228,7 +227,7 @@ impl Desk {
         if !apply {
             return Ok(Done::of(&tried, false));
         }
-        let day = self.day_of(&known.session, now).await?;
+        let day = self.directory.day_of(&known.session.site, now).await?;
         let decided = |state: Option<Session>| decide(state, event.clone(), &terms);
         let after = match self.store.update(&id, Some(known), (now, day), decided).await? {
             Updated::Committed(stored) => stored.session,
@@ -242,12 +241,6 @@ impl Desk {
             self.doorbell.ring(vec![(Ring::Session(id), now)], now).await?;
         }
         Ok(done)
-    }
-
-    async fn day_of(&self, session: &Session, now: Timestamp) -> Result<jiff::civil::Date, StoreError> {
-        let found = self.directory.site(&session.site).await?;
-        let site = found.as_ref().and_then(|(sites, index)| sites.get(*index));
-        Ok(site.map_or_else(|| now.to_zoned(TimeZone::UTC).date(), |known| known.site.day_of(now)))
     }
 
     /// The oldest first.

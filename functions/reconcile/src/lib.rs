@@ -143,11 +143,7 @@ impl Reconcile {
     async fn post(&self, session: &Session, found: Found) -> Result<Option<Session>, StoreError> {
         let now = self.clock.now();
         let terms = self.directory.terms(&session.terms).await?;
-        let site = self.directory.site(&session.site).await?;
-        let day = match site.as_ref().and_then(|(sites, index)| sites.get(*index)) {
-            Some(known) => known.site.day_of(now),
-            None => now.to_zoned(jiff::tz::TimeZone::UTC).date(),
-        };
+        let day = self.directory.day_of(&session.site, now).await?;
         let known = self.store.session(&session.id).await?;
         let event = Event::Found(found, now);
         let updated = self.store.update(&session.id, known, (now, day), |state| decide(state, event.clone(), &terms));

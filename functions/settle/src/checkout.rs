@@ -107,8 +107,7 @@ fn held(intent: Intent) -> Option<(ActiveHold, Payer)> {
 }
 
 async fn policy(function: &Settle, checkout: &Checkout) -> Result<PaymentPolicy, SettleError> {
-    let found = function.directory.site(&checkout.site).await?;
-    let known = found.as_ref().and_then(|(sites, index)| sites.get(*index));
+    let known = function.directory.site(&checkout.site).await?;
     Ok(known.map(|known| known.site.terms.payments.clone()).unwrap_or_default())
 }
 

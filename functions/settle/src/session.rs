@@ -1,8 +1,6 @@
 //! What is due in one session, step after step. Each step is decided, committed, and only then performed.
 
 use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use plugtill_adapters::doorbell::Ring;
 use plugtill_adapters::store::{Quarantined, Store, StoreError, StoredFrame, StoredSession, Updated};
 use plugtill_adapters::stripe::minimum_charge;
@@ -91,8 +89,7 @@ async fn occupied(
     terms: &Terms,
     now: Timestamp,
 ) -> Result<Vec<Occupied>, StoreError> {
-    let Some((sites, index)) = function.directory.site(&session.site).await? else { return Ok(Vec::new()) };
-    let Some(known) = sites.get(index) else { return Ok(Vec::new()) };
+    let Some(known) = function.directory.site(&session.site).await? else { return Ok(Vec::new()) };
     function.store.occupied(&known.site, terms, (session.id.started_at, now)).await
 }
 
@@ -137,7 +134,7 @@ async fn commit(
 ) -> Result<Option<StoredSession>, StoreError> {
     let id = stored.session.id.clone();
     let terms = function.directory.terms(&stored.session.terms).await?;
-    let day = day_of(function, &stored.session, now).await?;
+    let day = function.directory.day_of(&stored.session.site, now).await?;
     let again = stored.clone();
     let updated = function.store.update(&id, Some(stored), (now, day), |state| decide(state, event.clone(), &terms));
     match updated.await? {
@@ -148,11 +145,4 @@ async fn commit(
             Ok(latest.filter(|latest| latest.version != again.version))
         }
     }
-}
-
-/// The day a posting belongs to is the site's own.
-async fn day_of(function: &Settle, session: &Session, now: Timestamp) -> Result<Date, StoreError> {
-    let found = function.directory.site(&session.site).await?;
-    let site = found.as_ref().and_then(|(sites, index)| sites.get(*index));
-    Ok(site.map_or_else(|| now.to_zoned(TimeZone::UTC).date(), |known| known.site.day_of(now)))
 }

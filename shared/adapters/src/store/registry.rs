@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use plugtill_domain::ids::{ChargerId, ConnectorId, IdTag, SessionId, SiteId};
 use plugtill_domain::site::{Site, Terms};
@@ -66,7 +68,7 @@ pub struct Directory {
 #[derive(Debug, Default)]
 struct Known {
     read_at: Option<Timestamp>,
-    sites: Arc<Vec<SiteInForce>>,
+    sites: Arc<Vec<Arc<SiteInForce>>>,
     terms: HashMap<String, Arc<Terms>>,
 }
 
@@ -99,7 +101,7 @@ impl Directory {
     ///
     /// # Errors
     /// When the table does not answer.
-    pub async fn sites(&self) -> Result<Arc<Vec<SiteInForce>>, StoreError> {
+    pub async fn sites(&self) -> Result<Arc<Vec<Arc<SiteInForce>>>, StoreError> {
         let now = self.clock.now();
         {
             let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
@@ -111,7 +113,7 @@ impl Directory {
         for site in self.store.sites().await? {
             let versions = (0..site.terms_count()).map(|index| Ok(version(&to_document(&site.terms_of(index))?)));
             let terms = versions.collect::<Result<_, StoreError>>()?;
-            sites.push(SiteInForce { site, terms });
+            sites.push(Arc::new(SiteInForce { site, terms }));
         }
         let sites = Arc::new(sites);
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
@@ -124,7 +126,10 @@ impl Directory {
     ///
     /// # Errors
     /// When the table does not answer.
-    pub async fn site_of(&self, charger: &ChargerId) -> Result<Option<(Arc<Vec<SiteInForce>>, usize)>, StoreError> {
+    pub async fn site_of(
+        &self,
+        charger: &ChargerId,
+    ) -> Result<Option<(Arc<Vec<Arc<SiteInForce>>>, usize)>, StoreError> {
         let sites = self.sites().await?;
         let find = |by_name| sites.iter().position(|known| known.site.has_charger(charger, by_name));
         let found = find(true).or_else(|| find(false));
@@ -135,10 +140,17 @@ impl Directory {
     ///
     /// # Errors
     /// When the table does not answer.
-    pub async fn site(&self, id: &SiteId) -> Result<Option<(Arc<Vec<SiteInForce>>, usize)>, StoreError> {
-        let sites = self.sites().await?;
-        let found = sites.iter().position(|known| known.site.id == *id);
-        Ok(found.map(|index| (sites, index)))
+    pub async fn site(&self, id: &SiteId) -> Result<Option<Arc<SiteInForce>>, StoreError> {
+        Ok(self.sites().await?.iter().find(|known| known.site.id == *id).map(Arc::clone))
+    }
+
+    /// The calendar day that a posting belongs to: the site's own; UTC where the site is gone.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn day_of(&self, id: &SiteId, at: Timestamp) -> Result<Date, StoreError> {
+        let known = self.site(id).await?;
+        Ok(known.map_or_else(|| at.to_zoned(TimeZone::UTC).date(), |known| known.site.day_of(at)))
     }
 
     /// A version of terms. They never change, so they are read once.
