@@ -28,7 +28,7 @@ pub struct Statements {
     pub since: Timestamp,
     /// Payment intents.
     pub charges: Vec<Charge>,
-    /// Movements of the balance that belong to payment intents.
+    /// Movements of the balance.
     pub movements: Vec<Movement>,
     /// Payouts to the bank.
     pub payouts: Vec<Payout>,
@@ -69,8 +69,8 @@ pub enum ChargeState {
 pub struct Movement {
     /// Stripe's id.
     pub id: String,
-    /// The payment intent it belongs to.
-    pub intent: String,
+    /// The payment intent it belongs to; none for Stripe's own invoices and transfers between accounts.
+    pub intent: Option<String>,
     /// The refund, where it is one.
     pub refund: Option<String>,
     /// What it moved: negative out of the balance.
@@ -270,7 +270,9 @@ impl<'a> Index<'a> {
         let charges = statements.charges.iter().map(|charge| (charge.intent.as_str(), charge)).collect();
         let mut movements: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for movement in &statements.movements {
-            movements.entry((movement.intent.as_str(), movement.refund.as_deref())).or_default().push(movement);
+            if let Some(intent) = movement.intent.as_deref() {
+                movements.entry((intent, movement.refund.as_deref())).or_default().push(movement);
+            }
         }
         Self { statements, charges, movements }
     }

@@ -100,7 +100,7 @@ fn charge(intent: &str, state: ChargeState, taken: i64) -> Charge {
 }
 
 fn movement() -> Movement {
-    let (id, intent, payout) = ("txn_1".to_owned(), "pi_1".to_owned(), None);
+    let (id, intent, payout) = ("txn_1".to_owned(), Some("pi_1".to_owned()), None);
     Movement { id, intent, refund: None, amount: eur(1_000), fee: eur(40), payout, at: at(62) }
 }
 
@@ -226,7 +226,18 @@ fn a_payout_is_the_sum_of_what_it_is_made_of() {
         Event::Found(Found::PaidOut { intent: "pi_1".to_owned(), refund: None, payout: "po_1".to_owned() }, at(2_100)),
     );
     assert_eq!(differences(&session, &statements, later()), []);
+    // A transfer to a connected account belongs to no payment, and to the payout all the same.
+    let transfer = Movement {
+        id: "txn_2".to_owned(),
+        intent: None,
+        amount: eur(-10),
+        fee: eur(0),
+        ..statements.movements[0].clone()
+    };
+    statements.movements.push(transfer);
     statements.payouts[0].amount = eur(950);
+    assert_eq!(differences(&session, &statements, later()), []);
+    statements.movements.pop();
     assert_eq!(differences(&session, &statements, later()), [(DifferenceKind::PayoutDiffers, Repair::LookInto)]);
 }
 

@@ -139,7 +139,8 @@ impl State {
         let (payout, kind, created) = (form.get("payout"), form.get("type"), form.created()?);
         let whole = form.expands("data.source");
         let wanted = |movement: &Movement| {
-            payout.is_none_or(|payout| movement.payout.as_deref() == Some(payout))
+            let part_of = |payout: &str| movement.payout.as_deref() == Some(payout) || movement.source == payout;
+            payout.is_none_or(part_of)
                 && kind.is_none_or(|kind| movement.kind == kind)
                 && created.contains(&movement.created)
         };

@@ -121,16 +121,19 @@ impl Listed {
 }
 
 impl MovementObject {
-    /// `None` for what is no payment of ours: payouts, Stripe's own invoices, transfers between accounts.
+    /// `None` for the payout itself, which Stripe lists among what it is made of.
     fn movement(self, payout: Option<&str>) -> Result<Option<Movement>, StripeFailure> {
-        let Some(source) = self.source.filter(|source| source.payment_intent.is_some()) else { return Ok(None) };
+        if self.r#type.starts_with("payout") {
+            return Ok(None);
+        }
         let currency = currency(&self.id, &self.currency)?;
         let refund = matches!(self.r#type.as_str(), "refund" | "payment_refund" | "refund_failure");
+        let (source, intent) = self.source.map(|source| (source.id, source.payment_intent)).unzip();
         Ok(Some(Movement {
             amount: from_stripe(self.amount, currency)?,
             fee: from_stripe(self.fee, currency)?,
-            refund: refund.then_some(source.id),
-            intent: source.payment_intent.unwrap_or_default(),
+            refund: source.filter(|_| refund),
+            intent: intent.flatten(),
             payout: payout.map(str::to_owned),
             at: instant(self.created)?,
             id: self.id,
