@@ -10,6 +10,7 @@ use plugtill_domain::ids::{ConnectorId, IdTag};
 use plugtill_domain::session::Outcome;
 use plugtill_domain::site::Site;
 use plugtill_domain::units::WattHours;
+use plugtill_operator::{Answer, Request as Order};
 use plugtill_tests::{Story, at, look_at, site, tell};
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -213,4 +214,25 @@ async fn a_page_that_stripe_does_not_make_leaves_nothing_behind_but_a_checkout_t
     wait(&mut stack, 90).await;
     assert_eq!(stack.store.checkout(&token).await.unwrap().unwrap().state, CheckoutState::Expired);
     assert!(get(&mut stack, &format!("/checkouts/{token}")).await.1.contains("Nothing was charged"));
+}
+
+#[tokio::test]
+async fn a_tags_holder_saves_a_card_by_the_operators_link_and_pays_by_it() {
+    let (mut stack, sites) = told_by_stripe(json!({ "drivers": {} })).await;
+    let (site, tag) = ("yard".parse().unwrap(), "PLATE7".parse().unwrap());
+    let order = Order::CardLink { site, tag, by: "office".to_owned() };
+    let Answer::Link(link) = stack.order(order).await.unwrap() else { panic!("no link") };
+    let path = path_of(&link).to_owned();
+    assert!(get(&mut stack, &path).await.1.contains("Nothing is charged now"));
+    let (status, _, location) = post(&mut stack, &path, "").await;
+    assert_eq!(status, StatusCode::SEE_OTHER);
+    stack.stripe.pay(&page_of(location), "pm_card_visa", true, &Buyer::default()).unwrap();
+    wait(&mut stack, 1).await;
+    let story = Story::new().start_as("PLATE7", 7, 2, 1_000).stop(62, 11_000, "EVDisconnected").status(62, "Available");
+    let received = tell(&mut stack, &story).await;
+    let happened = look_at(stack, received, &sites).await;
+    assert_eq!((happened.session().outcome, happened.collected_minor()), (Outcome::Captured, 350));
+    let mut stack = happened.replayed.stack;
+    wait(&mut stack, 8 * 24 * 60).await;
+    assert_eq!(get(&mut stack, &path).await.0, StatusCode::NOT_FOUND, "a week is over");
 }

@@ -5,10 +5,11 @@
 //!
 //! # Layout, in reading order
 //! - [`router`]: the routes.
-//! - `checkout`: paying before charging, and what became of it. `pay`: paying what is owed.
+//! - `checkout`: paying before charging, and what became of it. `card`: saving a card. `pay`: paying what is owed.
 //! - `page`: what a session came to, as people read it.
 //! - `problem`: what is answered when something is wrong.
 
+mod card;
 mod checkout;
 mod page;
 mod pay;
@@ -52,6 +53,7 @@ pub fn router(portal: Portal) -> Router {
     Router::new()
         .route("/checkouts", post(checkout::open))
         .route("/checkouts/{token}", get(checkout::show))
+        .route("/cards/{link}", get(card::show).post(card::open))
         .route("/sessions/{link}", get(show))
         .route("/sessions/{link}/receipt.json", get(show_json))
         .route("/sessions/{link}/payments", post(pay::open))

@@ -80,6 +80,17 @@ pub(crate) fn checkout(checkout: &Checkout, session: Option<&str>, local: impl F
     )
 }
 
+pub(crate) fn card(site: &str, link: &str) -> Markup {
+    page(
+        "Save a card",
+        &html! {
+            p { "Charging at " (site) " is then paid by this card, whenever your tag starts it. You give the card at Stripe's page; \
+                 nobody else sees it. Nothing is charged now." }
+            form method="post" action=(format!("/cards/{link}")) { button { "Save a card" } }
+        },
+    )
+}
+
 /// A session: how it stands, and what it came to.
 pub(crate) fn session(receipt: &Receipt, link: &str) -> Markup {
     let title = receipt.number.as_ref().map_or_else(|| "Your session".to_owned(), |number| format!("Receipt {number}"));

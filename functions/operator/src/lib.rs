@@ -5,22 +5,22 @@
 //!
 //! # Layout, in reading order
 //! - [`handle`]: orders and questions.
-//! - [`evidence`]: what a bank is shown when a payment is disputed.
+//! - `orders`: what can be ordered and asked, and what is answered. [`evidence`]: what a bank is shown when a payment is disputed.
 
 pub mod evidence;
+mod orders;
 
-use jiff::Timestamp;
 use plugtill_adapters::clock::Clock;
 use plugtill_adapters::doorbell::{Doorbell, Ring, RingError};
+use plugtill_adapters::links::Links;
 use plugtill_adapters::store::{Audited, Directory, Store, StoreError, Updated};
 use plugtill_domain::credit::{CreditOrder, Extent};
 use plugtill_domain::decide::{Decision, Event, decide};
-use plugtill_domain::ids::SessionId;
+use plugtill_domain::ids::{IdTag, SessionId, SiteId};
 use plugtill_domain::money::{Money, MoneyError};
-use plugtill_domain::session::{Outcome, Session};
-use serde::{Deserialize, Serialize};
+use plugtill_domain::session::Session;
 
-use evidence::Pack;
+pub use orders::{Answer, Credit, Done, Forgive, Owed, Request};
 
 /// What the function works with.
 #[derive(Debug, Clone)]
@@ -31,114 +31,10 @@ pub struct Desk {
     pub directory: Directory,
     /// Rings `settle`.
     pub doorbell: Doorbell,
+    /// Signs the links that drivers are sent.
+    pub links: Links,
     /// Tells when something was ordered.
     pub clock: Clock,
-}
-
-/// An order or a question. Its JSON form is an interface: `{"credit":{"session":"…","reason":"…","by":"…","id":"…"}}`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Request {
-    /// Give something of a bill back.
-    Credit(Credit),
-    /// Give up what is owed.
-    Forgive(Forgive),
-    /// Who owes what.
-    Balances,
-    /// What proves a session.
-    Evidence {
-        /// Which.
-        session: SessionId,
-    },
-    /// What was ordered in a month.
-    Audit {
-        /// An instant in it.
-        month: Timestamp,
-    },
-}
-
-/// A balance to be given up.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Forgive {
-    /// Of which session.
-    pub session: SessionId,
-    /// Why.
-    pub reason: String,
-    /// Who decided.
-    pub by: String,
-    /// Whether it is done, or only tried.
-    #[serde(default)]
-    pub apply: bool,
-}
-
-/// A credit as it is asked for. Neither amount nor line: the whole of what is left.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Credit {
-    /// Of which session.
-    pub session: SessionId,
-    /// The operator's name for it: the same name credits once.
-    pub id: String,
-    /// Major units, tax included.
-    #[serde(default)]
-    pub amount: Option<String>,
-    /// A printed line with its tax, counted from 0.
-    #[serde(default)]
-    pub line: Option<usize>,
-    /// Why; printed on the credit note.
-    pub reason: String,
-    /// Who decided.
-    pub by: String,
-    /// Whether it is done, or only tried.
-    #[serde(default)]
-    pub apply: bool,
-}
-
-/// What came of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
-pub enum Answer {
-    /// An order.
-    Done(Done),
-    /// Balances.
-    Balances(Vec<Owed>),
-    /// Evidence.
-    Evidence(Box<Pack>),
-    /// The audit trail.
-    Audit(Vec<Audited>),
-}
-
-/// What an order does to a session, or did.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Done {
-    /// The session.
-    pub session: SessionId,
-    /// Whether it was done, or only tried.
-    pub applied: bool,
-    /// What is billed after it.
-    pub billed: Money,
-    /// What is to be given back to the card by it.
-    pub to_refund: Money,
-    /// What the driver owes after it.
-    pub owed: Money,
-    /// How the session stands after it.
-    pub outcome: Outcome,
-}
-
-/// An unpaid balance.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Owed {
-    /// By which session.
-    pub session: SessionId,
-    /// With which tag; it is blocked until this is paid or forgiven.
-    pub id_tag: String,
-    /// How much.
-    pub amount: Money,
-    /// Since when, UTC.
-    pub since: Timestamp,
-    /// How often the driver was reminded.
-    pub reminders: u32,
 }
 
 /// Why an order was not carried out.
@@ -147,6 +43,9 @@ pub enum OrderError {
     /// There is no such session.
     #[error("session {0}: there is none; `receipts` and the report name sessions")]
     NoSession(SessionId),
+    /// There is no such site.
+    #[error("site `{0}`: there is none")]
+    NoSite(SiteId),
     /// An amount cannot be used.
     #[error("amount: {0}")]
     Amount(MoneyError),
@@ -179,6 +78,7 @@ pub async fn handle(function: &Desk, request: Request) -> Result<Answer, OrderEr
             let event = Event::Forgiven { reason, at };
             function.order(session, event, (said("by", &by)?, order), apply).await.map(Answer::Done)
         }
+        Request::CardLink { site, tag, by } => function.card_link(&site, &tag, &by).await.map(Answer::Link),
         Request::Balances => Ok(Answer::Balances(function.balances().await?)),
         Request::Evidence { session } => {
             let known = function.store.session(&session).await?.ok_or(OrderError::NoSession(session))?;
@@ -207,6 +107,16 @@ impl Desk {
         let order = format!("credit {}: {}", said("id", &asked.id)?, said("reason", &asked.reason)?);
         let note = CreditOrder { id: asked.id, extent, reason: asked.reason, by: by.clone() };
         self.order(session, Event::Credited(note, self.clock.now()), (&by, order), asked.apply).await
+    }
+
+    async fn card_link(&self, site: &SiteId, tag: &IdTag, by: &str) -> Result<String, OrderError> {
+        let (at, by) = (self.clock.now(), said("by", by)?.to_owned());
+        if self.directory.site(site).await?.is_none() {
+            return Err(OrderError::NoSite(site.clone()));
+        }
+        let (order, outcome) = (format!("card link for tag {tag} at {site}"), "holds for a week".to_owned());
+        self.store.audit(&Audited { at, by, session: None, order, outcome }).await?;
+        Ok(self.links.card_page(site, tag, at))
     }
 
     /// Tries an order; with `apply` commits it, keeps it in the audit trail and has the money moved.
@@ -253,34 +163,5 @@ impl Desk {
         }
         owed.sort_by_key(|balance| balance.since);
         Ok(owed)
-    }
-}
-
-impl Owed {
-    fn of(session: &Session) -> Option<Self> {
-        let balance = session.balance.as_ref()?;
-        Some(Self {
-            session: session.id.clone(),
-            id_tag: session.id_tag().to_string(),
-            amount: session.uncollectable,
-            since: balance.since,
-            reminders: balance.reminders,
-        })
-    }
-}
-
-impl Done {
-    fn of(after: &Session, applied: bool) -> Self {
-        let currency = after.waived.currency();
-        let refunds =
-            after.payments.iter().filter(|p| p.purpose == plugtill_domain::payment::Purpose::Refund && p.is_intended());
-        Self {
-            session: after.id.clone(),
-            applied,
-            billed: after.billed(),
-            to_refund: Money::new(refunds.map(|refund| refund.amount.minor()).sum(), currency),
-            owed: after.uncollectable,
-            outcome: after.outcome,
-        }
     }
 }

@@ -13,7 +13,8 @@ async fn main() -> Result<(), Error> {
     let aws = config::aws().await;
     let (store, doorbell, clock) = (config::store(&aws)?, config::doorbell(&aws)?, config::clock());
     let directory = Directory::new(store.clone(), clock.clone());
-    let function = Desk { store, directory, doorbell, clock };
+    let links = config::links(&aws).await?;
+    let function = Desk { store, directory, doorbell, links, clock };
     run(service_fn(async |event: LambdaEvent<Request>| {
         Ok::<_, Error>(serde_json::to_value(Box::pin(handle(&function, event.payload)).await?)?)
     }))

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use jiff::{SignedDuration, Timestamp};
 use plugtill_adapters::clock::Clock;
-use plugtill_domain::ids::SessionId;
+use plugtill_domain::ids::{IdTag, SessionId, SiteId};
 use plugtill_operator::{Answer, Credit, Forgive, OrderError, Request};
 
 use crate::stack::{Options, Stack, StackError};
@@ -64,6 +64,16 @@ enum Order {
         #[arg(long)]
         apply: bool,
     },
+    /// A link by which a tag's holder saves a card, for a week.
+    CardLink {
+        /// The site where the card is to pay.
+        site: SiteId,
+        /// The tag.
+        tag: IdTag,
+        /// Who decided.
+        #[arg(long)]
+        by: String,
+    },
     /// Who owes what, the oldest first.
     Balances,
     /// What proves a session: for a bank that asks.
@@ -102,6 +112,7 @@ impl Order {
                 Request::Credit(Credit { session, id, amount, line, reason, by, apply })
             }
             Self::Forgive { session, reason, by, apply } => Request::Forgive(Forgive { session, reason, by, apply }),
+            Self::CardLink { site, tag, by } => Request::CardLink { site, tag, by },
             Self::Balances => Request::Balances,
             Self::Evidence { session } => Request::Evidence { session },
             Self::Audit { month } => Request::Audit { month: month.unwrap_or(now) },
@@ -125,7 +136,7 @@ pub async fn run(arguments: DeskArguments) -> Result<(), DeskError> {
     match &answer {
         Answer::Done(done) if done.applied => stack.advance_to(start + AFTERMATH).await?,
         Answer::Done(_) => eprintln!("plugtill: tried only; with --apply it is done"),
-        Answer::Balances(_) | Answer::Evidence(_) | Answer::Audit(_) => {}
+        Answer::Link(_) | Answer::Balances(_) | Answer::Evidence(_) | Answer::Audit(_) => {}
     }
     Ok(stack.save(&options)?)
 }

@@ -1,17 +1,24 @@
-//! Links to a session that only we can have made: who has one may see that session and pay what it owes, nothing else.
+//! Links that only we can have made: who has one may see a session and pay what it owes, or save a card for a tag.
 //!
-//! A link names the session and carries the first 16 bytes of its HMAC-SHA256. Nothing in it tells who the driver is. It
-//! holds for as long as the key does: a receipt is asked for years later.
+//! A link names what it is for and carries the first 16 bytes of an HMAC-SHA256 over its purpose and that. Nothing in it
+//! tells who the driver is. The link to a session holds for as long as the key does: a receipt is asked for years later.
+//! The link that saves a card holds for a week.
 
 use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
-use plugtill_domain::ids::{IdTag, SessionId};
+use jiff::{SignedDuration, Timestamp};
+use plugtill_domain::ids::{IdTag, SessionId, SiteId};
 use sha2::Sha256;
 
 const SIGNATURE_BYTES: usize = 16;
+/// What a signature is good for: one purpose's is no other's.
+const SESSION: &str = "session";
+const CARD: &str = "card";
+/// How long a card may be saved by a link.
+const CARD_LINK_LIVES: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// Shorter keys can be guessed.
 const SHORTEST_KEY: usize = 32;
 
@@ -51,7 +58,7 @@ impl Links {
     /// The page of a session: how it stands, its receipt, and a way to pay what it owes.
     #[must_use]
     pub fn session_page(&self, session: &SessionId) -> String {
-        format!("{}/sessions/{}", self.base_url, self.sign(session))
+        format!("{}/sessions/{}", self.base_url, self.sign(SESSION, &session.to_string()))
     }
 
     /// The page of a checkout, which its token alone opens.
@@ -60,20 +67,45 @@ impl Links {
         format!("{}/checkouts/{token}", self.base_url)
     }
 
+    /// The page on which a card is saved for a tag at a site, for a week from `now` (UTC).
+    #[must_use]
+    pub fn card_page(&self, site: &SiteId, tag: &IdTag, now: Timestamp) -> String {
+        let until = (now + CARD_LINK_LIVES).as_second();
+        format!("{}/cards/{}", self.base_url, self.sign(CARD, &format!("{until}/{site}/{tag}")))
+    }
+
     /// The session that a link's last part leads to; `None` when we have not signed it.
     #[must_use]
     pub fn session(&self, signed: &str) -> Option<SessionId> {
-        let (id, signature) = signed.split_once('.')?;
-        let signature = URL_SAFE_NO_PAD.decode(signature).ok().filter(|bytes| bytes.len() == SIGNATURE_BYTES)?;
-        let id = String::from_utf8(URL_SAFE_NO_PAD.decode(id).ok()?).ok()?;
-        self.signer.clone().chain_update(&id).verify_truncated_left(&signature).ok()?;
-        id.parse().ok()
+        self.verified(SESSION, signed)?.parse().ok()
     }
 
-    fn sign(&self, session: &SessionId) -> String {
-        let id = session.to_string();
-        let signature = self.signer.clone().chain_update(&id).finalize().into_bytes();
-        format!("{}.{}", URL_SAFE_NO_PAD.encode(&id), URL_SAFE_NO_PAD.encode(&signature[..SIGNATURE_BYTES]))
+    /// The site and tag that a card is saved for; `None` when we have not signed it, or its time is over.
+    #[must_use]
+    pub fn card(&self, signed: &str, now: Timestamp) -> Option<(SiteId, IdTag)> {
+        let named = self.verified(CARD, signed)?;
+        let (until, rest) = named.split_once('/')?;
+        let (site, tag) = rest.split_once('/')?;
+        let holds = until.parse::<i64>().is_ok_and(|until| now.as_second() < until);
+        Some((site.parse().ok()?, tag.parse().ok()?)).filter(|_| holds)
+    }
+
+    fn sign(&self, purpose: &str, named: &str) -> String {
+        let signature = self.keyed(purpose, named).finalize().into_bytes();
+        format!("{}.{}", URL_SAFE_NO_PAD.encode(named), URL_SAFE_NO_PAD.encode(&signature[..SIGNATURE_BYTES]))
+    }
+
+    /// What a link names, if it was signed for this purpose.
+    fn verified(&self, purpose: &str, signed: &str) -> Option<String> {
+        let (named, signature) = signed.split_once('.')?;
+        let signature = URL_SAFE_NO_PAD.decode(signature).ok().filter(|bytes| bytes.len() == SIGNATURE_BYTES)?;
+        let named = String::from_utf8(URL_SAFE_NO_PAD.decode(named).ok()?).ok()?;
+        self.keyed(purpose, &named).verify_truncated_left(&signature).ok()?;
+        Some(named)
+    }
+
+    fn keyed(&self, purpose: &str, named: &str) -> Hmac<Sha256> {
+        self.signer.clone().chain_update(purpose).chain_update(" ").chain_update(named)
     }
 }
 
@@ -101,6 +133,19 @@ mod tests {
         for forged in [format!("{other}.{signature}"), format!("{id}.{shorter}"), format!("{id}."), id.to_owned()] {
             assert_eq!(links(7).session(&forged), None, "{forged}");
         }
+    }
+
+    #[test]
+    fn a_link_for_a_card_holds_for_a_week_and_opens_no_session() {
+        let now = Timestamp::UNIX_EPOCH;
+        let page = links(7).card_page(&"yard".parse().unwrap(), &"B-EV-7".parse().unwrap(), now);
+        let signed = page.strip_prefix("https://pay.example/cards/").unwrap();
+        let named = Some(("yard".parse().unwrap(), "B-EV-7".parse().unwrap()));
+        assert_eq!(links(7).card(signed, now + CARD_LINK_LIVES - SignedDuration::from_secs(1)), named);
+        assert_eq!(links(7).card(signed, now + CARD_LINK_LIVES), None, "its time is over");
+        assert_eq!((links(7).session(signed), links(8).card(signed, now)), (None, None));
+        let session = links(7).session_page(&session());
+        assert_eq!(links(7).card(session.rsplit('/').next().unwrap(), now), None);
     }
 
     #[test]

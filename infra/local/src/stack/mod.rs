@@ -279,67 +279,75 @@ struct Parts {
 
 impl Stack {
     fn assemble(parts: Parts) -> Self {
-        let Parts { remote, clock, table, queues, topics, simulator, stripe, store, alerts, links, doorbell, signing } =
-            parts;
-        let time = clock.clone();
-        let told = Clock::from_fn(move || time.now());
-        // How long sites and incidents are remembered is a matter of the clock on the wall, as on AWS.
-        let directory = Directory::new(store.clone(), Clock::system());
-        let charger_events = ChargerEvents {
-            store: store.clone(),
-            directory: directory.clone(),
-            doorbell: doorbell.clone(),
-            clock: told.clone(),
-        };
-        let outage = Outage::new(store.clone(), doorbell.clone(), Clock::system());
-        let settle =
-            Settle { store: store.clone(), directory, doorbell: doorbell.clone(), stripe, clock: told.clone(), outage };
-        let notify = Notify { store: store.clone(), alerts, links: links.clone(), clock: told.clone() };
-        let watches = Watches::new(&store, &doorbell, &Clock::system());
-        let sweep = Sweep { store: store.clone(), doorbell: doorbell.clone(), clock: told, watches };
-        let webhook = StripeWebhook {
-            store: store.clone(),
-            doorbell: doorbell.clone(),
-            secrets: signing,
-            clock: sweep.clock.clone(),
-        };
-        let differ = Watch::new(store.clone(), doorbell.clone(), BillingFault::ReconciliationDiffers, Clock::system());
-        let reconcile = Reconcile {
-            store: store.clone(),
-            directory: settle.directory.clone(),
-            stripe: settle.stripe.clone(),
-            clock: sweep.clock.clone(),
-            differ,
-        };
-        let portal = Portal {
-            store: store.clone(),
-            directory: settle.directory.clone(),
-            stripe: settle.stripe.clone(),
-            links,
-            clock: sweep.clock.clone(),
-        };
-        // What an earlier run left due is found by the first sweep.
-        let sweep_at = Some(clock.now());
-        let operator = Desk {
-            store: store.clone(),
-            directory: settle.directory.clone(),
-            doorbell: doorbell.clone(),
-            clock: sweep.clock.clone(),
-        };
-        let functions =
-            Box::new(Functions { charger_events, settle, notify, sweep, webhook, portal, reconcile, operator });
+        let functions = Box::new(Functions::of(&parts));
+        let Parts { remote, clock, table, queues, topics, simulator, store, doorbell, .. } = parts;
         Self {
+            // What an earlier run left due is found by the first sweep.
+            sweep_at: Some(clock.now()),
+            tally: Tally::default(),
+            stripe: simulator,
             clock,
             table,
             queues,
             topics,
-            stripe: simulator,
             store,
             remote,
-            tally: Tally::default(),
             doorbell,
             functions,
-            sweep_at,
+        }
+    }
+}
+
+impl Functions {
+    fn of(parts: &Parts) -> Self {
+        let time = parts.clock.clone();
+        let clock = Clock::from_fn(move || time.now());
+        // How long sites and incidents are remembered is a matter of the clock on the wall, as on AWS.
+        let wall = Clock::system();
+        let Parts { store, doorbell, stripe, links, alerts, signing, .. } = parts;
+        let (store, doorbell) = (|| store.clone(), || doorbell.clone());
+        let directory = Directory::new(store(), wall.clone());
+        let watch = |fault| Watch::new(store(), doorbell(), fault, wall.clone());
+        let (clock, directory) = (|| clock.clone(), || directory.clone());
+        let (stripe, links) = (|| stripe.clone(), || links.clone());
+        Self {
+            charger_events: ChargerEvents {
+                store: store(),
+                directory: directory(),
+                doorbell: doorbell(),
+                clock: clock(),
+            },
+            settle: Settle {
+                store: store(),
+                directory: directory(),
+                doorbell: doorbell(),
+                stripe: stripe(),
+                clock: clock(),
+                outage: Outage::new(store(), doorbell(), wall.clone()),
+            },
+            notify: Notify { store: store(), alerts: alerts.clone(), links: links(), clock: clock() },
+            sweep: Sweep {
+                store: store(),
+                doorbell: doorbell(),
+                clock: clock(),
+                watches: Watches::new(&store(), &doorbell(), &wall),
+            },
+            webhook: StripeWebhook { store: store(), doorbell: doorbell(), secrets: signing.clone(), clock: clock() },
+            portal: Portal { store: store(), directory: directory(), stripe: stripe(), links: links(), clock: clock() },
+            reconcile: Reconcile {
+                store: store(),
+                directory: directory(),
+                stripe: stripe(),
+                clock: clock(),
+                differ: watch(BillingFault::ReconciliationDiffers),
+            },
+            operator: Desk {
+                store: store(),
+                directory: directory(),
+                doorbell: doorbell(),
+                links: links(),
+                clock: clock(),
+            },
         }
     }
 }

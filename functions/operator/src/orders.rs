@@ -1,0 +1,156 @@
+//! What can be ordered and asked, and what is answered.
+
+use jiff::Timestamp;
+use plugtill_adapters::store::Audited;
+use plugtill_domain::ids::{IdTag, SessionId, SiteId};
+use plugtill_domain::money::Money;
+use plugtill_domain::payment::Purpose;
+use plugtill_domain::session::{Outcome, Session};
+use serde::{Deserialize, Serialize};
+
+use crate::evidence::Pack;
+
+/// An order or a question. Its JSON form is an interface: `{"credit":{"session":"…","reason":"…","by":"…","id":"…"}}`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Request {
+    /// Give something of a bill back.
+    Credit(Credit),
+    /// Give up what is owed.
+    Forgive(Forgive),
+    /// A link by which a tag's holder saves a card.
+    CardLink {
+        /// Where the card is to pay.
+        site: SiteId,
+        /// For which tag.
+        tag: IdTag,
+        /// Who decided.
+        by: String,
+    },
+    /// Who owes what.
+    Balances,
+    /// What proves a session.
+    Evidence {
+        /// Which.
+        session: SessionId,
+    },
+    /// What was ordered in a month.
+    Audit {
+        /// An instant in it.
+        month: Timestamp,
+    },
+}
+
+/// A balance to be given up.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Forgive {
+    /// Of which session.
+    pub session: SessionId,
+    /// Why.
+    pub reason: String,
+    /// Who decided.
+    pub by: String,
+    /// Whether it is done, or only tried.
+    #[serde(default)]
+    pub apply: bool,
+}
+
+/// A credit as it is asked for. Neither amount nor line: the whole of what is left.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Credit {
+    /// Of which session.
+    pub session: SessionId,
+    /// The operator's name for it: the same name credits once.
+    pub id: String,
+    /// Major units, tax included.
+    #[serde(default)]
+    pub amount: Option<String>,
+    /// A printed line with its tax, counted from 0.
+    #[serde(default)]
+    pub line: Option<usize>,
+    /// Why; printed on the credit note.
+    pub reason: String,
+    /// Who decided.
+    pub by: String,
+    /// Whether it is done, or only tried.
+    #[serde(default)]
+    pub apply: bool,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Answer {
+    /// An order.
+    Done(Done),
+    /// A link.
+    Link(String),
+    /// Balances.
+    Balances(Vec<Owed>),
+    /// Evidence.
+    Evidence(Box<Pack>),
+    /// The audit trail.
+    Audit(Vec<Audited>),
+}
+
+/// What an order does to a session, or did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Done {
+    /// The session.
+    pub session: SessionId,
+    /// Whether it was done, or only tried.
+    pub applied: bool,
+    /// What is billed after it.
+    pub billed: Money,
+    /// What is to be given back to the card by it.
+    pub to_refund: Money,
+    /// What the driver owes after it.
+    pub owed: Money,
+    /// How the session stands after it.
+    pub outcome: Outcome,
+}
+
+/// An unpaid balance.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Owed {
+    /// By which session.
+    pub session: SessionId,
+    /// With which tag; it is blocked until this is paid or forgiven.
+    pub id_tag: String,
+    /// How much.
+    pub amount: Money,
+    /// Since when, UTC.
+    pub since: Timestamp,
+    /// How often the driver was reminded.
+    pub reminders: u32,
+}
+
+impl Owed {
+    pub(crate) fn of(session: &Session) -> Option<Self> {
+        let balance = session.balance.as_ref()?;
+        Some(Self {
+            session: session.id.clone(),
+            id_tag: session.id_tag().to_string(),
+            amount: session.uncollectable,
+            since: balance.since,
+            reminders: balance.reminders,
+        })
+    }
+}
+
+impl Done {
+    pub(crate) fn of(after: &Session, applied: bool) -> Self {
+        let currency = after.waived.currency();
+        let refunds = after.payments.iter().filter(|p| p.purpose == Purpose::Refund && p.is_intended());
+        Self {
+            session: after.id.clone(),
+            applied,
+            billed: after.billed(),
+            to_refund: Money::new(refunds.map(|refund| refund.amount.minor()).sum(), currency),
+            owed: after.uncollectable,
+            outcome: after.outcome,
+        }
+    }
+}
