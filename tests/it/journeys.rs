@@ -121,7 +121,7 @@ async fn a_tag_without_a_card_is_uncollectable_and_says_so() {
 async fn f60_a_hold_is_renewed_before_it_lapses_and_the_sum_captured_is_the_bill() {
     let ten_days = 10 * 24 * 60;
     let story = Story::new().start(0, 1_000).meter(60, "11000", "Wh").status(60, "SuspendedEV");
-    let happened = story.stop(ten_days, 11_000, "EVDisconnected").happens(json!({})).await;
+    let happened = story.beats(1..10).stop(ten_days, 11_000, "EVDisconnected").happens(json!({})).await;
     ends(&happened, Outcome::Captured, 350 + 1200, 350 + 1200);
     let books = happened.replayed.stack.stripe.books();
     assert_eq!((books.holds, books.releases, books.captures, books.lapsed), (3, 2, 1, 0));

@@ -104,7 +104,7 @@ async fn the_evidence_for_a_bank_holds_what_was_agreed_said_and_billed() {
     let Answer::Evidence(pack) = stack.order(Request::Evidence { session }).await.unwrap() else { panic!("no pack") };
     assert_eq!(pack.receipt.number.as_deref(), Some("R-000001"));
     assert!(pack.timeline.iter().any(|said| said.frame.contains("StartTransaction")), "{:?}", pack.timeline);
-    assert_eq!(pack.stopped.as_ref().map(|stopped| stopped.register.0), Some(11_000));
+    assert_eq!(pack.stopped.as_ref().and_then(|stopped| stopped.register).map(|register| register.0), Some(11_000));
     assert!(pack.timeline.is_sorted_by_key(|said| said.received_at));
     let json = serde_json::to_value(&pack).unwrap();
     assert!(json["receipt"]["bill"]["lines"][0]["arithmetic"].as_str().unwrap().contains("10 kWh"), "{json}");

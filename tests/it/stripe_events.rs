@@ -153,6 +153,7 @@ async fn opened(stack: &Stack, errand: Errand, task: PageTask, amount: i64) -> (
         site: "yard".parse().unwrap(),
         errand,
         amount: eur(amount),
+        answered: false,
         limit: None,
         opened_at: now,
         page: None,

@@ -115,6 +115,13 @@ impl Story {
         self.call(at(minute), "MeterValues", &body)
     }
 
+    /// Heartbeats every twelve hours of these days: a charger that is alive and has nothing to tell.
+    #[must_use]
+    pub fn beats(self, days: std::ops::Range<i64>) -> Self {
+        days.flat_map(|day| [day * 24 * 60 + 1, day * 24 * 60 + 721])
+            .fold(self, |story, minute| story.call(at(minute), "Heartbeat", &json!({})))
+    }
+
     /// The last message once more, `minutes` later.
     #[must_use]
     pub fn again(mut self, minutes: i64) -> Self {

@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 
 use jiff::Timestamp;
-use plugtill_adapters::envelope::{self, Envelope};
-use plugtill_adapters::ocpp::{self, Message};
+use plugtill_adapters::envelope::{self, Direction, Envelope, Lifecycle};
+use plugtill_adapters::ocpp::answer::Call;
+use plugtill_adapters::ocpp::{self, Dialect, Message};
 use plugtill_adapters::store::{Quarantined, StoreError};
-use plugtill_domain::ids::{ChargerId, ConnectorId};
+use plugtill_domain::ids::{ChargerId, ConnectorId, IdTag};
 
 use crate::ChargerEvents;
 
@@ -15,6 +16,8 @@ use crate::ChargerEvents;
 pub(crate) struct Received<'a> {
     /// From the topic.
     pub charger: ChargerId,
+    /// From the topic.
+    pub direction: Direction,
     /// Which of the directory's sites it belongs to.
     pub site: usize,
     /// UTC.
@@ -23,54 +26,105 @@ pub(crate) struct Received<'a> {
     pub frame: Cow<'a, str>,
     /// What it says.
     pub message: Message,
+    /// In which version, where that is to be seen.
+    pub dialect: Option<Dialect>,
+}
+
+/// A message that cannot be used.
+pub(crate) struct Refused {
+    /// What is kept of it.
+    pub quarantined: Quarantined,
+    /// Which charger waits for an answer, of which of the directory's sites, and what it says where that can be read.
+    pub waiting: Option<(ChargerId, usize, Option<Message>)>,
+}
+
+impl Received<'_> {
+    /// The tag in it, where it has one.
+    pub(crate) fn id_tag(&self) -> Option<IdTag> {
+        Call::of(&self.frame).ok()??.id_tag()
+    }
 }
 
 /// Reads one queue message.
 pub(crate) async fn read<'a>(
     function: &ChargerEvents,
     body: &'a str,
-) -> Result<Result<Received<'a>, Quarantined>, StoreError> {
-    let envelope = match envelope::open(body, function.clock.now()) {
+) -> Result<Result<Received<'a>, Refused>, StoreError> {
+    let now = function.clock.now();
+    if let Some(lifecycle) = envelope::lifecycle(body) {
+        return presence(function, body, lifecycle).await;
+    }
+    let envelope = match envelope::open(body, now) {
         Ok(envelope) => envelope,
-        Err(error) => return Ok(Err(unopened(body, function.clock.now(), error.to_string()))),
+        Err(error) => return Ok(Err(unopened(body, now, error.to_string()))),
     };
     let Some((sites, index)) = function.directory.site_of(&envelope.charger).await? else {
         let reason = format!("charger {} belongs to no site: add it to one, then retry", envelope.charger);
-        return Ok(Err(quarantined(&envelope, reason)));
+        return Ok(Err(refused(&envelope, reason, None)));
     };
+    let charger = envelope.charger.clone();
     let message = match ocpp::read(envelope.direction, &envelope.frame, envelope.received_at) {
-        Ok(message) => message,
-        Err(error) => return Ok(Err(quarantined(&envelope, error.to_string()))),
+        Ok(message) => ours(message),
+        Err(error) => return Ok(Err(refused(&envelope, error.to_string(), Some((charger, index, None))))),
     };
     if let Some(connector) = connector_of(&message)
         && connector != ConnectorId(0)
-        && sites.get(index).and_then(|known| known.site.connector(&envelope.charger, connector)).is_none()
+        && sites.get(index).and_then(|known| known.site.connector(&charger, connector)).is_none()
     {
-        let reason = format!("charger {} has no connector {connector}: correct the site", envelope.charger);
-        return Ok(Err(quarantined(&envelope, reason)));
+        let reason = format!("charger {charger} has no connector {connector}: correct the site");
+        return Ok(Err(refused(&envelope, reason, Some((charger, index, Some(message))))));
     }
-    let Envelope { charger, received_at, frame, .. } = envelope;
-    Ok(Ok(Received { charger, site: index, received_at, frame, message }))
+    let dialect = Call::of(&envelope.frame).ok().flatten().and_then(|call| call.dialect);
+    let Envelope { charger, direction, received_at, frame } = envelope;
+    Ok(Ok(Received { charger, direction, site: index, received_at, frame, message, dialect }))
 }
 
-const fn connector_of(message: &Message) -> Option<ConnectorId> {
+/// The answer to somebody else's command is nothing of ours.
+fn ours(message: Message) -> Message {
+    let theirs = matches!(&message, Message::Answered { message_id, .. } if !ocpp::command::is_ours(message_id));
+    if theirs { Message::Ignored("CallResult".to_owned()) } else { message }
+}
+
+async fn presence<'a>(
+    function: &ChargerEvents,
+    body: &'a str,
+    lifecycle: Lifecycle,
+) -> Result<Result<Received<'a>, Refused>, StoreError> {
+    let Lifecycle { charger, connected, at } = lifecycle;
+    let Some((_, site)) = function.directory.site_of(&charger).await? else {
+        let reason = format!("{charger} connected to the broker and belongs to no site: is it a charger?");
+        return Ok(Err(unopened(body, at, reason)));
+    };
+    let (direction, frame, message) = (Direction::In, Cow::Borrowed(body), Message::Link(connected));
+    Ok(Ok(Received { charger, direction, site, received_at: at, frame, message, dialect: None }))
+}
+
+fn connector_of(message: &Message) -> Option<ConnectorId> {
     match message {
         Message::Start { connector, .. } | Message::Status { connector, .. } | Message::Meter { connector, .. } => {
             Some(*connector)
         }
-        Message::Stop(_) | Message::Assigned { .. } | Message::SignOfLife(_) | Message::Ignored(_) => None,
+        Message::Transaction(event) => event.evse,
+        Message::Stop(_)
+        | Message::Assigned { .. }
+        | Message::Answered { .. }
+        | Message::Link(_)
+        | Message::SignOfLife(_)
+        | Message::Ignored(_) => None,
     }
 }
 
-fn quarantined(envelope: &Envelope<'_>, reason: String) -> Quarantined {
-    Quarantined {
+fn refused(envelope: &Envelope<'_>, reason: String, waiting: Option<(ChargerId, usize, Option<Message>)>) -> Refused {
+    let quarantined = Quarantined {
         received_at: envelope.received_at,
         charger: envelope.charger.to_string(),
         reason,
         bytes: envelope.frame.clone().into_owned(),
-    }
+    };
+    Refused { quarantined, waiting: waiting.filter(|_| envelope.direction == Direction::In) }
 }
 
-fn unopened(body: &str, now: Timestamp, reason: String) -> Quarantined {
-    Quarantined { received_at: now, charger: "unknown".to_owned(), reason, bytes: body.to_owned() }
+fn unopened(body: &str, now: Timestamp, reason: String) -> Refused {
+    let quarantined = Quarantined { received_at: now, charger: "unknown".to_owned(), reason, bytes: body.to_owned() };
+    Refused { quarantined, waiting: None }
 }

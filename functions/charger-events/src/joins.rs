@@ -2,24 +2,27 @@
 
 use std::collections::BTreeSet;
 
-use plugtill_adapters::ocpp::Message;
+use plugtill_adapters::ocpp::answer::transaction_number;
+use plugtill_adapters::ocpp::{EventType, Message};
 use plugtill_adapters::store::{FactKey, Facts, Item, Store, StoreError};
 use plugtill_domain::ids::{ChargerId, SessionId, TransactionId};
+use plugtill_domain::site::Role;
 
 use crate::batch::Batch;
 use crate::intake::Received;
+use crate::starts::{Start, connector_items};
 
 impl Batch<'_, '_> {
     /// Evidence, facts and quarantine, in bulk.
     pub(crate) async fn file(&self) -> Result<(), StoreError> {
         let mut items: Vec<Item> = self.quarantined.iter().map(Store::quarantine_item).collect();
         for received in &self.received {
-            self.items_of(received, &mut items);
+            self.items_of(received, &mut items)?;
         }
         self.function.store.file(items).await
     }
 
-    fn items_of(&self, received: &Received<'_>, items: &mut Vec<Item>) {
+    fn items_of(&self, received: &Received<'_>, items: &mut Vec<Item>) -> Result<(), StoreError> {
         let Received { charger, received_at, frame, .. } = received;
         let sent = (frame.as_ref(), *received_at);
         match &received.message {
@@ -27,15 +30,18 @@ impl Batch<'_, '_> {
                 let session = SessionId { charger: charger.clone(), connector: *connector, started_at: *at };
                 items.push(Store::evidence_item(charger, *connector, *at, sent));
                 items.push(Store::call_item(&session, message_id, *received_at));
-                if let Some(transaction) = self.answered_here(charger, message_id) {
-                    items.push(Store::transaction_item(&session, transaction, *received_at));
-                }
-                if let Some(known) = self.sites.get(received.site) {
-                    items.push(Store::connector_item(&known.site.id, charger, *connector));
+                if let Some(transaction) = self.assigned_here(received, &session, message_id) {
+                    items.push(Store::transaction_item(&session, &transaction, *received_at));
                 }
             }
             Message::Stop(stopped) => {
                 items.push(Store::stop_item(charger, &stopped.transaction, stopped.at, sent));
+            }
+            Message::Transaction(event) if event.event_type == EventType::Ended => {
+                items.push(Store::stop_item(charger, &event.transaction, event.at, sent));
+            }
+            Message::Transaction(event) => {
+                items.push(Store::event_item(charger, &event.transaction, event.at, sent));
             }
             Message::Status { connector, at, .. } | Message::Meter { connector, at, .. } => {
                 items.push(Store::evidence_item(charger, *connector, *at, sent));
@@ -43,15 +49,34 @@ impl Batch<'_, '_> {
             Message::Assigned { message_id, transaction } => {
                 items.push(Store::answer_item(charger, message_id, transaction, *received_at));
             }
-            Message::SignOfLife(_) | Message::Ignored(_) => {}
+            Message::SignOfLife(sign) => {
+                items.push(Store::heard_item(charger, *received_at));
+                if *sign == "BootNotification" {
+                    items.push(Store::station_item(charger, frame, *received_at));
+                }
+            }
+            Message::Link(connected) => items.push(Store::link_item(charger, *connected, *received_at)?),
+            Message::Answered { .. } | Message::Ignored(_) => {}
         }
+        // Most chargers only ever speak one version: it is noted when it is of use, and costs little.
+        if let Some(dialect) = received.dialect.filter(|_| begins_something(&received.message)) {
+            items.push(Store::dialect_item(charger, dialect)?);
+        }
+        Ok(())
     }
 
-    /// The transaction id that answered a start, where start and answer came in one batch.
-    fn answered_here(&self, charger: &ChargerId, message_id: &str) -> Option<&TransactionId> {
-        let own = self.received.iter().filter(|received| received.charger == *charger);
-        let mut answers = own.filter_map(|received| match_answer(&received.message));
-        answers.find(|(answered, _)| *answered == message_id).map(|(_, transaction)| transaction)
+    fn is_answered_by_us(&self, received: &Received<'_>) -> bool {
+        self.sites.get(received.site).is_some_and(|known| known.site.role == Role::Answering)
+    }
+
+    /// The transaction id of a 1.6 start, where it is known in this batch: we give it, or the answer came along.
+    fn assigned_here(&self, received: &Received<'_>, id: &SessionId, message_id: &str) -> Option<TransactionId> {
+        if self.is_answered_by_us(received) {
+            return transaction_number(id).to_string().parse().ok();
+        }
+        let own = self.received.iter().filter(|other| other.charger == received.charger);
+        let mut answers = own.filter_map(|other| match_answer(&other.message));
+        answers.find(|(answered, _)| *answered == message_id).map(|(_, transaction)| transaction.clone())
     }
 
     fn started_here(&self, charger: &ChargerId, message_id: &str) -> bool {
@@ -59,27 +84,34 @@ impl Batch<'_, '_> {
         self.received.iter().any(|received| received.charger == *charger && is_it(&received.message))
     }
 
-    pub(crate) async fn look_up(&self) -> Result<Facts, StoreError> {
+    pub(crate) async fn look_up(&self, starts: &[Start]) -> Result<Facts, StoreError> {
         let mut wanted = Vec::new();
+        for start in starts {
+            let Some(received) = self.received.get(start.index) else { continue };
+            if let Message::Start { message_id, .. } = &received.message
+                && self.assigned_here(received, &start.id, message_id).is_none()
+            {
+                wanted.push(FactKey::Answer(received.charger.clone(), message_id.clone()));
+            }
+            if let Some(known) = self.sites.get(received.site) {
+                wanted.push(FactKey::Driver(known.site.id.clone(), Some(start.started.id_tag.clone())));
+                wanted.push(FactKey::Driver(known.site.id.clone(), None));
+            }
+        }
         for received in &self.received {
             let charger = &received.charger;
             match &received.message {
-                Message::Start { message_id, started, .. } => {
-                    if self.answered_here(charger, message_id).is_none() {
-                        wanted.push(FactKey::Answer(charger.clone(), message_id.clone()));
-                    }
-                    if let Some(known) = self.sites.get(received.site) {
-                        wanted.push(FactKey::Driver(known.site.id.clone(), Some(started.id_tag.clone())));
-                        wanted.push(FactKey::Driver(known.site.id.clone(), None));
-                    }
-                }
                 Message::Assigned { message_id, .. } if !self.started_here(charger, message_id) => {
                     wanted.push(FactKey::Call(charger.clone(), message_id.clone()));
                 }
                 Message::Status { connector, .. } => wanted.push(FactKey::Incident(charger.clone(), *connector)),
-                Message::Stop(_)
+                Message::Start { .. }
+                | Message::Stop(_)
+                | Message::Transaction(_)
                 | Message::Meter { .. }
                 | Message::Assigned { .. }
+                | Message::Answered { .. }
+                | Message::Link(_)
                 | Message::SignOfLife(_)
                 | Message::Ignored(_) => {}
             }
@@ -88,38 +120,66 @@ impl Batch<'_, '_> {
     }
 
     /// Files which session each transaction id named; returns the transactions whose stops may now find their session.
-    pub(crate) async fn join(&self, facts: &Facts) -> Result<BTreeSet<(ChargerId, TransactionId)>, StoreError> {
-        let mut items = Vec::new();
+    pub(crate) async fn join(
+        &self,
+        starts: &[Start],
+        facts: &Facts,
+    ) -> Result<BTreeSet<(ChargerId, TransactionId)>, StoreError> {
+        let mut items = connector_items(self, starts);
         let mut transactions = BTreeSet::new();
-        for received in &self.received {
-            let charger = &received.charger;
-            let (session, transaction) = match &received.message {
-                Message::Start { message_id, connector, at, .. } => {
-                    let id = SessionId { charger: charger.clone(), connector: *connector, started_at: *at };
-                    (Some(id), facts.answer(charger, message_id))
-                }
-                // Their join is filed with them.
-                Message::Assigned { message_id, transaction } if self.started_here(charger, message_id) => {
-                    (None, Some(transaction.clone()))
-                }
-                Message::Assigned { message_id, transaction } => {
-                    (facts.call(charger, message_id), Some(transaction.clone()))
-                }
-                Message::Stop(stopped) => (None, Some(stopped.transaction.clone())),
-                Message::Status { .. } | Message::Meter { .. } | Message::SignOfLife(_) | Message::Ignored(_) => {
-                    continue;
-                }
+        for start in starts {
+            let Some(received) = self.received.get(start.index) else { continue };
+            let transaction = if let Message::Start { message_id, .. } = &received.message {
+                let here = self.assigned_here(received, &start.id, message_id);
+                here.or_else(|| facts.answer(&received.charger, message_id))
+            } else {
+                start.started.transaction.clone()
             };
             let Some(transaction) = transaction else { continue };
-            if let Some(session) = session {
-                items.push(Store::transaction_item(&session, &transaction, received.received_at));
-            }
-            transactions.insert((charger.clone(), transaction));
+            items.push(Store::transaction_item(&start.id, &transaction, received.received_at));
+            transactions.insert((received.charger.clone(), transaction));
+        }
+        for received in &self.received {
+            let charger = &received.charger;
+            let transaction = match &received.message {
+                Message::Assigned { message_id, transaction } => {
+                    if let Some(session) = facts.call(charger, message_id) {
+                        items.push(Store::transaction_item(&session, transaction, received.received_at));
+                    }
+                    transaction
+                }
+                Message::Stop(stopped) => &stopped.transaction,
+                Message::Transaction(event) if self.bears_on_its_session(received, event) => &event.transaction,
+                Message::Transaction(_)
+                | Message::Start { .. }
+                | Message::Status { .. }
+                | Message::Meter { .. }
+                | Message::Answered { .. }
+                | Message::Link(_)
+                | Message::SignOfLife(_)
+                | Message::Ignored(_) => continue,
+            };
+            transactions.insert((charger.clone(), transaction.clone()));
         }
         if !items.is_empty() {
             self.function.store.file(items).await?;
         }
         Ok(transactions)
+    }
+}
+
+/// Whether a message begins something that a command may follow.
+const fn begins_something(message: &Message) -> bool {
+    match message {
+        Message::Start { .. } | Message::SignOfLife(_) => true,
+        Message::Transaction(event) => matches!(event.event_type, EventType::Started),
+        Message::Stop(_)
+        | Message::Status { .. }
+        | Message::Meter { .. }
+        | Message::Assigned { .. }
+        | Message::Answered { .. }
+        | Message::Link(_)
+        | Message::Ignored(_) => false,
     }
 }
 

@@ -3,21 +3,27 @@
 //! # Layout, in reading order
 //! - [`handle`]: a batch of queue messages in, the ones to deliver again out.
 //! - `intake`: envelope and frame to something a batch can work on, or into quarantine.
-//! - `batch`: file facts, look the joins up, decide, commit, ring.
-//! - `joins`: how a start, its answer and its stop find each other.
+//! - `batch`: file facts, look the joins up, decide, commit, ring, answer.
+//! - `joins`: how a start, its answer and its stop find each other. `starts`, `ends`: of sessions.
 //! - `statuses`: faults and their end.
+//! - `answers`: what chargers are answered; `commands`: what they are told.
 
+mod answers;
 mod batch;
+mod commands;
+mod ends;
 mod intake;
 mod joins;
+mod starts;
 mod statuses;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
+use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use jiff::Timestamp;
+use plugtill_adapters::chargers::{Chargers, SendError};
 use plugtill_adapters::clock::Clock;
-use plugtill_adapters::doorbell::{Doorbell, RingError};
+use plugtill_adapters::doorbell::{Doorbell, Ring, RingError};
 use plugtill_adapters::store::{Directory, Store, StoreError};
 use plugtill_domain::ids::{ChargerId, TransactionId};
 
@@ -28,8 +34,10 @@ pub struct ChargerEvents {
     pub store: Store,
     /// Sites and terms.
     pub directory: Directory,
-    /// Rings `settle` and `notify`.
+    /// Rings `settle` and `notify`, and itself for what chargers are to be told.
     pub doorbell: Doorbell,
+    /// Answers chargers, where we are their back end.
+    pub chargers: Chargers,
     /// Stands in for a missing receive time.
     pub clock: Clock,
 }
@@ -83,29 +91,46 @@ pub enum BatchError {
     /// A queue did not answer.
     #[error(transparent)]
     Ring(#[from] RingError),
+    /// The broker did not take an answer.
+    #[error(transparent)]
+    Send(#[from] SendError),
 }
 
 /// Handles a batch. Nothing is acknowledged before all of it is stored; messages that cannot be used are stored too.
 ///
 /// A batch that fails as a whole is tried again message by message, so that one poisonous message delays no other.
 pub async fn handle(function: &ChargerEvents, event: SqsEvent) -> (SqsBatchResponse, Tally) {
-    let bodies: Vec<&str> = event.records.iter().map(|record| record.body.as_deref().unwrap_or_default()).collect();
     let mut response = SqsBatchResponse::default();
-    match batch::process(function, &bodies).await {
+    let mut messages: Vec<(&SqsMessage, &str)> = Vec::with_capacity(event.records.len());
+    for record in &event.records {
+        let body = record.body.as_deref().unwrap_or_default();
+        match Ring::command(body) {
+            None => messages.push((record, body)),
+            Some((charger, id)) => {
+                if let Err(error) = commands::send(function, charger, id).await {
+                    left(&mut response, record, &error);
+                }
+            }
+        }
+    }
+    let bodies: Vec<&str> = messages.iter().map(|(_, body)| *body).collect();
+    match Box::pin(batch::process(function, &bodies)).await {
         Ok(tally) => return (response, tally),
         Err(error) => tracing::warn!(%error, messages = bodies.len(), "batch failed; trying one by one"),
     }
     let mut tally = Tally::default();
-    for (record, body) in event.records.iter().zip(&bodies) {
-        match batch::process(function, &[body]).await {
+    for (record, body) in messages {
+        match Box::pin(batch::process(function, &[body])).await {
             Ok(one) => tally.add(one),
-            Err(error) => {
-                tracing::error!(%error, message_id = record.message_id.as_deref(), "message left for redelivery");
-                let mut failure = BatchItemFailure::default();
-                failure.item_identifier = record.message_id.clone().unwrap_or_default();
-                response.batch_item_failures.push(failure);
-            }
+            Err(error) => left(&mut response, record, &error),
         }
     }
     (response, tally)
+}
+
+fn left(response: &mut SqsBatchResponse, record: &SqsMessage, error: &BatchError) {
+    tracing::error!(%error, message_id = record.message_id.as_deref(), "message left for redelivery");
+    let mut failure = BatchItemFailure::default();
+    failure.item_identifier = record.message_id.clone().unwrap_or_default();
+    response.batch_item_failures.push(failure);
 }

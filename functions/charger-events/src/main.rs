@@ -14,7 +14,13 @@ async fn main() -> Result<(), Error> {
     let aws = config::aws().await;
     let (store, clock) = (config::store(&aws)?, config::clock());
     let directory = Directory::new(store.clone(), clock.clone());
-    let function = ChargerEvents { store, directory, doorbell: config::doorbell(&aws)?, clock };
+    let function = ChargerEvents {
+        store,
+        directory,
+        doorbell: config::doorbell_to_chargers(&aws)?,
+        chargers: config::chargers(&aws),
+        clock,
+    };
     run(service_fn(async |event: LambdaEvent<SqsEvent>| {
         let (response, tally) = handle(&function, event.payload).await;
         tracing::info!(

@@ -24,6 +24,7 @@ pub(crate) async fn open(State(portal): Shared, Path(link): Path<String>) -> Res
         errand: Errand::SaveCard { tag },
         amount: Money::zero(currency),
         limit: None,
+        answered: false,
         opened_at: portal.clock.now(),
         page: None,
         buyer: Buyer::default(),

@@ -9,7 +9,7 @@ use plugtill_adapters::stripe::{Destination, PageOrder, PageTask};
 use plugtill_domain::checkout::{Buyer, Checkout, CheckoutEvent, CheckoutState, Errand, PAGE_LIVES, is_token, token};
 use plugtill_domain::ids::{ChargerId, ConnectorId, IdTag};
 use plugtill_domain::money::{Currency, Money, parse_decimal};
-use plugtill_domain::site::Terms;
+use plugtill_domain::site::{Role, Terms};
 use plugtill_domain::units::WattHours;
 use plugtill_domain::watch::Limit;
 use rust_decimal::Decimal;
@@ -58,6 +58,7 @@ pub(crate) async fn open(State(portal): Shared, Form(asked): Form<Asked>) -> Res
         errand,
         amount: terms.hold_at(now, entry.max_power_w),
         limit: asked.limit(terms.hold.currency())?,
+        answered: site.role == Role::Answering,
         opened_at: now,
         page: None,
         buyer: Buyer::default(),

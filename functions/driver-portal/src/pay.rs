@@ -25,6 +25,7 @@ pub(crate) async fn open(State(portal): State<Arc<Portal>>, Path(link): Path<Str
         errand: Errand::Pay { session: session.id },
         amount,
         limit: None,
+        answered: false,
         opened_at: portal.clock.now(),
         page: None,
         buyer: Buyer::default(),

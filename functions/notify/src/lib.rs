@@ -56,8 +56,8 @@ async fn tell(function: &Notify, body: &str) -> Result<(), NotifyError> {
     let subject = match serde_json::from_str(body) {
         Ok(Ring::Incident(subject)) => subject,
         Ok(Ring::Notice(session, index)) => return driver::tell(function, &session, index).await,
-        Ok(Ring::Session(_) | Ring::Checkout(_) | Ring::StripeObject(_)) => {
-            return Err(NotifyError::NotADoorbell("meant for settle".to_owned()));
+        Ok(Ring::Session(_) | Ring::Checkout(_) | Ring::StripeObject(_) | Ring::Command(..)) => {
+            return Err(NotifyError::NotADoorbell("meant for another function".to_owned()));
         }
         Err(error) => return Err(NotifyError::NotADoorbell(error.to_string())),
     };

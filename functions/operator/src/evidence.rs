@@ -60,9 +60,8 @@ pub(crate) async fn pack(function: &Desk, session: Session) -> Result<Pack, Stor
     let site = site_of(function, &session).await?;
     let checkout = function.store.checkout(session.id_tag()).await?;
     let buyer = checkout.as_ref().map_or_else(Buyer::default, |checkout| checkout.buyer.clone());
-    let stopped_at = session.stopped.as_ref().map(|stop| stop.at);
     let mut timeline: Vec<Said> = Vec::new();
-    for kept in function.store.evidence(&session.id, stopped_at).await? {
+    for kept in function.store.evidence(&session).await? {
         timeline.push(Said { received_at: kept.received_at, frame: kept.frame });
     }
     timeline.sort_by(|a, b| (a.received_at, &a.frame).cmp(&(b.received_at, &b.frame)));

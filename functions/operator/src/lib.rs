@@ -5,22 +5,27 @@
 //!
 //! # Layout, in reading order
 //! - [`handle`]: orders and questions.
+//! - `chargers`: who is let in, and what they are told. `quarantine`: what could not be used.
 //! - `orders`: what can be ordered and asked, and what is answered. [`evidence`]: what a bank is shown when a payment is disputed.
 
+mod chargers;
 pub mod evidence;
 mod orders;
+mod quarantine;
 
 use plugtill_adapters::clock::Clock;
 use plugtill_adapters::doorbell::{Doorbell, Ring, RingError};
 use plugtill_adapters::links::Links;
-use plugtill_adapters::store::{Audited, Directory, Store, StoreError, Updated};
+use plugtill_adapters::store::{Audited, Directory, QuarantineId, Store, StoreError, Updated};
 use plugtill_domain::credit::{CreditOrder, Extent};
 use plugtill_domain::decide::{Decision, Event, decide};
-use plugtill_domain::ids::{IdTag, SessionId, SiteId};
+use plugtill_domain::ids::{ChargerId, IdTag, SessionId, SiteId};
 use plugtill_domain::money::{Money, MoneyError};
 use plugtill_domain::session::Session;
 
+pub use chargers::{Added, Listed, NewCharger, Telling};
 pub use orders::{Answer, Credit, Done, Forgive, Owed, Request};
+pub use quarantine::{Decision as Verdict, Reviewing, Waiting};
 
 /// What the function works with.
 #[derive(Debug, Clone)]
@@ -52,6 +57,18 @@ pub enum OrderError {
     /// Amount and line at once.
     #[error("line: give an amount or a line, not both")]
     AmountAndLine,
+    /// A charger cannot be let in so.
+    #[error("{0}")]
+    Charger(String),
+    /// There is nothing of this name in quarantine.
+    #[error("quarantine: there is no {0}; `quarantine list` shows what there is")]
+    NotKept(QuarantineId),
+    /// A charger is not ours to tell anything.
+    #[error("charger {0}: its site has another back end (role `listening`), which alone may tell it something")]
+    NotOurs(ChargerId),
+    /// There is no randomness for a password.
+    #[error("no randomness for a password: {0}")]
+    Random(String),
     /// Nobody says who decided, or why.
     #[error("{0}: must not be empty; it stands in the audit trail")]
     Empty(&'static str),
@@ -78,6 +95,12 @@ pub async fn handle(function: &Desk, request: Request) -> Result<Answer, OrderEr
             let event = Event::Forgiven { reason, at };
             function.order(session, event, (said("by", &by)?, order), apply).await.map(Answer::Done)
         }
+        Request::AddCharger(charger) => function.add_charger(charger).await.map(Answer::Added),
+        Request::Chargers => function.chargers().await.map(Answer::Chargers),
+        Request::Tell { charger, order, by } => Ok(Answer::Told(vec![function.tell(charger, order, &by).await?])),
+        Request::Told { charger } => Ok(Answer::Told(function.store.commands(&charger).await?)),
+        Request::Quarantine { since, all } => function.quarantine(since, all).await.map(Answer::Quarantine),
+        Request::Review(asked) => Ok(Answer::Quarantine(vec![function.review(asked).await?])),
         Request::CardLink { site, tag, by } => function.card_link(&site, &tag, &by).await.map(Answer::Link),
         Request::Balances => Ok(Answer::Balances(function.balances().await?)),
         Request::Evidence { session } => {

@@ -11,7 +11,7 @@ use plugtill_operator::{Desk, Request, handle};
 async fn main() -> Result<(), Error> {
     telemetry::json();
     let aws = config::aws().await;
-    let (store, doorbell, clock) = (config::store(&aws)?, config::doorbell(&aws)?, config::clock());
+    let (store, doorbell, clock) = (config::store(&aws)?, config::doorbell_to_chargers(&aws)?, config::clock());
     let directory = Directory::new(store.clone(), clock.clone());
     let links = config::links(&aws).await?;
     let function = Desk { store, directory, doorbell, links, clock };

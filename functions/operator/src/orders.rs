@@ -2,13 +2,16 @@
 
 use jiff::Timestamp;
 use plugtill_adapters::store::Audited;
-use plugtill_domain::ids::{IdTag, SessionId, SiteId};
+use plugtill_domain::command::Command;
+use plugtill_domain::ids::{ChargerId, IdTag, SessionId, SiteId};
 use plugtill_domain::money::Money;
 use plugtill_domain::payment::Purpose;
 use plugtill_domain::session::{Outcome, Session};
 use serde::{Deserialize, Serialize};
 
+use crate::chargers::{Added, Listed, NewCharger, Telling};
 use crate::evidence::Pack;
+use crate::quarantine::{Reviewing, Waiting};
 
 /// An order or a question. Its JSON form is an interface: `{"credit":{"session":"…","reason":"…","by":"…","id":"…"}}`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -27,6 +30,35 @@ pub enum Request {
         /// Who decided.
         by: String,
     },
+    /// Let a charger in, or give it another password.
+    AddCharger(NewCharger),
+    /// The chargers, where they stand and when they were last heard of.
+    Chargers,
+    /// Tell a charger something.
+    Tell {
+        /// Which.
+        charger: ChargerId,
+        /// What.
+        order: Telling,
+        /// Who decided.
+        by: String,
+    },
+    /// What a charger was told, and what it answered.
+    Told {
+        /// Which.
+        charger: ChargerId,
+    },
+    /// What could not be used, and waits for somebody to look.
+    Quarantine {
+        /// Since when, UTC; 31 days when not given.
+        #[serde(default)]
+        since: Option<Timestamp>,
+        /// Also what somebody has looked at.
+        #[serde(default)]
+        all: bool,
+    },
+    /// Say what becomes of something in quarantine.
+    Review(Reviewing),
     /// Who owes what.
     Balances,
     /// What proves a session.
@@ -93,6 +125,14 @@ pub enum Answer {
     Evidence(Box<Pack>),
     /// The audit trail.
     Audit(Vec<Audited>),
+    /// A charger was let in.
+    Added(Added),
+    /// Chargers.
+    Chargers(Vec<Listed>),
+    /// A command, or what a charger was told.
+    Told(Vec<Command>),
+    /// What is in quarantine.
+    Quarantine(Vec<Waiting>),
 }
 
 /// What an order does to a session, or did.

@@ -1,6 +1,7 @@
 //! Drivers at Stripe's page: what became of them, and holds that nobody came for.
 
 use jiff::{SignedDuration, Timestamp};
+use plugtill_adapters::doorbell::Ring;
 use plugtill_adapters::store::Store;
 use plugtill_adapters::stripe::{HostedPage, Intent, IntentStatus, PageStatus, StripeFailure};
 use plugtill_domain::checkout::{Checkout, CheckoutEvent, CheckoutWork, Errand, Held};
@@ -28,9 +29,8 @@ pub(crate) async fn work(function: &Settle, token: &IdTag) -> Result<(), SettleE
                 None => Box::pin(close(function, &checkout)).await?,
             },
         };
-        if function.store.update_checkout(token, &event).await?.is_none() {
-            return Ok(());
-        }
+        let Some(after) = function.store.update_checkout(token, &event).await? else { return Ok(()) };
+        let_start(function, &after, now).await?;
     }
     Ok(())
 }
@@ -39,9 +39,18 @@ pub(crate) async fn work(function: &Settle, token: &IdTag) -> Result<(), SettleE
 pub(crate) async fn follow_up(function: &Settle, token: &IdTag) -> Result<(), SettleError> {
     let Some(checkout) = function.store.checkout(token).await? else { return Ok(()) };
     if let Some(event) = look_up(function, &checkout).await? {
-        function.store.update_checkout(token, &event).await?;
+        let after = function.store.update_checkout(token, &event).await?;
+        if let Some(after) = after {
+            let_start(function, &after, function.clock.now()).await?;
+        }
     }
     work(function, token).await
+}
+
+/// The driver has paid: the charger is told at once, where we may.
+async fn let_start(function: &Settle, checkout: &Checkout, now: Timestamp) -> Result<(), SettleError> {
+    let Some((charger, id)) = Store::start_ring(checkout) else { return Ok(()) };
+    Ok(function.doorbell.ring(vec![(Ring::Command(charger, id), now)], now).await?)
 }
 
 /// What became of the page; `None` while the driver is there.
@@ -69,7 +78,8 @@ async fn completed(
             let within = policy(function, checkout).await?.start_within_minutes;
             let start_before = now + SignedDuration::from_mins(i64::from(within));
             let ActiveHold { intent, amount, capture_before } = reserved;
-            Ok(Some(CheckoutEvent::Held(Held { intent, payer, amount, capture_before, start_before }, buyer)))
+            let held = Held { intent, payer, amount, capture_before, known_at: now, start_before };
+            Ok(Some(CheckoutEvent::Held(held, buyer)))
         }
         Errand::SaveCard { tag } => {
             let Some((customer, payment_method)) = saved else { return Ok(None) };

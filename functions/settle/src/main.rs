@@ -14,7 +14,7 @@ async fn main() -> Result<(), Error> {
     let aws = config::aws().await;
     let (store, clock) = (config::store(&aws)?, config::clock());
     let directory = Directory::new(store.clone(), clock.clone());
-    let (doorbell, stripe) = (config::doorbell(&aws)?, config::stripe(&aws).await?);
+    let (doorbell, stripe) = (config::doorbell_to_chargers(&aws)?, config::stripe(&aws).await?);
     let outage = Outage::new(store.clone(), doorbell.clone(), clock.clone());
     let function = Settle { store, directory, doorbell, stripe, clock, outage };
     run(service_fn(async |event: LambdaEvent<SqsEvent>| {

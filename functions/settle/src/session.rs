@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use plugtill_adapters::doorbell::Ring;
 use plugtill_adapters::store::{Quarantined, Store, StoreError, StoredFrame, StoredSession, Updated};
 use plugtill_adapters::stripe::minimum_charge;
+use plugtill_domain::closing::{self, Signs};
 use plugtill_domain::decide::{Assessment, Event, decide};
 use plugtill_domain::evidence::{Evidence, Fact};
 use plugtill_domain::idle::Occupied;
@@ -41,6 +42,7 @@ pub(crate) async fn work(function: &Settle, id: &SessionId) -> Result<u64, Settl
             }
             Some((_, Work::RenewHold)) => Event::HoldExpiring(now),
             Some((_, Work::Remind)) => Event::ReminderDue(now),
+            Some((_, Work::Check)) => Event::Checked(signs(function, &stored.session, now).await?),
             Some((_, Work::Watch)) => Event::Looked(running(function, &stored.session, now).await?),
             Some((_, Work::Settle)) => {
                 let (event, left_out) = settle(function, &stored.session, now).await?;
@@ -48,23 +50,31 @@ pub(crate) async fn work(function: &Settle, id: &SessionId) -> Result<u64, Settl
                 event
             }
         };
+        let asked_before = stored.session.stop_asked.is_some();
         current = commit(function, stored, event, now).await?;
+        let stop = current.as_ref().filter(|_| !asked_before).and_then(|stored| Store::stop_ring(&stored.session));
+        if let Some((charger, id)) = stop {
+            function.doorbell.ring(vec![(Ring::Command(charger, id), now)], now).await?;
+        }
     }
     Ok(quarantined)
 }
 
 /// Prices the evidence as it stands. Frames that cannot be believed go to quarantine with their bytes.
 async fn settle(function: &Settle, session: &Session, now: Timestamp) -> Result<(Event, u64), SettleError> {
-    let stopped_at = session.stopped.as_ref().map(|stopped| stopped.at);
-    let frames = function.store.evidence(&session.id, stopped_at).await?;
+    let frames = function.store.evidence(session).await?;
     let terms = function.directory.terms(&session.terms).await?;
-    let mut evidence: Vec<Evidence> = frames.iter().map(|frame| frame.evidence.clone()).collect();
+    let (mut evidence, mut frame_of) = (Vec::<Evidence>::new(), Vec::new());
+    for (index, frame) in frames.iter().enumerate() {
+        frame_of.resize(frame_of.len() + frame.evidence.len(), index);
+        evidence.extend_from_slice(&frame.evidence);
+    }
     // The head carries the stop that counts; its frame lies in the charger's partition and would cost a read.
     evidence.extend(session.stopped.clone().map(|stop| Evidence { at: stop.at, fact: Fact::Stopped(stop) }));
     let occupied = occupied(function, session, &terms, now).await?;
     let around = Surroundings { occupied: &occupied, ..Surroundings::of(session.max_power) };
     let assessed = assess(session.id.started_at, &evidence, around, &terms);
-    let left_out = quarantine(function, session, &frames, &assessed).await?;
+    let left_out = quarantine(function, session, (&frames, &frame_of), &assessed).await?;
     let minimum = minimum_charge(terms.tariff.currency);
     let Assessed { bill, unplugged, .. } = assessed;
     Ok((Event::Assessed(Assessment { at: now, bill, unplugged, minimum }), left_out))
@@ -72,15 +82,30 @@ async fn settle(function: &Settle, session: &Session, now: Timestamp) -> Result<
 
 /// What the session would cost if it ended now.
 async fn running(function: &Settle, session: &Session, now: Timestamp) -> Result<Running, SettleError> {
-    let frames = function.store.evidence(&session.id, None).await?;
+    let frames = function.store.evidence(session).await?;
     let terms = function.directory.terms(&session.terms).await?;
-    let evidence: Vec<Evidence> = frames.into_iter().map(|frame| frame.evidence).collect();
+    let evidence: Vec<Evidence> = frames.into_iter().flat_map(|frame| frame.evidence).collect();
     let occupied = occupied(function, session, &terms, now).await?;
     let around = Surroundings { occupied: &occupied, ..Surroundings::of(session.max_power) };
     let bill = assess(session.id.started_at, &evidence, around, &terms).bill.ok();
     // Evidence that cannot be priced yet says nothing; what follows may.
     let price = bill.as_ref().map_or(Money::zero(terms.hold.currency()), |bill| bill.total);
     Ok(Running { at: now, price, energy: bill.map_or(WattHours(0), |bill| bill.energy) })
+}
+
+/// What is known of a session whose stop may be lost.
+async fn signs(function: &Settle, session: &Session, now: Timestamp) -> Result<Signs, StoreError> {
+    let frames = function.store.evidence(session).await?;
+    let heard_at = function.store.presence(&session.id.charger).await?.heard_at;
+    let received_at = frames.iter().map(|frame| frame.received_at).max();
+    let evidence: Vec<Evidence> = frames.into_iter().flat_map(|frame| frame.evidence).collect();
+    let started_at = session.id.started_at;
+    Ok(Signs {
+        last_evidence_at: evidence.iter().map(|e| e.at).max().unwrap_or(started_at).max(started_at),
+        heard_at: heard_at.max(received_at).unwrap_or(started_at),
+        free_since: closing::free_since(&evidence),
+        now,
+    })
 }
 
 async fn occupied(
@@ -96,12 +121,12 @@ async fn occupied(
 async fn quarantine(
     function: &Settle,
     session: &Session,
-    frames: &[StoredFrame],
+    (frames, frame_of): (&[StoredFrame], &[usize]),
     assessed: &Assessed,
 ) -> Result<u64, StoreError> {
     let mut items = Vec::new();
     for (index, reason) in &assessed.left_out {
-        let Some(frame) = frames.get(*index) else { continue };
+        let Some(frame) = frame_of.get(*index).and_then(|index| frames.get(*index)) else { continue };
         items.push(Store::quarantine_item(&Quarantined {
             received_at: frame.received_at,
             charger: session.id.charger.to_string(),

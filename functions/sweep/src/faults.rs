@@ -81,8 +81,8 @@ fn facts(sessions: &[Session], since: impl Fn(&Session) -> Option<Timestamp>) ->
 fn unsettled_since(session: &Session, now: Timestamp) -> Option<Timestamp> {
     let (at, work) = session.due()?;
     let settles = match work {
-        Work::Settle | Work::Pay => session.stopped.is_some(),
-        Work::RenewHold | Work::Watch | Work::Remind => false,
+        Work::Settle | Work::Pay => session.ended_at().is_some(),
+        Work::RenewHold | Work::Watch | Work::Check | Work::Remind => false,
     };
     (settles && is_overdue(at, now)).then_some(at)
 }

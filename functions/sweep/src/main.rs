@@ -11,7 +11,7 @@ use serde_json::Value;
 async fn main() -> Result<(), Error> {
     telemetry::json();
     let aws = config::aws().await;
-    let (store, doorbell, clock) = (config::store(&aws)?, config::doorbell(&aws)?, config::clock());
+    let (store, doorbell, clock) = (config::store(&aws)?, config::doorbell_to_chargers(&aws)?, config::clock());
     let watches = Watches::new(&store, &doorbell, &clock);
     let function = Sweep { store, doorbell, clock, watches };
     run(service_fn(async |_: LambdaEvent<Value>| {

@@ -16,12 +16,15 @@ use plugtill_adapters::stripe::STRIPE_URL;
 use crate::stack::{Options, RemoteStripe, StackError};
 use crate::summary::{Accounts, Summary};
 use crate::traffic::Traffic;
-use crate::{cdrs, demo, desk, price, receipts, reconciliation, replay, site_file, summary, tariffs};
+use crate::{
+    cdrs, chargers, demo, desk, price, quarantine, receipts, reconciliation, replay, serve, site_file, summary, tariffs,
+};
 
 const EXAMPLES: &str = "\
 Examples:
   plugtill                                         the whole product with simulated chargers; Ctrl-C ends it
   plugtill --for 20s                               the same for 20 seconds
+  plugtill serve --site site.json                  real chargers: ws://127.0.0.1:9000/<charger>, mqtt://127.0.0.1:1883
   plugtill replay traffic.jsonl.zst --site site.json
   zcat traffic.gz | plugtill replay - --site site.json --json --receipts receipts.jsonl
   plugtill price --tariff tariff.json --usage usage.json --explain
@@ -55,6 +58,12 @@ enum Command {
     Reconcile(reconciliation::ReconcileArguments),
     /// Give back, give up, ask who owes and what proves a session, on the data of a kept run.
     Operator(desk::DeskArguments),
+    /// Serve real chargers on this machine, over MQTT and WebSocket.
+    Serve(serve::ServeArguments),
+    /// Let chargers in, list them, tell them something.
+    Charger(chargers::ChargerArguments),
+    /// What could not be used: list, show, retry, accept, drop.
+    Quarantine(quarantine::QuarantineArguments),
     /// Look at tariffs before drivers pay by them.
     #[command(subcommand)]
     Tariff(tariffs::TariffCommand),
@@ -111,6 +120,10 @@ enum CommandError {
     #[error(transparent)]
     Stack(#[from] StackError),
     #[error(transparent)]
+    Serve(#[from] serve::ServeError),
+    #[error(transparent)]
+    Charger(#[from] chargers::ChargerError),
+    #[error(transparent)]
     Desk(#[from] desk::DeskError),
     #[error(transparent)]
     Reconcile(#[from] reconciliation::ReconcileCommandError),
@@ -144,6 +157,13 @@ pub async fn run() -> ExitCode {
         Some(Command::Operator(arguments)) => {
             Box::pin(desk::run(arguments)).await.map(|()| true).map_err(CommandError::from)
         }
+        Some(Command::Serve(arguments)) => run_serve(arguments, &stop).await,
+        Some(Command::Charger(arguments)) => {
+            Box::pin(chargers::run(arguments)).await.map(|()| true).map_err(CommandError::from)
+        }
+        Some(Command::Quarantine(arguments)) => {
+            Box::pin(quarantine::run(arguments)).await.map(|()| true).map_err(CommandError::from)
+        }
         Some(Command::Price(arguments)) => price::run(&arguments).map(|()| true).map_err(CommandError::from),
         Some(Command::Tariff(command)) => tariffs::run(&command).map_err(CommandError::from),
         None => run_demo(arguments.run_for, arguments.speed, &stop).await,
@@ -158,9 +178,19 @@ pub async fn run() -> ExitCode {
     }
 }
 
+/// Stripe itself, where a key for its test mode is given.
+fn remote_stripe() -> Result<Option<RemoteStripe>, StackError> {
+    std::env::var("STRIPE_SECRET_KEY").ok().map(|key| RemoteStripe::new(&key, STRIPE_URL)).transpose()
+}
+
+async fn run_serve(arguments: serve::ServeArguments, stop: &AtomicBool) -> Result<bool, CommandError> {
+    Box::pin(serve::run(arguments, remote_stripe()?, stop)).await?;
+    Ok(true)
+}
+
 async fn run_demo(run_for: Option<SignedDuration>, speed: u32, stop: &AtomicBool) -> Result<bool, CommandError> {
     let began = Instant::now();
-    let remote = std::env::var("STRIPE_SECRET_KEY").ok().map(|key| RemoteStripe::new(&key, STRIPE_URL)).transpose()?;
+    let remote = remote_stripe()?;
     let (stack, sites, received) = demo::run(run_for, speed, remote, stop).await?;
     let accounts = summary::accounts(&stack, &sites).await?;
     let elapsed = began.elapsed().as_secs_f64();

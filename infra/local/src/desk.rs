@@ -1,6 +1,6 @@
 //! `plugtill operator`: what operators order and ask, on the data of a kept run.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
 use plugtill_adapters::clock::Clock;
@@ -15,7 +15,7 @@ const AFTERMATH: SignedDuration = SignedDuration::from_mins(10);
 /// Whose data, and what is ordered.
 #[derive(Debug, clap::Args)]
 pub struct DeskArguments {
-    /// The directory that `plugtill replay --data` has kept.
+    /// The directory that `replay --data` or `serve --data` keeps.
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
     /// As of when; now when not given.
@@ -92,7 +92,7 @@ enum Order {
 #[derive(Debug, thiserror::Error)]
 pub enum DeskError {
     /// There is nothing kept there.
-    #[error("{0}: no kept run; `plugtill replay … --data DIR` makes one")]
+    #[error("{0}: nothing is kept there; `plugtill replay … --data DIR` and `plugtill serve … --data DIR` keep a run")]
     NothingKept(String),
     /// The kept run cannot be opened.
     #[error(transparent)]
@@ -125,18 +125,30 @@ impl Order {
 /// # Errors
 /// When there is no kept run, or the order cannot be carried out.
 pub async fn run(arguments: DeskArguments) -> Result<(), DeskError> {
-    if !arguments.data.join("stripe.json").is_file() {
-        return Err(DeskError::NothingKept(arguments.data.display().to_string()));
-    }
-    let start = arguments.at.unwrap_or_else(|| Clock::system().now());
-    let options = Options { start, data: Some(arguments.data), ..Options::default() };
-    let mut stack = Stack::start(&options, &[]).await?;
-    let answer = stack.order(arguments.order.request(start)).await?;
+    let now = arguments.at.unwrap_or_else(|| Clock::system().now());
+    let answer = ask(&arguments.data, now, arguments.order.request(now)).await?;
     println!("{}", serde_json::to_string_pretty(&answer)?);
-    match &answer {
-        Answer::Done(done) if done.applied => stack.advance_to(start + AFTERMATH).await?,
-        Answer::Done(_) => eprintln!("plugtill: tried only; with --apply it is done"),
-        Answer::Link(_) | Answer::Balances(_) | Answer::Evidence(_) | Answer::Audit(_) => {}
+    if matches!(&answer, Answer::Done(done) if !done.applied) {
+        eprintln!("plugtill: tried only; with --apply it is done");
     }
-    Ok(stack.save(&options)?)
+    Ok(())
+}
+
+/// Orders or asks on kept data as of `now` (UTC), and lets happen what follows from it.
+///
+/// # Errors
+/// When nothing is kept there, or the order cannot be carried out.
+pub(crate) async fn ask(data: &Path, now: Timestamp, request: Request) -> Result<Answer, DeskError> {
+    if !data.join("table.db").is_file() {
+        return Err(DeskError::NothingKept(data.display().to_string()));
+    }
+    let options = Options { start: now, data: Some(data.to_owned()), ..Options::default() };
+    let mut stack = Stack::start(&options, &[]).await?;
+    let changes = matches!(&request, Request::Credit(_) | Request::Forgive(_) | Request::Review(_));
+    let answer = stack.order(request).await?;
+    if changes && !matches!(&answer, Answer::Done(done) if !done.applied) {
+        stack.advance_to(now + AFTERMATH).await?;
+        stack.save(&options)?;
+    }
+    Ok(answer)
 }

@@ -5,21 +5,24 @@
 //! - [`edges`]: DynamoDB, SQS and SNS in process, under unmodified SDK clients.
 //! - [`stripe_simulator`]: Stripe's side, with books of its own.
 //! - [`site_file`], [`traffic`]: what a run is given.
-//! - [`replay`], [`demo`]: the two ways to run it.
+//! - [`replay`], [`demo`], [`serve`]: the three ways to run it.
 //! - [`summary`], [`receipts`], [`cdrs`]: what comes out.
-//! - [`reconciliation`]: our books against Stripe's. [`desk`]: what operators order.
+//! - [`reconciliation`]: our books against Stripe's. [`desk`], [`chargers`], [`quarantine`]: what operators order.
 //! - [`price`]: one session by one tariff. [`tariffs`]: lint and week table.
 //! - [`cli`]: the command line.
 
 pub mod cdrs;
+pub mod chargers;
 pub mod cli;
 pub mod demo;
 pub mod desk;
 pub mod edges;
 pub mod price;
+pub mod quarantine;
 pub mod receipts;
 pub mod reconciliation;
 pub mod replay;
+pub mod serve;
 pub mod site_file;
 pub mod stack;
 pub mod stripe_simulator;

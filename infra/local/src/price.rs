@@ -206,6 +206,7 @@ fn terms(tariff: Tariff, usage: &UsageRecord, idle: Option<IdlePolicy>) -> Resul
         payments: PaymentPolicy::default(),
         settle_after_minutes: 0,
         late_evidence: LateEvidence::Waive,
+        uncertified_clocks: false,
     };
     terms.check(currency)?;
     Ok(terms)

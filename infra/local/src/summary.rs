@@ -173,9 +173,8 @@ pub async fn reproduce(stack: &Stack, accounts: &Accounts, sites: &[Site]) -> Re
 
 /// Everything stored that bears on a session, the stop's frame included.
 pub(crate) async fn evidence_of(stack: &Stack, session: &Session) -> Result<Vec<Evidence>, StoreError> {
-    let stopped_at = session.stopped.as_ref().map(|stopped| stopped.at);
-    let frames = stack.store.evidence(&session.id, stopped_at).await?;
-    let mut evidence: Vec<Evidence> = frames.into_iter().map(|frame| frame.evidence).collect();
+    let frames = stack.store.evidence(session).await?;
+    let mut evidence: Vec<Evidence> = frames.into_iter().flat_map(|frame| frame.evidence).collect();
     if let Some(stopped) = &session.stopped {
         let found = stack.store.transaction(&session.id.charger, &stopped.transaction).await?;
         let own = found.stops.into_iter().filter(|(owner, _, _)| *owner == session.id);

@@ -7,6 +7,7 @@ use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 
 use crate::alerts::Alerts;
+use crate::chargers::Chargers;
 use crate::clock::Clock;
 use crate::doorbell::Doorbell;
 use crate::links::Links;
@@ -56,6 +57,20 @@ pub fn store(aws: &SdkConfig) -> Result<Store, ConfigError> {
 pub fn doorbell(aws: &SdkConfig) -> Result<Doorbell, ConfigError> {
     let client = aws_sdk_sqs::Client::new(aws);
     Ok(Doorbell::new(client, variable("SETTLE_QUEUE_URL")?, variable("NOTIFY_QUEUE_URL")?))
+}
+
+/// The doorbells with the one at `CHARGER_QUEUE_URL`, for functions that let chargers be told something.
+///
+/// # Errors
+/// When a variable is missing.
+pub fn doorbell_to_chargers(aws: &SdkConfig) -> Result<Doorbell, ConfigError> {
+    Ok(doorbell(aws)?.with_chargers(variable("CHARGER_QUEUE_URL")?))
+}
+
+/// The broker of this account and region.
+#[must_use]
+pub fn chargers(aws: &SdkConfig) -> Chargers {
+    Chargers::new(aws_sdk_iotdataplane::Client::new(aws))
 }
 
 /// The topic at `ALERT_TOPIC_ARN`.

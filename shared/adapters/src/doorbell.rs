@@ -7,7 +7,7 @@ use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::DisplayErrorContext;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use jiff::Timestamp;
-use plugtill_domain::ids::{IdTag, SessionId};
+use plugtill_domain::ids::{ChargerId, IdTag, SessionId};
 use plugtill_domain::incident::Subject;
 use serde::{Deserialize, Serialize};
 
@@ -30,8 +30,22 @@ pub enum Ring {
     Incident(Subject),
     /// `notify`: this session's driver is to be told something.
     Notice(SessionId, u32),
+    /// `charger-events`: this charger is to be told something, by the command's id.
+    Command(ChargerId, String),
     /// `settle`: this Stripe object, by its id, has events that nobody has looked at.
     StripeObject(String),
+}
+
+impl Ring {
+    /// The command that a message rings for, in a queue where chargers' messages come too.
+    #[must_use]
+    pub fn command(body: &str) -> Option<(ChargerId, String)> {
+        let rings = body.starts_with("{\"command\":");
+        match rings.then(|| serde_json::from_str(body).ok())?? {
+            Self::Command(charger, id) => Some((charger, id)),
+            Self::Session(_) | Self::Checkout(_) | Self::Incident(_) | Self::Notice(..) | Self::StripeObject(_) => None,
+        }
+    }
 }
 
 impl From<Due> for Ring {
@@ -41,6 +55,7 @@ impl From<Due> for Ring {
             Due::Incident(subject) => Self::Incident(subject),
             Due::Notice(session, index) => Self::Notice(session, index),
             Due::Checkout(token) => Self::Checkout(token),
+            Due::Command(charger, id) => Self::Command(charger, id),
             Due::StripeObject(object) => Self::StripeObject(object),
         }
     }
@@ -63,6 +78,7 @@ pub struct Doorbell {
     client: Client,
     settle_queue: String,
     notify_queue: String,
+    charger_queue: Option<String>,
     left_to_sweep: Arc<AtomicI64>,
 }
 
@@ -71,7 +87,14 @@ impl Doorbell {
     #[must_use]
     pub fn new(client: Client, settle_queue: impl Into<String>, notify_queue: impl Into<String>) -> Self {
         let left_to_sweep = Arc::new(AtomicI64::new(i64::MAX));
-        Self { client, settle_queue: settle_queue.into(), notify_queue: notify_queue.into(), left_to_sweep }
+        let (settle_queue, notify_queue) = (settle_queue.into(), notify_queue.into());
+        Self { client, settle_queue, notify_queue, charger_queue: None, left_to_sweep }
+    }
+
+    /// The same with the queue of the function that tells chargers what to do. Who has none leaves that to `sweep`.
+    #[must_use]
+    pub fn with_chargers(self, queue: impl Into<String>) -> Self {
+        Self { charger_queue: Some(queue.into()), ..self }
     }
 
     /// Rings for work that is due at an instant each, as seen at `now`.
@@ -79,7 +102,7 @@ impl Doorbell {
     /// # Errors
     /// When a queue does not take a message.
     pub async fn ring(&self, rings: Vec<(Ring, Timestamp)>, now: Timestamp) -> Result<(), RingError> {
-        let (mut settle, mut notify, mut earliest) = (Vec::new(), Vec::new(), None);
+        let (mut settle, mut notify, mut chargers, mut earliest) = (Vec::new(), Vec::new(), Vec::new(), None);
         for (ring, due_at) in rings {
             // Rounded up: a message that comes too early finds nothing due.
             let ahead = due_at.duration_since(now);
@@ -92,18 +115,28 @@ impl Doorbell {
             match ring {
                 Ring::Session(_) | Ring::Checkout(_) | Ring::StripeObject(_) => settle.push((ring, delay_seconds)),
                 Ring::Incident(..) | Ring::Notice(..) => notify.push((ring, delay_seconds)),
+                Ring::Command(..) => chargers.push((ring, delay_seconds)),
             }
         }
-        let rung = self.send_both(settle, notify).await;
+        let rung = self.send_all(settle, notify, chargers).await;
         if let (Err(_), Some(earliest)) = (&rung, earliest) {
             self.left_to_sweep.fetch_min(earliest.max(now).as_millisecond(), Ordering::Relaxed);
         }
         rung
     }
 
-    async fn send_both(&self, settle: Vec<(Ring, i64)>, notify: Vec<(Ring, i64)>) -> Result<(), RingError> {
+    async fn send_all(
+        &self,
+        settle: Vec<(Ring, i64)>,
+        notify: Vec<(Ring, i64)>,
+        chargers: Vec<(Ring, i64)>,
+    ) -> Result<(), RingError> {
         self.send(&self.settle_queue, settle).await?;
-        self.send(&self.notify_queue, notify).await
+        self.send(&self.notify_queue, notify).await?;
+        match &self.charger_queue {
+            Some(queue) => self.send(queue, chargers).await,
+            None => Ok(()),
+        }
     }
 
     async fn send(&self, queue: &str, rings: Vec<(Ring, i64)>) -> Result<(), RingError> {
@@ -122,6 +155,16 @@ impl Doorbell {
             }
         }
         Ok(())
+    }
+
+    /// Hands a charger's message in once more. `false`: this function has no way to.
+    ///
+    /// # Errors
+    /// When the queue does not take it.
+    pub async fn hand_in(&self, body: String) -> Result<bool, RingError> {
+        let Some(queue) = &self.charger_queue else { return Ok(false) };
+        let sent = self.client.send_message().queue_url(queue).message_body(body).send().await;
+        sent.map(|_| true).map_err(|e| RingError(DisplayErrorContext(&e).to_string()))
     }
 
     /// The earliest instant that was too far ahead to ring for, or could not be rung for, since this was last taken. A host whose timer skips

@@ -74,6 +74,37 @@ struct IotFailure {
     base64_original_payload: String,
 }
 
+/// What IoT Core tells of a client's connection (`$aws/events/presence/…`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lifecycle {
+    /// The client's name, which is the charger's.
+    pub charger: ChargerId,
+    /// Whether the connection was made, or is gone.
+    pub connected: bool,
+    /// When, UTC.
+    pub at: Timestamp,
+}
+
+/// The lifecycle event in `body`; `None` when it is something else.
+#[must_use]
+pub fn lifecycle(body: &str) -> Option<Lifecycle> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Presence {
+        client_id: String,
+        event_type: String,
+        timestamp: i64,
+    }
+    let event: Presence = serde_json::from_str(body).ok()?;
+    let connected = match event.event_type.as_str() {
+        "connected" => true,
+        "disconnected" => false,
+        _ => return None,
+    };
+    let at = Timestamp::from_millisecond(event.timestamp).ok()?;
+    Some(Lifecycle { charger: event.client_id.parse().ok()?, connected, at })
+}
+
 /// Opens the envelope in `body`; `now` stands in where the broker gave no receive time.
 ///
 /// # Errors

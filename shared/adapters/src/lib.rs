@@ -3,6 +3,7 @@
 //! # Layout, in reading order
 //! - [`clock`], [`telemetry`], [`config`]: what every function starts with.
 //! - [`envelope`], [`ocpp`]: from a queue's message to a typed charger message.
+//! - [`chargers`]: what they are answered and told.
 //! - [`store`]: the single table.
 //! - [`doorbell`]: the queues that say "something is due".
 //! - [`watch`]: faults of billing, noticed and over. [`alerts`] publishes through SNS.
@@ -10,6 +11,7 @@
 //! - [`stripe`] moves money; [`webhook`] says whether Stripe has sent something.
 
 pub mod alerts;
+pub mod chargers;
 pub mod clock;
 pub mod config;
 pub mod doorbell;

@@ -13,6 +13,6 @@ pub fn json() {
 
 /// Plain lines on standard error, for one machine. Call once.
 pub fn plain() {
-    let quiet = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("error"));
+    let quiet = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("error,rumqttd=off"));
     tracing_subscriber::fmt().with_env_filter(quiet).with_writer(std::io::stderr).init();
 }

@@ -53,6 +53,9 @@ pub struct Checkout {
     /// What the driver is willing to take.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<Limit>,
+    /// Whether we answer the charger, so that we can let it start.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub answered: bool,
     /// When it was opened, UTC.
     pub opened_at: Timestamp,
     /// Stripe's id of the page, once it answered.
@@ -118,6 +121,9 @@ pub struct Held {
     pub amount: Money,
     /// When it lapses, UTC.
     pub capture_before: Option<Timestamp>,
+    /// When it was known that the card bears it, UTC.
+    #[serde(default)]
+    pub known_at: Timestamp,
     /// Until when the vehicle has to start, UTC.
     pub start_before: Timestamp,
 }
@@ -219,6 +225,14 @@ impl Checkout {
         self.held.as_ref().map(|held| held.start_before)
     }
 
+    /// Where the charger is to let the driver start, and since when, UTC; `None` where it is not ours to say.
+    #[must_use]
+    pub fn to_start(&self) -> Option<(&ChargerId, ConnectorId, Timestamp)> {
+        let Errand::Charge { charger, connector } = &self.errand else { return None };
+        let held = self.held.as_ref().filter(|_| self.answered && self.state == CheckoutState::Held)?;
+        Some((charger, *connector, held.known_at))
+    }
+
     /// What is due next and when, UTC.
     #[must_use]
     pub fn due(&self) -> Option<(Timestamp, CheckoutWork)> {
@@ -242,6 +256,13 @@ impl Checkout {
     /// Whether a vehicle may charge at this charger by it; which of its cables the driver takes is not asked.
     fn is_at(&self, here: &ChargerId) -> bool {
         matches!(&self.errand, Errand::Charge { charger, .. } if charger == here)
+    }
+
+    /// Whether the hold pays for charging at this charger, now or in the session that it began.
+    #[must_use]
+    pub fn pays_at(&self, charger: &ChargerId) -> bool {
+        let stands = matches!(self.state, CheckoutState::Held | CheckoutState::Started(_));
+        stands && self.is_at(charger)
     }
 
     /// What a session that starts with the token opens with: the card, and the hold where it is the session's own.

@@ -56,24 +56,35 @@ impl Reading {
     }
 }
 
-/// OCPP 1.6 StartTransaction.req.
+/// The start of a transaction: OCPP 1.6 StartTransaction.req, 2.0.1 the events up to the one that names the driver.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Started {
-    /// The register at the start.
-    pub register: WattHours,
+    /// The register at the start; a 2.0.1 charger need not say it, then its first reading stands for it.
+    pub register: Option<WattHours>,
     /// What the driver presented.
     pub id_tag: IdTag,
+    /// The charger's own transaction id (2.0.1); in 1.6 the back end gives it later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transaction: Option<TransactionId>,
 }
 
-/// OCPP 1.6 StopTransaction.req.
+impl Started {
+    /// A start with a register, as OCPP 1.6 has it.
+    #[must_use]
+    pub const fn at(register: WattHours, id_tag: IdTag) -> Self {
+        Self { register: Some(register), id_tag, transaction: None }
+    }
+}
+
+/// The end of a transaction: OCPP 1.6 StopTransaction.req, 2.0.1 the event Ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stopped {
     /// The transaction that stopped.
     pub transaction: TransactionId,
     /// When, UTC.
     pub at: Timestamp,
-    /// The register at the stop.
-    pub register: WattHours,
+    /// The register at the stop; a 2.0.1 charger need not say it, then its last reading stands for it.
+    pub register: Option<WattHours>,
     /// Why.
     pub reason: StopReason,
     /// Readings the charger kept for the transaction (`transactionData`).
@@ -81,21 +92,34 @@ pub struct Stopped {
     pub readings: Vec<Reading>,
 }
 
-/// OCPP 1.6 §7.36 Reason.
+/// OCPP 1.6 §7.36 Reason and 2.0.1 ReasonEnumType.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[allow(missing_docs, reason = "the standard's own words")]
+#[allow(missing_docs, reason = "the standards' own words")]
 pub enum StopReason {
     DeAuthorized,
     EmergencyStop,
+    EnergyLimitReached,
     #[serde(rename = "EVDisconnected")]
     EvDisconnected,
+    GroundFault,
     HardReset,
+    ImmediateReset,
     Local,
+    LocalOutOfCredit,
+    MasterPass,
     Other,
+    OvercurrentFault,
     PowerLoss,
+    PowerQuality,
     Reboot,
     Remote,
+    #[serde(rename = "SOCLimitReached")]
+    SocLimitReached,
     SoftReset,
+    #[serde(rename = "StoppedByEV")]
+    StoppedByEv,
+    TimeLimitReached,
+    Timeout,
     UnlockCommand,
 }
 
@@ -111,24 +135,39 @@ impl StopReason {
     #[must_use]
     pub const fn is_the_drivers(self) -> bool {
         match self {
-            Self::Local | Self::Remote | Self::Other => true,
+            Self::EnergyLimitReached
+            | Self::Local
+            | Self::Other
+            | Self::Remote
+            | Self::SocLimitReached
+            | Self::StoppedByEv
+            | Self::TimeLimitReached => true,
             Self::DeAuthorized
             | Self::EmergencyStop
             | Self::EvDisconnected
+            | Self::GroundFault
             | Self::HardReset
+            | Self::ImmediateReset
+            | Self::LocalOutOfCredit
+            | Self::MasterPass
+            | Self::OvercurrentFault
             | Self::PowerLoss
+            | Self::PowerQuality
             | Self::Reboot
             | Self::SoftReset
+            | Self::Timeout
             | Self::UnlockCommand => false,
         }
     }
 }
 
-/// OCPP 1.6 §7.7 ChargePointStatus.
+/// OCPP 1.6 §7.7 ChargePointStatus; 2.0.1 connectorStatus and chargingState are read as these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the standard's own words")]
 pub enum ConnectorStatus {
     Available,
+    /// 2.0.1: a vehicle is plugged in; what it does, the transaction tells.
+    Occupied,
     Preparing,
     Charging,
     #[serde(rename = "SuspendedEVSE")]

@@ -48,6 +48,9 @@ pub fn explain(bill: &Bill, terms: &Terms) -> Explanation {
         let (from, to) = (local(span.from, terms), local(span.to, terms));
         notes.push(format!("plugged in without charging from {from} to {to}, by {}", span.by));
     }
+    if terms.uncertified_clocks {
+        notes.push("time and idle time are not billed: the charger's clock is not certified for it".to_owned());
+    }
     Explanation { lines, notes, total: bill.total.to_string() }
 }
 

@@ -21,6 +21,8 @@
 pub mod assignment;
 pub mod balance;
 pub mod checkout;
+pub mod closing;
+pub mod command;
 pub mod credit;
 pub mod decide;
 pub mod dispute;

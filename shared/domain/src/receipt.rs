@@ -48,6 +48,9 @@ pub struct Receipt {
     pub outcome: Outcome,
     /// Why it ended so.
     pub reason: Option<String>,
+    /// How the session's end is known, where its charger never reported it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closed: Option<String>,
 }
 
 /// A tax.
@@ -91,7 +94,7 @@ impl Receipt {
     pub fn of(session: &Session, terms: &Terms, site: &Site, buyer: Buyer) -> Self {
         let local = |at: Timestamp| at.to_zoned(terms.zone()).strftime("%Y-%m-%d %H:%M:%S %Z").to_string();
         let bill = session.bill.as_ref();
-        let ended_at = bill.map(|bill| bill.ended_at).or_else(|| session.stopped.as_ref().map(|stop| stop.at));
+        let ended_at = bill.map(|bill| bill.ended_at).or_else(|| session.ended_at());
         let held = session.active_holds().iter().map(|hold| hold.amount.to_string()).collect::<Vec<_>>().join(", ");
         let credit = |credit: &crate::credit::Credit| CreditNote {
             number: credit.number.clone(),
@@ -118,6 +121,9 @@ impl Receipt {
             owed: session.balance.as_ref().map(|_| session.uncollectable.to_string()),
             outcome: session.outcome,
             reason: session.reason.as_ref().map(ToString::to_string),
+            closed: session.closed.filter(|_| session.stopped.is_none()).map(|closed| {
+                format!("the charger never reported the end; billed to {}, for {}", local(closed.at), closed.cause)
+            }),
         }
     }
 }

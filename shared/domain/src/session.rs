@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::balance::{Balance, DriverNotice, DriverNoticeKind};
+use crate::closing::Closed;
 use crate::credit::Credit;
 use crate::dispute::Dispute;
 use crate::evidence::{Started, Stopped};
@@ -33,6 +34,18 @@ pub struct Session {
     pub started: Started,
     /// The stop, once known.
     pub stopped: Option<Stopped>,
+    /// How it ended where no stop ever came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed: Option<Closed>,
+    /// When the next session began at its connector while this one had not stopped, UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_session_at: Option<Timestamp>,
+    /// When to look whether its stop is still to be waited for, UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check_at: Option<Timestamp>,
+    /// Whether its charger is answered by us, so that we can stop it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub answered: bool,
     /// Who pays; `None` when the tag has no saved card.
     pub payer: Option<Payer>,
     /// When it is to be settled, or settled anew, UTC.
@@ -156,6 +169,8 @@ pub enum Work {
     RenewHold,
     /// The running price may have come to a limit.
     Watch,
+    /// The stop may be lost.
+    Check,
     /// The driver is to be reminded of the balance.
     Remind,
 }
@@ -178,13 +193,20 @@ impl Session {
         let watch = self.watch_at.map(|at| (at, Work::Watch));
         let lapses = self.active_holds().pop().and_then(|hold| hold.capture_before);
         let renew = lapses.map(|at| (at - RENEW_BEFORE, Work::RenewHold));
-        [watch, renew].into_iter().flatten().min_by_key(|(at, _)| *at)
+        let check = self.check_at.map(|at| (at, Work::Check));
+        [watch, renew, check].into_iter().flatten().min_by_key(|(at, _)| *at)
     }
 
     /// The first money move still to be done.
     #[must_use]
     pub fn next_payment(&self) -> Option<&Payment> {
         self.payments.iter().find(|payment| payment.is_intended())
+    }
+
+    /// The instant up to which evidence counts, where the session is over, UTC.
+    #[must_use]
+    pub fn ended_at(&self) -> Option<Timestamp> {
+        self.stopped.as_ref().map(|stopped| stopped.at).or_else(|| self.closed.map(|closed| closed.at))
     }
 
     /// Holds placed that nothing has yet captured or released, oldest first.

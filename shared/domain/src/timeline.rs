@@ -22,7 +22,8 @@ pub struct Limits {
 /// The facts that frame a session: its start, and the stop that counts.
 struct Frame<'a> {
     started_at: Timestamp,
-    start_register: WattHours,
+    /// `None`: the charger did not say it, so that its first reading stands for it.
+    start_register: Option<WattHours>,
     /// The earliest stop counts, whatever the order of arrival (a charger may send a second, different one).
     stop: Option<&'a Stopped>,
     limits: Limits,
@@ -160,12 +161,12 @@ impl Timeline {
         let last_seen = evidence.iter().map(|e| e.at).filter(|at| *at >= frame.started_at).max();
         let ended_at = frame.stop.map_or(last_seen.unwrap_or(frame.started_at), |stop| stop.at);
         let (readings, left_out) = Registers::believe(frame, evidence, ended_at);
-        let unplugged_at = unplugged_at(frame, &statuses);
+        let unplugged_at = unplugged_at(frame, &statuses, ended_at);
         let idle = spans(frame, &statuses, &readings, ended_at, unplugged_at);
         Self {
             started_at: frame.started_at,
             ended_at,
-            energy: readings.last().since(frame.start_register).unwrap_or_default(),
+            energy: readings.last().since(readings.first()).unwrap_or_default(),
             pauses: pauses(&idle, &statuses, ended_at),
             readings: readings.0,
             idle,
@@ -215,7 +216,8 @@ fn flaw(frame: &Frame<'_>) -> Option<Implausible> {
     if stop.at < frame.started_at {
         return Some(Implausible::StopBeforeStart);
     }
-    match stop.register.since(frame.start_register) {
+    let (Some(first), Some(last)) = (frame.start_register, stop.register) else { return None };
+    match last.since(first) {
         None => Some(Implausible::RegisterFell),
         Some(energy) if energy > frame.limits.max_power.most_in(seconds_between(frame.started_at, stop.at)) => {
             Some(Implausible::RegisterJumped)
@@ -236,8 +238,15 @@ fn statuses_of(frame: &Frame<'_>, evidence: &[Evidence]) -> Vec<(Timestamp, Conn
     statuses
 }
 
-fn unplugged_at(frame: &Frame<'_>, statuses: &[(Timestamp, ConnectorStatus)]) -> Option<Timestamp> {
-    let stop = frame.stop?;
+/// Without a stop, only the connector's last word can prove it: one that becomes free in between flaps.
+fn unplugged_at(
+    frame: &Frame<'_>,
+    statuses: &[(Timestamp, ConnectorStatus)],
+    ended_at: Timestamp,
+) -> Option<Timestamp> {
+    let Some(stop) = frame.stop else {
+        return statuses.last().filter(|(at, status)| status.proves_unplug() && *at >= ended_at).map(|(at, _)| *at);
+    };
     if stop.reason.proves_unplug() {
         return Some(stop.at);
     }
@@ -280,7 +289,9 @@ impl Registers {
         sent.extend(kept);
         sent.retain(|(reading, _)| (frame.started_at..=ended_at).contains(&reading.at));
         sent.sort_unstable_by_key(|(reading, index)| (reading.at, reading.register, *index));
-        let mut believed = Self(vec![Reading::of(frame.started_at, frame.start_register)]);
+        let first = frame.start_register.or_else(|| sent.first().map(|(reading, _)| reading.register));
+        let first = first.or_else(|| frame.stop?.register).unwrap_or(WattHours(0));
+        let mut believed = Self(vec![Reading::of(frame.started_at, first)]);
         let mut left_out = Vec::new();
         for (reading, index) in sent {
             match believed.doubt(frame, reading) {
@@ -290,7 +301,7 @@ impl Registers {
             }
         }
         if let Some(stop) = frame.stop {
-            believed.0.push(Reading::of(stop.at, stop.register));
+            believed.0.push(Reading::of(stop.at, stop.register.unwrap_or(believed.last())));
         }
         left_out.dedup_by_key(|(index, _)| *index);
         (believed, left_out)
@@ -300,8 +311,12 @@ impl Registers {
         let before = self.0.last()?;
         let Some(rise) = reading.register.since(before.register) else { return Some(Implausible::RegisterFell) };
         let most = most_between(before.at, reading.at, frame.limits);
-        let beyond_stop = frame.stop.is_some_and(|stop| reading.register > stop.register);
+        let beyond_stop = frame.stop.and_then(|stop| stop.register).is_some_and(|last| reading.register > last);
         (rise > most || beyond_stop).then_some(Implausible::RegisterJumped)
+    }
+
+    fn first(&self) -> WattHours {
+        self.0.first().map_or(WattHours(0), |reading| reading.register)
     }
 
     fn last(&self) -> WattHours {
@@ -383,6 +398,8 @@ impl SpanBuilder {
                     self.close(at);
                 }
             }
+            // That a vehicle is there says nothing of what it does.
+            ConnectorStatus::Occupied => {}
             ConnectorStatus::Available
             | ConnectorStatus::Preparing
             | ConnectorStatus::SuspendedEvse

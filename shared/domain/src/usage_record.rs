@@ -77,8 +77,7 @@ impl UsageRecord {
         let register = |reading: Option<&Reading>| reading.map_or(WattHours(0), |reading| reading.register);
         let (first, last) = (register(readings.first()), register(readings.last()));
         let mut evidence = Vec::with_capacity(4);
-        evidence
-            .push(Evidence { at: self.started_at, fact: Fact::Started(Started { register: first, id_tag: tag()? }) });
+        evidence.push(Evidence { at: self.started_at, fact: Fact::Started(Started::at(first, tag()?)) });
         if let Some(at) = self.charging_ended_at {
             evidence.push(Evidence { at, fact: Fact::Status(ConnectorStatus::SuspendedEv) });
         }
@@ -109,7 +108,7 @@ impl UsageRecord {
     fn stop(&self, register: WattHours) -> Result<Stopped, UsageError> {
         let transaction: TransactionId = "1".parse().map_err(|error| unnamed(&error))?;
         let reason = StopReason::EvDisconnected;
-        Ok(Stopped { transaction, at: self.ended_at, register, reason, readings: Vec::new() })
+        Ok(Stopped { transaction, at: self.ended_at, register: Some(register), reason, readings: Vec::new() })
     }
 }
 

@@ -41,6 +41,8 @@ pub enum StopCause {
     TimeLimit,
     /// The hold is used up and cannot be raised.
     HoldExhausted,
+    /// The card bears no hold.
+    Declined,
 }
 
 /// A session's running figures.

@@ -61,10 +61,11 @@ fn opening(hold: Option<ActiveHold>, limit: Option<Limit>) -> Opening {
         site: "yard".parse().unwrap(),
         terms: "v1".to_owned(),
         max_power: POWER,
-        started: Started { register: WattHours(0), id_tag: "TAG1".parse().unwrap() },
+        started: Started::at(WattHours(0), "TAG1".parse().unwrap()),
         payer: Some(Payer { customer: "cus_1".to_owned(), payment_method: "pm_1".to_owned() }),
         hold,
         limit,
+        answered: false,
         received_at: at(0),
     }
 }
@@ -129,7 +130,7 @@ impl Told {
         let transaction = "7".parse().unwrap();
         let register = WattHours(wh);
         let reason = StopReason::EvDisconnected;
-        let stopped = Stopped { transaction, at: at(60), register, reason, readings: Vec::new() };
+        let stopped = Stopped { transaction, at: at(60), register: Some(register), reason, readings: Vec::new() };
         self.then(Event::Stopped(stopped, at(60))).settled(at(62))
     }
 
@@ -548,6 +549,7 @@ fn checkout() -> Checkout {
         site: "yard".parse().unwrap(),
         errand: Errand::Charge { charger: "CP1".parse().unwrap(), connector: ConnectorId(1) },
         amount: eur(2_000),
+        answered: false,
         limit: None,
         opened_at: at(-10),
         page: Some("cs_1".to_owned()),
@@ -560,7 +562,7 @@ fn checkout() -> Checkout {
 fn held() -> Held {
     let payer = Payer { customer: "cus_2".to_owned(), payment_method: "pm_2".to_owned() };
     let (intent, amount) = ("pi_checkout".to_owned(), eur(2_000));
-    Held { intent, payer, amount, capture_before: Some(at(10_000)), start_before: at(5) }
+    Held { intent, payer, amount, capture_before: Some(at(10_000)), known_at: at(0), start_before: at(5) }
 }
 
 #[test]

@@ -43,7 +43,7 @@ fn bill(evidence: &[Evidence]) -> Bill {
 }
 
 fn started() -> Evidence {
-    let started = Started { register: WattHours(1_000), id_tag: "TAG".parse().unwrap() };
+    let started = Started::at(WattHours(1_000), "TAG".parse().unwrap());
     Evidence { at: at(0), fact: Fact::Started(started) }
 }
 
@@ -51,7 +51,7 @@ fn stopped(minute: i64, register: i64) -> Evidence {
     let stopped = Stopped {
         transaction: "7".parse().unwrap(),
         at: at(minute),
-        register: WattHours(register),
+        register: Some(WattHours(register)),
         reason: StopReason::EvDisconnected,
         readings: Vec::new(),
     };

@@ -55,17 +55,21 @@ fn stopped() -> Session {
         site: "yard".parse().unwrap(),
         terms: "v1".to_owned(),
         max_power: POWER,
-        started: Started { register: WattHours(0), id_tag: "TAG1".parse().unwrap() },
+        started: Started::at(WattHours(0), "TAG1".parse().unwrap()),
         payer: Some(Payer { customer: "cus_1".to_owned(), payment_method: "pm_1".to_owned() }),
         hold: None,
         limit: None,
+        answered: false,
         received_at: at(0),
     };
     let held = paid(then(None, Event::Started(Box::new(opening))));
     let (transaction, register, reason) = ("7".parse().unwrap(), WattHours(20_000), StopReason::EvDisconnected);
     then(
         Some(held),
-        Event::Stopped(Stopped { transaction, at: at(60), register, reason, readings: Vec::new() }, at(60)),
+        Event::Stopped(
+            Stopped { transaction, at: at(60), register: Some(register), reason, readings: Vec::new() },
+            at(60),
+        ),
     )
 }
 

@@ -4,6 +4,7 @@
 //! # Layout
 //! - [`clock`]: the one clock of a run, moved by its driver
 //! - [`dynamo`]: DynamoDB, embedded (`dynoxide` on SQLite)
+//! - [`iot`]: what is published for chargers
 //! - [`sqs`]: queues with visibility, delays and dead letters
 //! - [`sns`]: a sink that keeps what was published and knows whom it would have reached
 //! - [`secrets`]: secrets by name
@@ -13,6 +14,7 @@
 pub mod clock;
 pub mod dynamo;
 mod faults;
+pub mod iot;
 pub mod secrets;
 pub mod sns;
 pub mod sqs;

@@ -1,32 +1,23 @@
 //! The whole product on one machine: the handlers that run on AWS, with only the edges exchanged.
 
+mod functions;
 mod setup;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use functions::Functions;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::{SignedDuration, Timestamp};
-use plugtill_adapters::alerts::Alerts;
-use plugtill_adapters::clock::Clock;
 use plugtill_adapters::doorbell::Doorbell;
-use plugtill_adapters::links::Links;
-use plugtill_adapters::store::{Directory, Store, StoreError};
-use plugtill_adapters::stripe::Stripe;
-use plugtill_adapters::watch::Watch;
-use plugtill_adapters::webhook::SigningSecrets;
-use plugtill_charger_events::{ChargerEvents, Tally};
+use plugtill_adapters::store::{Store, StoreError};
+use plugtill_charger_events::Tally;
 use plugtill_domain::ids::SessionId;
-use plugtill_domain::incident::BillingFault;
 use plugtill_domain::site::Terms;
-use plugtill_driver_portal::Portal;
-use plugtill_notify::Notify;
-use plugtill_operator::{Answer, Desk, OrderError, Request};
-use plugtill_reconcile::{Reconcile, ReconcileError, Reconciliation, Step};
-use plugtill_settle::{Outage, Settle};
-use plugtill_stripe_webhook::StripeWebhook;
-use plugtill_sweep::{Sweep, Watches};
+use plugtill_operator::{Answer, OrderError, Request};
+use plugtill_reconcile::{ReconcileError, Reconciliation, Step};
 
 use crate::edges::clock::VirtualClock;
 use crate::edges::dynamo::EmbeddedStore;
+use crate::edges::iot::LocalBroker;
 use crate::edges::sns::LocalTopics;
 use crate::edges::sqs::{Delivery as Message, LocalQueues};
 use crate::stripe_simulator::{Delivery, StripeSimulator};
@@ -35,6 +26,7 @@ pub use setup::{Options, PORTAL_URL, RemoteStripe, SIMULATOR_KEY, StackError};
 
 const SETTLE: &str = "settle";
 const NOTIFY: &str = "notify";
+const CHARGERS: &str = "charger-events";
 /// As in `infra/aws/template.yaml`: the schedule of `sweep`.
 const SWEEP_EVERY: SignedDuration = SignedDuration::from_mins(1);
 /// The most messages SQS hands out at once.
@@ -48,6 +40,8 @@ pub struct Stack {
     pub table: EmbeddedStore,
     /// The in-process queues.
     pub queues: LocalQueues,
+    /// What was published for chargers.
+    pub broker: LocalBroker,
     /// What SNS was given, and whom it reached.
     pub topics: LocalTopics,
     /// Stripe's side, with its own books.
@@ -62,18 +56,6 @@ pub struct Stack {
     /// Apart, for a stack is passed around.
     functions: Box<Functions>,
     sweep_at: Option<Timestamp>,
-}
-
-/// The functions that run on AWS.
-struct Functions {
-    charger_events: ChargerEvents,
-    settle: Settle,
-    notify: Notify,
-    sweep: Sweep,
-    webhook: StripeWebhook,
-    portal: Portal,
-    reconcile: Reconcile,
-    operator: Desk,
 }
 
 impl Stack {
@@ -105,6 +87,11 @@ impl Stack {
     /// When the table does not answer or does not have them.
     pub async fn terms(&self, version: &str) -> Result<std::sync::Arc<Terms>, StoreError> {
         self.functions.settle.directory.terms(version).await
+    }
+
+    /// Looks for work that others left in the table as soon as time passes.
+    pub fn look_for_work(&mut self) {
+        self.sweep_at = Some(self.clock.now());
     }
 
     /// What drivers see, over HTTP. What they leave due is found by the next sweep.
@@ -187,6 +174,7 @@ impl Stack {
         self.deliver_webhooks().await;
         self.drain_settle(now).await;
         self.drain_notify(now).await;
+        self.drain_commands(now).await;
         Ok(())
     }
 
@@ -225,6 +213,18 @@ impl Stack {
         }
     }
 
+    async fn drain_commands(&mut self, now: Timestamp) {
+        loop {
+            let deliveries = self.queues.receive(CHARGERS, RECEIVE, now);
+            if deliveries.is_empty() {
+                return;
+            }
+            let (response, _) =
+                plugtill_charger_events::handle(&self.functions.charger_events, event(&deliveries)).await;
+            self.acknowledge(CHARGERS, deliveries, &response);
+        }
+    }
+
     /// Deletes what was handled; the rest becomes visible again after the queue's visibility time. Its work stays due, so
     /// the next minute is not empty.
     fn acknowledge(&mut self, queue: &str, deliveries: Vec<Message>, response: &SqsBatchResponse) {
@@ -259,95 +259,4 @@ fn next_tick(at: Timestamp) -> Timestamp {
     let minute = SWEEP_EVERY.as_secs();
     let seconds = at.as_second().div_euclid(minute) * minute;
     Timestamp::from_second(seconds).map_or(at, |floor| if floor < at { floor + SWEEP_EVERY } else { floor })
-}
-
-/// What a stack is put together from; see [`setup`].
-struct Parts {
-    remote: bool,
-    clock: VirtualClock,
-    table: EmbeddedStore,
-    queues: LocalQueues,
-    topics: LocalTopics,
-    simulator: std::sync::Arc<StripeSimulator>,
-    stripe: Stripe,
-    store: Store,
-    alerts: Alerts,
-    links: Links,
-    doorbell: Doorbell,
-    signing: SigningSecrets,
-}
-
-impl Stack {
-    fn assemble(parts: Parts) -> Self {
-        let functions = Box::new(Functions::of(&parts));
-        let Parts { remote, clock, table, queues, topics, simulator, store, doorbell, .. } = parts;
-        Self {
-            // What an earlier run left due is found by the first sweep.
-            sweep_at: Some(clock.now()),
-            tally: Tally::default(),
-            stripe: simulator,
-            clock,
-            table,
-            queues,
-            topics,
-            store,
-            remote,
-            doorbell,
-            functions,
-        }
-    }
-}
-
-impl Functions {
-    fn of(parts: &Parts) -> Self {
-        let time = parts.clock.clone();
-        let clock = Clock::from_fn(move || time.now());
-        // How long sites and incidents are remembered is a matter of the clock on the wall, as on AWS.
-        let wall = Clock::system();
-        let Parts { store, doorbell, stripe, links, alerts, signing, .. } = parts;
-        let (store, doorbell) = (|| store.clone(), || doorbell.clone());
-        let directory = Directory::new(store(), wall.clone());
-        let watch = |fault| Watch::new(store(), doorbell(), fault, wall.clone());
-        let (clock, directory) = (|| clock.clone(), || directory.clone());
-        let (stripe, links) = (|| stripe.clone(), || links.clone());
-        Self {
-            charger_events: ChargerEvents {
-                store: store(),
-                directory: directory(),
-                doorbell: doorbell(),
-                clock: clock(),
-            },
-            settle: Settle {
-                store: store(),
-                directory: directory(),
-                doorbell: doorbell(),
-                stripe: stripe(),
-                clock: clock(),
-                outage: Outage::new(store(), doorbell(), wall.clone()),
-            },
-            notify: Notify { store: store(), alerts: alerts.clone(), links: links(), clock: clock() },
-            sweep: Sweep {
-                store: store(),
-                doorbell: doorbell(),
-                clock: clock(),
-                watches: Watches::new(&store(), &doorbell(), &wall),
-            },
-            webhook: StripeWebhook { store: store(), doorbell: doorbell(), secrets: signing.clone(), clock: clock() },
-            portal: Portal { store: store(), directory: directory(), stripe: stripe(), links: links(), clock: clock() },
-            reconcile: Reconcile {
-                store: store(),
-                directory: directory(),
-                stripe: stripe(),
-                clock: clock(),
-                differ: watch(BillingFault::ReconciliationDiffers),
-            },
-            operator: Desk {
-                store: store(),
-                directory: directory(),
-                doorbell: doorbell(),
-                links: links(),
-                clock: clock(),
-            },
-        }
-    }
 }

@@ -16,9 +16,11 @@ use plugtill_domain::session::Payer;
 use plugtill_domain::site::Site;
 use plugtill_sweep::SweepError;
 
-use super::{NOTIFY, Parts, SETTLE, Stack};
+use super::functions::Parts;
+use super::{CHARGERS, NOTIFY, SETTLE, Stack};
 use crate::edges::clock::VirtualClock;
 use crate::edges::dynamo::{EmbeddedStore, StoreError as EmbeddedError};
+use crate::edges::iot::LocalBroker;
 use crate::edges::secrets::LocalSecrets;
 use crate::edges::sns::{LocalTopics, Protocol, Subscription, SubscriptionSet};
 use crate::edges::sqs::{LocalQueues, QueueOptions};
@@ -144,10 +146,12 @@ impl Stack {
         let store = Store::new(table.sdk_client(), TABLE, 1);
         store.create_table().await?;
         let queues = LocalQueues::new(clock.clone());
-        for name in [SETTLE, NOTIFY] {
+        for name in [SETTLE, NOTIFY, CHARGERS] {
             queues.create(name, queue(name));
         }
-        let doorbell = Doorbell::new(queues.sdk_client(), LocalQueues::url(SETTLE), LocalQueues::url(NOTIFY));
+        let doorbell = Doorbell::new(queues.sdk_client(), LocalQueues::url(SETTLE), LocalQueues::url(NOTIFY))
+            .with_chargers(LocalQueues::url(CHARGERS));
+        let broker = LocalBroker::default();
         let topics = LocalTopics::new(clock.clone(), subscriptions());
         let alerts = Alerts::new(topics.sdk_client(), TOPIC);
         let secrets = LocalSecrets::default();
@@ -167,8 +171,21 @@ impl Stack {
         simulator.disturb(options.mishaps);
         let links = Links::new(LINK_KEY, PORTAL_URL)?;
         let remote = options.remote.is_some();
-        let parts =
-            Parts { remote, clock, table, queues, topics, simulator, stripe, store, alerts, links, doorbell, signing };
+        let parts = Parts {
+            remote,
+            clock,
+            table,
+            queues,
+            broker,
+            topics,
+            simulator,
+            stripe,
+            store,
+            alerts,
+            links,
+            doorbell,
+            signing,
+        };
         Ok(Self::assemble(parts))
     }
 

@@ -11,19 +11,21 @@ pub(super) enum Frame<'a> {
     /// `[3, id, payload]`
     Result { id: &'a str, payload: &'a str },
     /// `[4, id, code, text, details]`
-    Error,
+    Error { id: &'a str, code: &'a str },
 }
 
-pub(super) fn parse(text: &str) -> Result<Frame<'_>, FrameError> {
-    let parts = parts(text)?;
-    let kind = parts.first().map_or("", |part| part.get());
-    match (kind, &parts[..]) {
-        ("2", [_, id, action, payload]) => {
-            Ok(Frame::Call { id: string(id)?, action: string(action)?, payload: payload.get() })
+impl<'a> Frame<'a> {
+    pub(super) fn parse(text: &'a str) -> Result<Self, FrameError> {
+        let parts = parts(text)?;
+        let kind = parts.first().map_or("", |part| part.get());
+        match (kind, &parts[..]) {
+            ("2", [_, id, action, payload]) => {
+                Ok(Self::Call { id: string(id)?, action: string(action)?, payload: payload.get() })
+            }
+            ("3", [_, id, payload]) => Ok(Self::Result { id: string(id)?, payload: payload.get() }),
+            ("4", [_, id, code, ..]) => Ok(Self::Error { id: string(id)?, code: string(code)? }),
+            _ => Err(FrameError::NotOcpp(format!("{} elements, the first {kind}", parts.len()))),
         }
-        ("3", [_, id, payload]) => Ok(Frame::Result { id: string(id)?, payload: payload.get() }),
-        ("4", [_, _, _, ..]) => Ok(Frame::Error),
-        _ => Err(FrameError::NotOcpp(format!("{} elements, the first {kind}", parts.len()))),
     }
 }
 

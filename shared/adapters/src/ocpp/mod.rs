@@ -1,13 +1,42 @@
-//! OCPP-J frames to typed charger messages (OCPP 1.6 and OCPP-J 1.6).
+//! OCPP-J frames to typed charger messages (OCPP 1.6, 2.0.1, and what of 2.1 has the same shape), and what is answered.
+//!
+//! Chargers deviate from the standard in every way that does not keep them from charging: what is read is what billing
+//! needs, by its own types, and nothing else is looked at. What is sent is exact.
+//!
+//! # Layout, in reading order
+//! - [`read`]: a frame to a [`Message`]. `v16`, `v201`: the versions; `values`: what they have in common.
+//! - [`evidence`]: what a stored frame proves. [`signed`]: signed meter values in it.
+//! - [`answer`]: what a charger is answered. [`command`]: what it is told.
 
+pub mod answer;
+pub mod command;
 mod frame;
+pub mod signed;
 mod v16;
+mod v201;
+mod values;
 
 use jiff::{SignedDuration, Timestamp};
 use plugtill_domain::evidence::{ConnectorStatus, Evidence, Fact, Reading, Started, Stopped};
 use plugtill_domain::ids::{ConnectorId, IdError, TransactionId};
+use serde::{Deserialize, Serialize};
 
 use crate::envelope::Direction;
+use frame::Frame;
+
+pub use v201::{EventType, TransactionEvent, beginning, missing};
+pub use values::SignedMeterValue;
+
+/// Which version of the standard a charger speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Dialect {
+    /// OCPP 1.6.
+    #[serde(rename = "1.6")]
+    V16,
+    /// OCPP 2.0.1 and 2.1.
+    #[serde(rename = "2.0.1")]
+    V201,
+}
 
 /// What a frame says, as far as billing is concerned.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +54,9 @@ pub enum Message {
     },
     /// StopTransaction.req.
     Stop(Stopped),
-    /// StatusNotification.req.
+    /// TransactionEvent (2.0.1).
+    Transaction(Box<TransactionEvent>),
+    /// StatusNotification.
     Status {
         /// Where; 0 is the charger as a whole.
         connector: ConnectorId,
@@ -36,7 +67,7 @@ pub enum Message {
         /// The error code, with the vendor's where given.
         error: String,
     },
-    /// MeterValues.req.
+    /// MeterValues.
     Meter {
         /// Where.
         connector: ConnectorId,
@@ -54,6 +85,15 @@ pub enum Message {
         /// The transaction id.
         transaction: TransactionId,
     },
+    /// The charger answered what it was told.
+    Answered {
+        /// The id of the command's frame.
+        message_id: String,
+        /// Its own word: `Accepted`, `Rejected`, an error code.
+        status: String,
+    },
+    /// Its connection was made (`true`), or is gone: the broker says so, no frame.
+    Link(bool),
     /// BootNotification, Heartbeat, Authorize: a sign of life.
     SignOfLife(&'static str),
     /// Not about billing; by name.
@@ -116,28 +156,78 @@ pub const AHEAD_MINUTES: i64 = 10;
 /// # Errors
 /// When nothing can be read from it; it is then to be quarantined.
 pub fn read(direction: Direction, frame: &str, received_at: Timestamp) -> Result<Message, FrameError> {
-    let frame = frame::parse(frame)?;
-    match (direction, frame) {
-        (Direction::In, frame::Frame::Call { id, action, payload }) => v16::call(id, action, payload, received_at),
-        (Direction::Out, frame::Frame::Result { id, payload }) => v16::result(id, payload),
-        (Direction::In, frame::Frame::Result { .. }) => Ok(Message::Ignored("CallResult".to_owned())),
-        (Direction::Out, frame::Frame::Call { action, .. }) => Ok(Message::Ignored(action.to_owned())),
-        (_, frame::Frame::Error) => Ok(Message::Ignored("CallError".to_owned())),
+    match (direction, Frame::parse(frame)?) {
+        (Direction::In, Frame::Call { id, action, payload }) => call(id, action, payload, received_at),
+        (Direction::Out, Frame::Result { id, payload }) => v16::result(id, payload),
+        (Direction::In, Frame::Result { id, payload }) => Ok(answered(id, payload)),
+        (Direction::In, Frame::Error { id, code }) => {
+            Ok(Message::Answered { message_id: id.to_owned(), status: code.to_owned() })
+        }
+        (Direction::Out, Frame::Call { action, .. }) => Ok(Message::Ignored(action.to_owned())),
+        (Direction::Out, Frame::Error { .. }) => Ok(Message::Ignored("CallError".to_owned())),
     }
 }
 
-/// The evidence in a stored frame of a charger; `None` when it holds none.
-#[must_use]
-pub fn evidence(frame: &str, received_at: Timestamp) -> Option<Evidence> {
-    match read(Direction::In, frame, received_at).ok()? {
-        Message::Start { at, started, .. } => Some(Evidence { at, fact: Fact::Started(started) }),
-        Message::Stop(stopped) => Some(Evidence { at: stopped.at, fact: Fact::Stopped(stopped) }),
-        Message::Status { at, status, .. } => Some(Evidence { at, fact: Fact::Status(status) }),
-        Message::Meter { at, transaction, readings, .. } => {
-            Some(Evidence { at, fact: Fact::Meter { transaction, readings } })
-        }
-        Message::Assigned { .. } | Message::SignOfLife(_) | Message::Ignored(_) => None,
+fn call(id: &str, action: &str, payload: &str, received_at: Timestamp) -> Result<Message, FrameError> {
+    let message = match dialect(action, payload) {
+        Some(Dialect::V201) => v201::call(action, payload, received_at),
+        Some(Dialect::V16) | None => v16::call(id, action, payload, received_at),
+    };
+    message.unwrap_or_else(|| {
+        let alive = ["BootNotification", "Heartbeat", "Authorize"].into_iter().find(|sign| *sign == action);
+        Ok(alive.map_or_else(|| Message::Ignored(action.to_owned()), Message::SignOfLife))
+    })
+}
+
+/// The version that a call is written in; `None` where both write it alike.
+pub(crate) fn dialect(action: &str, payload: &str) -> Option<Dialect> {
+    let either = |newer: &str| if payload.contains(newer) { Dialect::V201 } else { Dialect::V16 };
+    match action {
+        "StartTransaction" | "StopTransaction" => Some(Dialect::V16),
+        "TransactionEvent" | "NotifyEvent" => Some(Dialect::V201),
+        "StatusNotification" => Some(either("\"connectorStatus\"")),
+        "MeterValues" => Some(either("\"evseId\"")),
+        "Authorize" => Some(either("\"idToken\"")),
+        "BootNotification" => Some(either("\"chargingStation\"")),
+        _ => None,
     }
+}
+
+/// An answer to a command; every command's answer has a status. Other results are of no interest.
+fn answered(id: &str, payload: &str) -> Message {
+    #[derive(Deserialize)]
+    struct Status {
+        status: String,
+    }
+    match serde_json::from_str::<Status>(payload) {
+        Ok(Status { status }) => Message::Answered { message_id: id.to_owned(), status },
+        Err(_) => Message::Ignored("CallResult".to_owned()),
+    }
+}
+
+fn payload_of<'a, T: Deserialize<'a>>(action: &str, payload: &'a str) -> Result<T, FrameError> {
+    serde_json::from_str(payload)
+        .map_err(|error| FrameError::Payload { action: action.to_owned(), problem: error.to_string() })
+}
+
+/// The evidence in a stored frame of a charger. An event of a transaction proves several things; its start and end are
+/// the whole transaction's.
+#[must_use]
+pub fn evidence(frame: &str, received_at: Timestamp) -> Vec<Evidence> {
+    let Ok(message) = read(Direction::In, frame, received_at) else { return Vec::new() };
+    let (at, fact) = match message {
+        Message::Start { at, started, .. } => (at, Fact::Started(started)),
+        Message::Stop(stopped) => (stopped.at, Fact::Stopped(stopped)),
+        Message::Transaction(event) => return event.evidence(),
+        Message::Status { at, status, .. } => (at, Fact::Status(status)),
+        Message::Meter { at, transaction, readings, .. } => (at, Fact::Meter { transaction, readings }),
+        Message::Assigned { .. }
+        | Message::Answered { .. }
+        | Message::Link(_)
+        | Message::SignOfLife(_)
+        | Message::Ignored(_) => return Vec::new(),
+    };
+    vec![Evidence { at, fact }]
 }
 
 /// The part of a frame that says what happened, without the id of the message: what a re-sent message has in common.

@@ -1,8 +1,6 @@
 //! Drivers at Stripe's page: found by their token, written under the condition that nobody else wrote.
 
-use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use aws_sdk_dynamodb::types::AttributeValue;
 use plugtill_domain::checkout::{Checkout, CheckoutEvent};
 use plugtill_domain::ids::IdTag;
 
@@ -35,7 +33,7 @@ impl Store {
     /// # Errors
     /// When the table does not answer.
     pub async fn open_checkout(&self, checkout: &Checkout) -> Result<bool, StoreError> {
-        self.put_checkout(checkout, 0).await
+        self.put_checkout(None, checkout, 0).await
     }
 
     /// Applies an event to a checkout until what comes of it is stored. `None`: it changes nothing, or there is none.
@@ -45,31 +43,22 @@ impl Store {
     pub async fn update_checkout(&self, token: &IdTag, event: &CheckoutEvent) -> Result<Option<Checkout>, StoreError> {
         for _ in 0..TRIES {
             let Some(item) = self.get(&partition(token), SORT_KEY).await? else { return Ok(None) };
-            let Some(after) = document::<Checkout>(&item)?.apply(event.clone()) else { return Ok(None) };
-            if self.put_checkout(&after, u64::try_from(number(&item, "version")).unwrap_or_default()).await? {
+            let before: Checkout = document(&item)?;
+            let Some(after) = before.apply(event.clone()) else { return Ok(None) };
+            if self
+                .put_checkout(Some(&before), &after, u64::try_from(number(&item, "version")).unwrap_or_default())
+                .await?
+            {
                 return Ok(Some(after));
             }
         }
         Err(StoreError::Contended(format!("checkout {token}")))
     }
 
-    async fn put_checkout(&self, checkout: &Checkout, known: u64) -> Result<bool, StoreError> {
-        let item = self.checkout_item(checkout, known + 1)?;
-        let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
-        let put = put.return_consumed_capacity(ReturnConsumedCapacity::Total);
-        let put = if known == 0 {
-            put.condition_expression("attribute_not_exists(pk)")
-        } else {
-            let version = AttributeValue::N(known.to_string());
-            put.condition_expression("version = :version").expression_attribute_values(":version", version)
-        };
-        match put.send().await {
-            Ok(_) => Ok(true),
-            Err(SdkError::ServiceError(e)) if matches!(e.err(), PutItemError::ConditionalCheckFailedException(_)) => {
-                Ok(false)
-            }
-            Err(error) => Err(StoreError::from_sdk(&error)),
-        }
+    /// The checkout and what its charger is told are one write.
+    async fn put_checkout(&self, before: Option<&Checkout>, after: &Checkout, known: u64) -> Result<bool, StoreError> {
+        let command = self.start_item_of(before, after)?;
+        self.put_versioned(self.checkout_item(after, known + 1)?, known, command).await
     }
 
     fn checkout_item(&self, checkout: &Checkout, version: u64) -> Result<Item, StoreError> {

@@ -1,9 +1,10 @@
-//! Evidence and quarantine: frames as they were sent.
+//! Evidence: frames as they were sent.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
-use plugtill_domain::evidence::Evidence;
-use plugtill_domain::ids::{ChargerId, ConnectorId, SessionId, TransactionId};
+use plugtill_domain::evidence::{Evidence, Fact};
+use plugtill_domain::ids::{ChargerId, ConnectorId, TransactionId};
+use plugtill_domain::session::Session;
 
 use super::{Item, Store, StoreError, keys, text};
 use crate::ocpp;
@@ -19,20 +20,7 @@ pub struct StoredFrame {
     /// The frame as it was sent.
     pub frame: String,
     /// What it says.
-    pub evidence: Evidence,
-}
-
-/// Something received that could not be used, with its bytes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Quarantined {
-    /// Receive time, UTC.
-    pub received_at: Timestamp,
-    /// Which charger, as far as it is known.
-    pub charger: String,
-    /// Why.
-    pub reason: String,
-    /// What was received.
-    pub bytes: String,
+    pub evidence: Vec<Evidence>,
 }
 
 impl Store {
@@ -60,50 +48,51 @@ impl Store {
         framed(keys::key(&keys::charger(charger), &sort), frame, received_at)
     }
 
-    /// The item that keeps what could not be used.
+    /// The item that files an event of a 2.0.1 transaction, which need not name its EVSE.
     #[must_use]
-    pub fn quarantine_item(quarantined: &Quarantined) -> Item {
-        let day = quarantined.received_at.strftime("%Y-%m-%d");
-        let sort = format!("{:.3}#{}", quarantined.received_at, keys::hash(&quarantined.bytes));
-        let mut item = keys::key(&format!("q#{day}"), &sort);
-        item.insert("charger".to_owned(), AttributeValue::S(quarantined.charger.clone()));
-        item.insert("reason".to_owned(), AttributeValue::S(quarantined.reason.clone()));
-        item.insert("bytes".to_owned(), AttributeValue::S(quarantined.bytes.clone()));
-        item
+    pub fn event_item(
+        charger: &ChargerId,
+        transaction: &TransactionId,
+        at: Timestamp,
+        (frame, received_at): (&str, Timestamp),
+    ) -> Item {
+        let sort = keys::transaction_event(transaction, at, ocpp::content(frame));
+        framed(keys::key(&keys::charger(charger), &sort), frame, received_at)
     }
 
-    /// What was quarantined on a UTC day (`2026-11-23`), oldest first.
+    /// The frames that bear on a session, from its start on; nothing is cut off that could change the bill. A 1.6 stop's
+    /// own frame names no connector: [`Store::transaction`].
     ///
     /// # Errors
     /// When the table does not answer.
-    pub async fn quarantine(&self, day: &str) -> Result<Vec<Quarantined>, StoreError> {
-        let items = self.range(&format!("q#{day}"), "0", keys::LAST).await?;
-        let read = |item: &Item| {
-            let (received_at, _) = text(item, "sk").split_once('#')?;
-            Some(Quarantined {
-                received_at: received_at.parse().ok()?,
-                charger: text(item, "charger").to_owned(),
-                reason: text(item, "reason").to_owned(),
-                bytes: text(item, "bytes").to_owned(),
-            })
+    pub async fn evidence(&self, session: &Session) -> Result<Vec<StoredFrame>, StoreError> {
+        let id = &session.id;
+        let until = match (&session.stopped, session.closed, session.next_session_at) {
+            (Some(stopped), ..) => Some(stopped.at + AFTER_STOP),
+            (None, Some(closed), _) => Some(closed.at),
+            (None, None, next) => next.map(|at| at - SignedDuration::from_millis(1)),
         };
-        Ok(items.iter().filter_map(read).collect())
+        let pk = keys::connector(&id.charger, id.connector);
+        let last = until.map_or_else(|| keys::LAST.to_owned(), |at| format!("{at:.3}{}", keys::LAST));
+        let items = self.range(&pk, &format!("e#{:.3}", id.started_at), &format!("e#{last}")).await?;
+        let mut frames: Vec<StoredFrame> = items.iter().filter_map(stored_frame).collect();
+        if let Some(transaction) = &session.started.transaction {
+            let started = Evidence { at: id.started_at, fact: Fact::Started(session.started.clone()) };
+            let mut events = self.events(&id.charger, transaction).await?;
+            events.iter_mut().take(1).for_each(|first| first.evidence.push(started.clone()));
+            let counts = |at: Timestamp| until.is_none_or(|until| at <= until);
+            for frame in &mut events {
+                frame.evidence.retain(|evidence| counts(evidence.at));
+            }
+            frames.extend(events);
+        }
+        Ok(frames)
     }
 
-    /// The frames of a session's connector from its start on. `stopped_at` bounds what is read when the stop is known;
-    /// nothing is cut off that could change the bill. The stop's own frame names no connector: [`Store::transaction`].
-    ///
-    /// # Errors
-    /// When the table does not answer.
-    pub async fn evidence(
-        &self,
-        id: &SessionId,
-        stopped_at: Option<Timestamp>,
-    ) -> Result<Vec<StoredFrame>, StoreError> {
-        let pk = keys::connector(&id.charger, id.connector);
-        let from = format!("e#{:.3}", id.started_at);
-        let until = stopped_at.map_or_else(|| keys::LAST.to_owned(), |at| format!("{:.3}~", at + AFTER_STOP));
-        let items = self.range(&pk, &from, &format!("e#{until}")).await?;
+    /// The frames of a 2.0.1 transaction, which need not name their EVSE.
+    async fn events(&self, charger: &ChargerId, transaction: &TransactionId) -> Result<Vec<StoredFrame>, StoreError> {
+        let (from, to) = keys::transaction(transaction);
+        let items = self.range(&keys::charger(charger), &from, &to).await?;
         Ok(items.iter().filter_map(stored_frame).collect())
     }
 }
@@ -117,6 +106,6 @@ fn framed(mut item: Item, frame: &str, received_at: Timestamp) -> Item {
 fn stored_frame(item: &Item) -> Option<StoredFrame> {
     let received_at = text(item, "received_at").parse().ok()?;
     let frame = text(item, "frame");
-    let evidence = ocpp::evidence(frame, received_at)?;
-    Some(StoredFrame { received_at, frame: frame.to_owned(), evidence })
+    let evidence = ocpp::evidence(frame, received_at);
+    (!evidence.is_empty()).then(|| StoredFrame { received_at, frame: frame.to_owned(), evidence })
 }

@@ -15,7 +15,7 @@ use plugtill_domain::session::Payer;
 use super::incidents::{SORT_KEY, StoredIncident};
 use super::{Item, Store, StoreError, document, keys, text, to_document};
 use crate::envelope::Direction;
-use crate::ocpp::{self, Message};
+use crate::ocpp::{self, Message, TransactionEvent};
 
 /// How long facts that only join messages are kept: longer than any charger replays.
 const KEPT: SignedDuration = SignedDuration::from_hours(24 * 35);
@@ -88,6 +88,10 @@ pub struct TransactionStops {
     pub stops: Vec<(SessionId, Stopped, Timestamp)>,
     /// Those before every known start under the id.
     pub orphans: Vec<(Stopped, Timestamp)>,
+    /// The sessions that the id has named, oldest first.
+    pub sessions: Vec<SessionId>,
+    /// The events of a 2.0.1 transaction, with their receive times.
+    pub events: Vec<(TransactionEvent, Timestamp)>,
 }
 
 impl Store {
@@ -157,31 +161,41 @@ impl Store {
         charger: &ChargerId,
         transaction: &TransactionId,
     ) -> Result<TransactionStops, StoreError> {
-        let prefix = format!("tx#{transaction}#");
-        let items = self.range(&keys::charger(charger), &prefix, &format!("{prefix}{}", keys::LAST)).await?;
+        let (from, to) = keys::transaction(transaction);
+        let items = self.range(&keys::charger(charger), &from, &to).await?;
         let starts: Vec<SessionId> = items.iter().filter_map(|item| text(item, "session").parse().ok()).collect();
         let mut found = TransactionStops::default();
-        for (stopped, received_at) in items.iter().filter_map(stop_of) {
+        for (message, received_at) in items.iter().filter_map(message_of) {
+            let stopped = match message {
+                Message::Stop(stopped) => stopped,
+                Message::Transaction(event) => {
+                    let stopped = event.stopped();
+                    found.events.push((*event, received_at));
+                    let Some(stopped) = stopped else { continue };
+                    stopped
+                }
+                Message::Start { .. }
+                | Message::Status { .. }
+                | Message::Meter { .. }
+                | Message::Assigned { .. }
+                | Message::Answered { .. }
+                | Message::Link(_)
+                | Message::SignOfLife(_)
+                | Message::Ignored(_) => continue,
+            };
             match starts.iter().rev().find(|session| session.started_at <= stopped.at) {
                 Some(session) => found.stops.push((session.clone(), stopped, received_at)),
                 None => found.orphans.push((stopped, received_at)),
             }
         }
+        found.sessions = starts;
         Ok(found)
     }
 }
 
-fn stop_of(item: &Item) -> Option<(Stopped, Timestamp)> {
+fn message_of(item: &Item) -> Option<(Message, Timestamp)> {
     let received_at = text(item, "received_at").parse().ok()?;
-    match ocpp::read(Direction::In, text(item, "frame"), received_at).ok()? {
-        Message::Stop(stopped) => Some((stopped, received_at)),
-        Message::Start { .. }
-        | Message::Status { .. }
-        | Message::Meter { .. }
-        | Message::Assigned { .. }
-        | Message::SignOfLife(_)
-        | Message::Ignored(_) => None,
-    }
+    Some((ocpp::read(Direction::In, text(item, "frame"), received_at).ok()?, received_at))
 }
 
 fn joined((pk, sk): &(String, String), (name, value): (&str, String), received_at: Timestamp) -> Item {

@@ -48,6 +48,15 @@ pub(super) fn transaction_start(transaction: &TransactionId, started_at: Timesta
     format!("tx#{transaction}#start#{started_at:.3}")
 }
 
+pub(super) fn transaction_event(transaction: &TransactionId, at: Timestamp, content: &str) -> String {
+    format!("tx#{transaction}#event#{at:.3}#{}", hash(content))
+}
+
+/// From the first to the last item of a transaction.
+pub(super) fn transaction(transaction: &TransactionId) -> (String, String) {
+    (format!("tx#{transaction}#"), format!("tx#{transaction}#{LAST}"))
+}
+
 pub(super) fn transaction_stop(transaction: &TransactionId, at: Timestamp, content: &str) -> String {
     format!("tx#{transaction}#stop#{at:.3}#{}", hash(content))
 }

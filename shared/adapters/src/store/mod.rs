@@ -9,10 +9,13 @@
 //! | `t#<charger>` | `call#<id>`, `result#<id>` | a start and the answer that gave it its transaction id |
 //! | | `tx#<id>#start#<start>` | which session a transaction id named |
 //! | | `tx#<id>#stop#<instant>#<hash>` | evidence: a stop frame, which names no connector |
+//! | | `tx#<id>#event#<instant>#<hash>` | evidence: an event of a 2.0.1 transaction |
+//! | | `heard`, `link`, `dialect`, `station` | when it was last heard of, whether it is connected, what it speaks and is |
+//! | | `command#<id>` | what it is told, until it answers |
 //! | `site#<site>` | `connector#<charger>#<connector>` | connectors that ever had a session |
 //! | `j#<site>#<day>` | `<instant>#<session>#<version>` | postings |
 //! | `d#<site>` | `<day>#<currency>` | daily totals, changed only together with a posting |
-//! | `q#<day>` | `<instant>#<hash>` | quarantine: raw bytes and why |
+//! | `q#<day>` | `<instant>#<hash>` | quarantine: raw bytes and why, and what a person made of it |
 //! | `n#<session>` | `<index>` | what the driver is to be told |
 //! | `block#<tag>` | `<session>` | whether the tag is blocked because of this session |
 //! | `k#<token>` | `checkout` | a driver at Stripe's page |
@@ -20,12 +23,15 @@
 //! | `driver#<site>` | `<id tag>` or `*` | who pays |
 //! | `event#<event id>` | `event` | a Stripe event that was filed, for 35 days |
 //! | `stripe#<object id>` | `event#<type>` | the latest event of a type for a Stripe object; due until `settle` has looked |
+//! | `chargers` | `<charger>` | chargers that were added, and what they prove themselves with |
 //! | `sites`, `terms#<version>` | `<site>`, `terms` | what the operator decided; terms never change |
 //!
 //! The sparse index `due` (`due_shard`, `due_at`) holds what has work waiting. Nothing is decided from it.
 
 mod audit;
+mod chargers;
 mod checkouts;
+mod commands;
 mod evidence;
 mod facts;
 mod incidents;
@@ -34,10 +40,13 @@ mod ledger;
 mod notices;
 mod numbers;
 mod occupancy;
+mod presence;
+mod quarantine;
 mod registry;
 mod schema;
 mod sessions;
 mod stripe_events;
+mod versioned;
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
@@ -48,10 +57,13 @@ use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, PutRequest, ReturnConsumedCapacity, WriteRequest};
 
 pub use audit::Audited;
-pub use evidence::{Quarantined, StoredFrame};
+pub use chargers::{Credential, Registered};
+pub use evidence::StoredFrame;
 pub use facts::{FactKey, Facts, TransactionStops};
 pub use incidents::StoredIncident;
 pub use notices::StoredNotice;
+pub use presence::Presence;
+pub use quarantine::{Kept, QuarantineId, QuarantineIdError, Quarantined, Review, Verdict};
 pub use registry::{Directory, SiteInForce};
 pub use sessions::{Due, StoredSession, Updated};
 pub use stripe_events::{FiledEvent, Filing};

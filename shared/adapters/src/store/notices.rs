@@ -1,4 +1,5 @@
-//! What drivers are to be told, and which tags are blocked: items derived from a session, written together with it.
+//! What drivers are to be told, which tags are blocked, and what chargers are told: items derived from a session, written
+//! together with it.
 
 use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnConsumedCapacity, TransactWriteItem};
 use jiff::Timestamp;
@@ -31,7 +32,8 @@ pub(super) fn notice_of(pk: &str, sk: &str) -> Option<(SessionId, u32)> {
 }
 
 impl Store {
-    /// What a transaction writes beside the head: new notices, and whether the tag is blocked from now on.
+    /// What a transaction writes beside the head: new notices, whether the tag is blocked from now on,
+    /// and the order to stop.
     pub(super) fn derived(
         &self,
         before: Option<&Session>,
@@ -49,6 +51,7 @@ impl Store {
             item.insert("blocked".to_owned(), AttributeValue::Bool(owed(after)));
             items.push(item);
         }
+        items.extend(self.stop_item_of(before, after)?);
         let put = |item| Put::builder().table_name(&self.table).set_item(Some(item)).build();
         let write = |item| put(item).map(|put| TransactWriteItem::builder().put(put).build());
         items.into_iter().map(write).collect::<Result<_, _>>().map_err(|e| StoreError::from_sdk(&e))

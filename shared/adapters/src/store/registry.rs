@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use plugtill_domain::ids::{ChargerId, ConnectorId, IdTag, SessionId, SiteId};
 use plugtill_domain::site::{Site, Terms};
 
-use super::{Store, StoreError, document, keys, text, to_document};
+use super::{Store, StoreError, chargers, document, keys, text, to_document};
 use crate::clock::Clock;
 
 /// How long a function trusts the sites it has read. On wall time: `Instant` may stand still while Lambda is frozen.
@@ -36,7 +36,9 @@ impl Store {
 
     async fn sites(&self) -> Result<Vec<Site>, StoreError> {
         let items = self.range("sites", "!", keys::LAST).await?;
-        items.iter().map(document).collect()
+        let mut sites: Vec<Site> = items.iter().map(document).collect::<Result<_, _>>()?;
+        chargers::add(&mut sites, self.registered().await?);
+        Ok(sites)
     }
 
     /// The connectors of a site that ever had a session.

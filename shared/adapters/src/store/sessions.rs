@@ -16,6 +16,7 @@ use plugtill_domain::ledger;
 use plugtill_domain::session::Session;
 
 use super::checkouts::checkout_of;
+use super::commands::command_of;
 use super::notices::notice_of;
 use super::{Item, Store, StoreError, document, keys, number, text, to_document};
 
@@ -48,6 +49,8 @@ pub enum Due {
     Notice(SessionId, u32),
     /// A driver at Stripe's page.
     Checkout(IdTag),
+    /// A charger is to be told something, by the command's id.
+    Command(ChargerId, String),
     /// A Stripe object, by its id, has events that nobody has looked at.
     StripeObject(String),
 }
@@ -87,6 +90,30 @@ impl Store {
         let query = query.scan_index_forward(false).limit(1);
         let page = query.send().await.map_err(|e| StoreError::from_sdk(&e))?;
         page.items.unwrap_or_default().first().map(stored).transpose()
+    }
+
+    /// The sessions of a connector before and after one of them, each the nearest. Where it is the latest, as it mostly
+    /// is, one read tells.
+    ///
+    /// # Errors
+    /// When the table does not answer or an item cannot be read.
+    pub async fn neighbours(
+        &self,
+        id: &SessionId,
+    ) -> Result<(Option<StoredSession>, Option<StoredSession>), StoreError> {
+        let partition = keys::connector(&id.charger, id.connector);
+        let own = keys::session_sort(id.started_at);
+        let query = self.between(&partition, "s#", &format!("s#{}", keys::LAST)).scan_index_forward(false).limit(2);
+        let latest = query.send().await.map_err(|e| StoreError::from_sdk(&e))?.items.unwrap_or_default();
+        if latest.first().is_some_and(|item| text(item, "sk") == own) {
+            return Ok((latest.get(1).map(stored).transpose()?, None));
+        }
+        let after = self.between(&partition, &format!("{own}!"), &format!("s#{}", keys::LAST)).limit(1);
+        let after = after.send().await.map_err(|e| StoreError::from_sdk(&e))?.items.unwrap_or_default();
+        let before = self.between(&partition, "s#", &own).scan_index_forward(false).limit(2);
+        let before = before.send().await.map_err(|e| StoreError::from_sdk(&e))?.items.unwrap_or_default();
+        let before = before.iter().find(|item| text(item, "sk") != own);
+        Ok((before.map(stored).transpose()?, after.first().map(stored).transpose()?))
     }
 
     /// All sessions of a connector, oldest first.
@@ -268,6 +295,9 @@ fn due_of(item: &Item) -> Option<Due> {
     if let Some(object) = keys::stripe_object_of(pk) {
         return Some(Due::StripeObject(object.to_owned()));
     }
+    if let Some((charger, id)) = command_of(pk, sk) {
+        return Some(Due::Command(charger, id));
+    }
     if let Some((session, index)) = notice_of(pk, sk) {
         return Some(Due::Notice(session, index));
     }
@@ -292,7 +322,7 @@ fn condition(before: Option<&StoredSession>) -> (&'static str, Expected) {
 }
 
 /// Whether a transaction was cancelled only because somebody else wrote: then reading again helps.
-fn lost(error: &TransactWriteItemsError) -> bool {
+pub(super) fn lost(error: &TransactWriteItemsError) -> bool {
     let TransactWriteItemsError::TransactionCanceledException(cancelled) = error else { return false };
     let known = ["ConditionalCheckFailed", "TransactionConflict", "None"];
     cancelled.cancellation_reasons().iter().all(|reason| reason.code().is_some_and(|code| known.contains(&code)))

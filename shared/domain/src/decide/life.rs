@@ -1,9 +1,9 @@
-//! A session's life: start, stop, unplug, late evidence, the bill; and its limits while it runs.
+//! A session's life: start, late evidence, the bill; and its limits while it runs.
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Assessment, Decision, Nothing, Opening, commit, nothing};
-use crate::evidence::Stopped;
+use super::{Assessment, Decision, Opening, commit, nothing};
+use crate::closing::{PROVISIONAL, SILENCE};
 use crate::money::Money;
 use crate::payment::{PaymentState, Purpose};
 use crate::pricing::Bill;
@@ -29,6 +29,10 @@ pub(super) fn open(opening: Opening, terms: &Terms) -> Session {
         max_power: opening.max_power,
         started: opening.started,
         stopped: None,
+        closed: None,
+        next_session_at: None,
+        check_at: Some(received_at + SILENCE),
+        answered: opening.answered,
         payer: opening.payer,
         settle_at: None,
         payments: Vec::new(),
@@ -122,34 +126,8 @@ fn stretch(session: &mut Session, running: Running, terms: &Terms) {
     }
 }
 
-fn settle_after(at: Timestamp, terms: &Terms) -> Timestamp {
+pub(super) fn settle_after(at: Timestamp, terms: &Terms) -> Timestamp {
     at + SignedDuration::from_mins(i64::from(terms.settle_after_minutes))
-}
-
-/// The earliest stop counts, whatever order they arrive in; a later, different one is flagged by the caller.
-pub(super) fn stop(mut session: Session, stopped: Stopped, received_at: Timestamp, terms: &Terms) -> Decision {
-    match &session.stopped {
-        Some(known) if *known == stopped => return Decision::Nothing(Nothing::Duplicate),
-        Some(known) if (known.at, known.register) <= (stopped.at, stopped.register) => {
-            return Decision::Nothing(Nothing::Conflict);
-        }
-        Some(_) | None => {}
-    }
-    session.settle_at = Some(settle_after(received_at.max(stopped.at), terms));
-    session.watch_at = None;
-    session.stopped = Some(stopped);
-    commit(session)
-}
-
-pub(super) fn unplug(mut session: Session, received_at: Timestamp, terms: &Terms) -> Decision {
-    let settle_at = settle_after(received_at, terms);
-    // Only where the stop did not prove the unplug itself can this end idle time, before or after the settlement.
-    let awaited = session.stopped.as_ref().is_some_and(|stopped| stopped.reason.is_the_drivers());
-    if !awaited || session.settle_at.is_some_and(|at| at <= settle_at) {
-        return nothing();
-    }
-    session.settle_at = Some(settle_at);
-    commit(session)
 }
 
 pub(super) fn late(mut session: Session, received_at: Timestamp, terms: &Terms) -> Decision {
@@ -213,10 +191,25 @@ fn take_bill(session: &mut Session, bill: Bill, minimum: Money, now: Timestamp, 
         }
         // The driver's limit bears on corrections too: nothing above it is charged later.
         Some(before) if before != total => {
-            let policy = if above_limit(session, total) > 0 { LateEvidence::Waive } else { terms.late_evidence };
+            let policy = late_policy(session, total, now, terms);
             settlement::correct(session, minimum, policy, now);
         }
         Some(_) => {}
+    }
+    if session.stopped.is_some() {
+        session.closed = None;
+    }
+}
+
+/// What a bill that rises may still ask for. One that was made without a stop was a part of it.
+fn late_policy(session: &Session, total: Money, now: Timestamp, terms: &Terms) -> LateEvidence {
+    let provisional = session.closed.filter(|_| session.stopped.is_some());
+    if above_limit(session, total) > 0 {
+        LateEvidence::Waive
+    } else if provisional.is_some_and(|closed| now.duration_since(closed.at) <= PROVISIONAL) {
+        LateEvidence::Charge
+    } else {
+        terms.late_evidence
     }
 }
 

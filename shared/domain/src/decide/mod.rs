@@ -2,16 +2,19 @@
 //!
 //! # Layout, in reading order
 //! - [`Event`], [`decide`]: what can happen, and the decision.
-//! - `life`: start, stop, unplug, late evidence, the bill; limits while it runs.
+//! - `life`: start, late evidence, the bill; limits while it runs.
+//! - `end`: stop and unplug, and sessions whose stop never arrives.
 //! - `money`: what Stripe answers, or is found to have done.
 //! - `care`: what operators and banks decide afterwards.
 
 mod care;
+mod end;
 mod life;
 mod money;
 
 use jiff::Timestamp;
 
+use crate::closing::Signs;
 use crate::credit::{CreditError, CreditOrder};
 use crate::dispute::Dispute;
 use crate::evidence::{Started, Stopped};
@@ -34,6 +37,15 @@ pub enum Event {
     Stopped(Stopped, Timestamp),
     /// The connector was reported free; with the receive time, UTC.
     Unplugged(Timestamp),
+    /// Another session began at the connector.
+    NextSession {
+        /// When it began, UTC.
+        at: Timestamp,
+        /// When that was received, UTC.
+        received_at: Timestamp,
+    },
+    /// It was looked whether the stop is still to be waited for.
+    Checked(Signs),
     /// Evidence of a time that may be settled already arrived; with the receive time, UTC.
     LateEvidence(Timestamp),
     /// The evidence was priced.
@@ -176,6 +188,8 @@ pub struct Opening {
     pub hold: Option<ActiveHold>,
     /// What the driver is willing to take.
     pub limit: Option<Limit>,
+    /// Whether we answer the charger.
+    pub answered: bool,
     /// When the start was received, UTC.
     pub received_at: Timestamp,
 }
@@ -211,6 +225,9 @@ pub enum Nothing {
     /// It contradicts what was said before, and what was said before counts.
     #[error("it contradicts an earlier message about the same session; the earlier one counts")]
     Conflict,
+    /// It goes beyond the start of the next session at the connector.
+    #[error("it lies after the start of the next session at the connector, where there is one vehicle at a time")]
+    Overlap,
     /// It has no bearing on the session as it is.
     #[error("no effect")]
     NoEffect,
@@ -227,6 +244,8 @@ pub fn decide(state: Option<Session>, event: Event, terms: &Terms) -> Decision {
             Event::Started(opening) => commit(life::open(*opening, terms)),
             Event::Stopped(..)
             | Event::Unplugged(_)
+            | Event::NextSession { .. }
+            | Event::Checked(_)
             | Event::LateEvidence(_)
             | Event::Assessed(_)
             | Event::HoldExpiring(_)
@@ -243,8 +262,10 @@ pub fn decide(state: Option<Session>, event: Event, terms: &Terms) -> Decision {
     match event {
         Event::Started(opening) if opening.started == session.started => Decision::Nothing(Nothing::Duplicate),
         Event::Started(_) => Decision::Nothing(Nothing::Conflict),
-        Event::Stopped(stopped, received_at) => life::stop(session, stopped, received_at, terms),
-        Event::Unplugged(received_at) => life::unplug(session, received_at, terms),
+        Event::Stopped(stopped, received_at) => end::stop(session, stopped, received_at, terms),
+        Event::Unplugged(received_at) => end::unplug(session, received_at, terms),
+        Event::NextSession { at, received_at } => end::next_session(session, at, received_at),
+        Event::Checked(signs) => end::checked(session, signs),
         Event::LateEvidence(received_at) => life::late(session, received_at, terms),
         Event::Assessed(assessment) => life::assess(session, assessment, terms),
         Event::Looked(running) => life::looked(session, running, terms),

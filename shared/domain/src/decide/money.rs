@@ -12,6 +12,7 @@ use crate::payment::{ActiveHold, MoveId, Payment, PaymentState, Purpose};
 use crate::session::{Outcome, Payer, Reason, Session, Work};
 use crate::settlement;
 use crate::site::Terms;
+use crate::watch::StopCause;
 
 /// What Stripe says of a move that is done.
 pub(super) struct Answer {
@@ -76,7 +77,13 @@ pub(super) fn refused(mut session: Session, which: MoveId, code: &str, at: Times
     let (purpose, amount) = (payment.purpose, payment.amount);
     match purpose {
         // Without a hold the session is charged as a whole at its end, unless the driver pays before.
-        Purpose::Hold if session.active_holds().is_empty() => session.tell(DriverNoticeKind::HoldDeclined, at),
+        Purpose::Hold if session.active_holds().is_empty() => {
+            session.tell(DriverNoticeKind::HoldDeclined, at);
+            // Nobody is let charge on a card that bears nothing, where the charger does as we say.
+            if session.answered && session.ended_at().is_none() {
+                session.stop_asked.get_or_insert((at, StopCause::Declined));
+            }
+        }
         // The hold stays as it was; a refused release has lapsed by itself; what a refused refund owes the driver stays
         // open, for a person to pay out.
         Purpose::Hold | Purpose::Raise | Purpose::Release | Purpose::Refund | Purpose::Link => {}

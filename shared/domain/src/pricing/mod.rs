@@ -165,7 +165,9 @@ fn conclude(
     zone: &TimeZone,
 ) -> Result<Bill, MoneyError> {
     let mut lines = lines::priced(pricer, terms.tariff.currency)?;
-    if let Some(reservation) = around.reservation {
+    // A clock that is not certified bills nothing (German Eichrecht, MessEG §33).
+    lines.retain(|line| !terms.uncertified_clocks || !matches!(line.kind, LineKind::Time | LineKind::Parking));
+    if let Some(reservation) = around.reservation.filter(|_| !terms.uncertified_clocks) {
         lines.extend(reserved(reservation, terms, zone)?);
     }
     finish(timeline, lines, around.occupied, zone, terms)
@@ -187,7 +189,9 @@ fn finish(
     let currency = terms.tariff.currency;
     lines.extend(tax::bounding_line(&lines, terms)?);
     let correction = tax::tax_correction(&lines, terms)?;
-    lines.extend(lines::idle(timeline, occupied, zone, terms)?);
+    if !terms.uncertified_clocks {
+        lines.extend(lines::idle(timeline, occupied, zone, terms)?);
+    }
     let duration_seconds = seconds_between(timeline.started_at, timeline.ended_at);
     let free = terms.no_charge_below.is_some_and(|least| least.covers(duration_seconds, timeline.energy));
     let mut included_taxes = Vec::new();

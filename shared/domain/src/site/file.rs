@@ -6,8 +6,8 @@ use serde::Deserialize;
 
 use super::payments::HoldEntry;
 use super::{
-    ANY_CHARGER, ChargerEntry, Drivers, LateEvidence, NoChargeBelow, Operator, PaymentPolicy, Roaming, Site, SiteError,
-    Terms, is_percentage,
+    ANY_CHARGER, ChargerEntry, Drivers, LateEvidence, NoChargeBelow, Operator, PaymentPolicy, Roaming, Role, Site,
+    SiteError, Terms, is_percentage,
 };
 use crate::assignment::{AssignmentEntry, Place};
 use crate::idle::IdlePolicy;
@@ -46,6 +46,10 @@ pub struct SiteEntry {
     settle_after_minutes: u32,
     #[serde(default = "default_late_evidence")]
     late_evidence: LateEvidence,
+    #[serde(default)]
+    role: Role,
+    #[serde(default)]
+    uncertified_clocks: bool,
     #[serde(default)]
     drivers: Drivers,
     #[serde(default)]
@@ -105,11 +109,7 @@ impl SiteEntry {
                 assignments.push(assigned.clone().checked(place.clone())?);
             }
         }
-        for charger in &entry.chargers {
-            if charger.id != ANY_CHARGER {
-                charger.id.parse::<ChargerId>()?;
-            }
-        }
+        check_chargers(&entry.chargers)?;
         let mut taxes = entry.taxes;
         if !is_percentage(entry.tax_percent) {
             let problem = format!("{} is not between 0 and 100", entry.tax_percent);
@@ -130,6 +130,7 @@ impl SiteEntry {
             payments: entry.payments,
             settle_after_minutes: entry.settle_after_minutes,
             late_evidence: entry.late_evidence,
+            uncertified_clocks: entry.uncertified_clocks,
         };
         terms.check(entry.currency)?;
         TimeZone::get(&entry.time_zone).map_err(|_| SiteError::Value {
@@ -144,6 +145,7 @@ impl SiteEntry {
             terms,
             assignments,
             chargers: entry.chargers,
+            role: entry.role,
             drivers: entry.drivers,
             operator: entry.operator,
             roaming: entry.roaming,
@@ -152,4 +154,11 @@ impl SiteEntry {
         site.check_assignments(entry.currency)?;
         Ok(site)
     }
+}
+
+fn check_chargers(chargers: &[ChargerEntry]) -> Result<(), SiteError> {
+    for charger in chargers.iter().filter(|charger| charger.id != ANY_CHARGER) {
+        charger.id.parse::<ChargerId>()?;
+    }
+    Ok(())
 }

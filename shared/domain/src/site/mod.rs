@@ -41,6 +41,17 @@ pub enum LateEvidence {
     Charge,
 }
 
+/// Who is the back end of a site's chargers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Another back end answers; plugtill reads both directions along with it.
+    #[default]
+    Listening,
+    /// plugtill answers the chargers, and tells them to start and stop.
+    Answering,
+}
+
 /// Everything a bill depends on besides evidence. Immutable once a session is pinned to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Terms {
@@ -69,6 +80,9 @@ pub struct Terms {
     pub settle_after_minutes: u32,
     /// What evidence after the settlement may do.
     pub late_evidence: LateEvidence,
+    /// Whether the chargers' clocks are not certified for billing (German Eichrecht): then only energy and flat fees are.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub uncertified_clocks: bool,
 }
 
 /// A session that is shorter, or that drew less, is not charged for: a plug that did not fit, a car that would not start.
@@ -144,6 +158,9 @@ pub struct Site {
     pub assignments: Vec<Assignment>,
     /// Chargers.
     pub chargers: Vec<ChargerEntry>,
+    /// Who is their back end.
+    #[serde(default)]
+    pub role: Role,
     /// Known drivers.
     pub drivers: Drivers,
     /// Who delivers there; without it, the site's name stands on receipts.
@@ -242,10 +259,16 @@ impl Site {
     /// The connector's entry, when this site has it: exact names before `*` and 0.
     #[must_use]
     pub fn connector(&self, charger: &ChargerId, connector: ConnectorId) -> Option<&ConnectorEntry> {
-        let named = |id: &str| self.chargers.iter().find(|entry| entry.id == id);
-        let entry = named(charger.as_str()).or_else(|| named(ANY_CHARGER))?;
+        let entry = self.charger(charger)?;
         let exact = entry.connectors.iter().find(|c| c.id == connector);
         exact.or_else(|| entry.connectors.iter().find(|c| c.id == EVERY_CONNECTOR))
+    }
+
+    /// The charger's entry: by its name before `*`.
+    #[must_use]
+    pub fn charger(&self, charger: &ChargerId) -> Option<&ChargerEntry> {
+        let named = |id: &str| self.chargers.iter().find(|entry| entry.id == id);
+        named(charger.as_str()).or_else(|| named(ANY_CHARGER))
     }
 
     /// How many connectors the site has; `None` when it does not list them one by one.

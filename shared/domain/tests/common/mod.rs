@@ -43,6 +43,7 @@ pub(crate) fn terms_of(tariff: Tariff, zone: &str) -> Terms {
         no_charge_below: None,
         settle_after_minutes: 2,
         late_evidence: LateEvidence::Waive,
+        uncertified_clocks: false,
     }
 }
 
@@ -75,7 +76,7 @@ impl Leg {
 
 /// What a charger reports of these legs: a status where the mode changes, a reading at the start of each.
 pub(crate) fn evidence(started_at: Timestamp, legs: &[Leg]) -> Vec<Evidence> {
-    let started = Started { register: WattHours(0), id_tag: "TAG".parse().unwrap() };
+    let started = Started::at(WattHours(0), "TAG".parse().unwrap());
     let mut evidence = vec![Evidence { at: started_at, fact: Fact::Started(started) }];
     let (mut at, mut register, mut mode) = (started_at, 0, None);
     for leg in legs {
@@ -91,7 +92,7 @@ pub(crate) fn evidence(started_at: Timestamp, legs: &[Leg]) -> Vec<Evidence> {
     }
     let (transaction, register) = ("1".parse().unwrap(), WattHours(register));
     let reason = StopReason::EvDisconnected;
-    let stopped = Stopped { transaction, at, register, reason, readings: Vec::new() };
+    let stopped = Stopped { transaction, at, register: Some(register), reason, readings: Vec::new() };
     evidence.push(Evidence { at, fact: Fact::Stopped(stopped) });
     evidence
 }

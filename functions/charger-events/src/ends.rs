@@ -1,0 +1,211 @@
+//! Stops find their session; what arrives about the past is looked at.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use plugtill_adapters::ocpp::{EventType, Message, TransactionEvent};
+use plugtill_adapters::store::{SiteInForce, StoreError};
+use plugtill_domain::decide::{Event, Nothing};
+use plugtill_domain::evidence::Stopped;
+use plugtill_domain::ids::{ChargerId, ConnectorId, IdTag, SessionId, TransactionId};
+use plugtill_domain::session::Session;
+
+use crate::batch::Batch;
+use crate::intake::Received;
+
+impl Batch<'_, '_> {
+    /// Brings every stop of these transactions to its session, whichever of start, answer and stop came last.
+    pub(crate) async fn stop_sessions(
+        &mut self,
+        transactions: &BTreeSet<(ChargerId, TransactionId)>,
+    ) -> Result<(), StoreError> {
+        for (charger, transaction) in transactions {
+            if names_nothing(transaction) {
+                self.stop_unnamed(charger, transaction).await?;
+                continue;
+            }
+            let found = self.function.store.transaction(charger, transaction).await?;
+            for (stopped, _) in &found.orphans {
+                self.tally.orphans.insert((charger.clone(), transaction.clone(), stopped.at));
+            }
+            for (session, stopped, received_at) in found.stops {
+                self.stop(session, stopped, received_at).await?;
+            }
+            if let (Some(session), Some(at)) = (found.sessions.last(), self.late_event(charger, transaction)) {
+                let known = self.sessions.remove(session);
+                self.apply(session, known, Event::LateEvidence(at), at).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn stop(&mut self, id: SessionId, stopped: Stopped, received_at: Timestamp) -> Result<(), StoreError> {
+        let here = self.position_of(&id.charger, &stopped);
+        self.tally.joined.insert((id.charger.clone(), stopped.transaction.clone(), stopped.at));
+        let known = self.sessions.remove(&id);
+        let nothing = self.apply(&id, known, Event::Stopped(stopped, received_at), received_at).await?;
+        match (nothing, here) {
+            (Some(Nothing::Duplicate), Some(_)) => self.count_duplicate(),
+            (Some(why @ (Nothing::Conflict | Nothing::Overlap)), Some(index)) => {
+                self.flag(index, why.to_string()).await?;
+            }
+            (Some(_) | None, _) => {}
+        }
+        Ok(())
+    }
+
+    /// A stop whose id names nothing, as chargers send that never got an answer to their start: it is the stop of the one
+    /// session of its charger that can have stopped so. Where that is not certain, it waits for a person.
+    async fn stop_unnamed(&mut self, charger: &ChargerId, transaction: &TransactionId) -> Result<(), StoreError> {
+        for index in 0..self.received.len() {
+            let Some(received) = self.received.get(index) else { continue };
+            let Message::Stop(stopped) = &received.message else { continue };
+            if received.charger != *charger || stopped.transaction != *transaction {
+                continue;
+            }
+            let (stopped, received_at, tag) = (stopped.clone(), received.received_at, received.id_tag());
+            let site = received.site;
+            match self.open_session_of(site, charger, &stopped, tag.as_ref()).await? {
+                Some(id) => self.stop(id, stopped, received_at).await?,
+                None => {
+                    self.tally.orphans.insert((charger.clone(), transaction.clone(), stopped.at));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn open_session_of(
+        &self,
+        site: usize,
+        charger: &ChargerId,
+        stopped: &Stopped,
+        tag: Option<&IdTag>,
+    ) -> Result<Option<SessionId>, StoreError> {
+        let Some(known) = self.sites.get(site) else { return Ok(None) };
+        let mut candidates: Vec<Session> = Vec::new();
+        for (_, connector) in
+            self.function.store.connectors(&known.site.id).await?.iter().filter(|(own, _)| own == charger)
+        {
+            let latest = self.function.store.latest_session(charger, *connector, stopped.at).await?;
+            candidates.extend(latest.map(|stored| stored.session).filter(|session| may_stop(session, stopped)));
+        }
+        if candidates.len() > 1 {
+            candidates.retain(|session| tag == Some(session.id_tag()));
+        }
+        let [only] = candidates.as_slice() else { return Ok(None) };
+        Ok(Some(only.id.clone()))
+    }
+
+    fn position_of(&self, charger: &ChargerId, stopped: &Stopped) -> Option<usize> {
+        let is_it = |message: &Message| match message {
+            Message::Stop(stop) => stop == stopped,
+            Message::Transaction(event) => event.stopped().as_ref() == Some(stopped),
+            Message::Start { .. }
+            | Message::Status { .. }
+            | Message::Meter { .. }
+            | Message::Assigned { .. }
+            | Message::Answered { .. }
+            | Message::Link(_)
+            | Message::SignOfLife(_)
+            | Message::Ignored(_) => false,
+        };
+        self.received.iter().position(|received| received.charger == *charger && is_it(&received.message))
+    }
+
+    /// Whether an event of a transaction tells its session something that its evidence alone would not.
+    pub(crate) fn bears_on_its_session(&self, received: &Received<'_>, event: &TransactionEvent) -> bool {
+        event.event_type == EventType::Ended || is_late(received, event.at, &self.sites)
+    }
+
+    /// When an event of this transaction was received that may have missed its settlement, UTC.
+    fn late_event(&self, charger: &ChargerId, transaction: &TransactionId) -> Option<Timestamp> {
+        let late = self.received.iter().filter(|received| received.charger == *charger);
+        let late = late.filter(|received| {
+            let Message::Transaction(event) = &received.message else { return false };
+            event.transaction == *transaction && is_late(received, event.at, &self.sites)
+        });
+        late.map(|received| received.received_at).max()
+    }
+
+    /// A connector that becomes free may end a session's idle time; evidence older than the settlement re-prices it.
+    pub(crate) async fn look_at_old_evidence(&mut self) -> Result<(), StoreError> {
+        // An unplug must not hide that other evidence of the same session came late: both are told.
+        let mut seen: BTreeMap<(SessionId, bool), (Event, Timestamp)> = BTreeMap::new();
+        for index in 0..self.received.len() {
+            let Some(received) = self.received.get(index) else { continue };
+            let Some((connector, at, unplugs)) = bears_on_the_past(received, &self.sites) else { continue };
+            let (charger, received_at) = (received.charger.clone(), received.received_at);
+            if unplugs && self.just_unplugged(&charger, connector, at) {
+                continue;
+            }
+            let Some(id) = self.session_at(&charger, connector, at).await? else { continue };
+            let event = if unplugs { Event::Unplugged(received_at) } else { Event::LateEvidence(received_at) };
+            seen.insert((id, unplugs), (event, received_at));
+        }
+        for ((id, _), (event, received_at)) in seen {
+            let known = self.sessions.remove(&id);
+            self.apply(&id, known, event, received_at).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether a session of this batch stopped here within the minute before, by the unplug itself: then its connector
+    /// becoming free says nothing new, and no other session can lie between.
+    fn just_unplugged(&self, charger: &ChargerId, connector: ConnectorId, at: Timestamp) -> bool {
+        let here = self.sessions.iter().filter(|(id, _)| id.charger == *charger && id.connector == connector);
+        here.filter_map(|(_, stored)| stored.session.stopped.as_ref()).any(|stop| {
+            stop.reason.proves_unplug() && (0..=60).contains(&at.duration_since(stop.at).as_secs()) && stop.at <= at
+        })
+    }
+
+    async fn session_at(
+        &mut self,
+        charger: &ChargerId,
+        connector: ConnectorId,
+        at: Timestamp,
+    ) -> Result<Option<SessionId>, StoreError> {
+        let stored = self.function.store.latest_session(charger, connector, at).await?;
+        let Some(stored) = stored else { return Ok(None) };
+        let id = stored.session.id.clone();
+        self.sessions.insert(id.clone(), stored);
+        Ok(Some(id))
+    }
+}
+
+/// Chargers send 0 and -1 where they were never told a transaction's id.
+fn names_nothing(transaction: &TransactionId) -> bool {
+    matches!(transaction.as_str(), "0" | "-1")
+}
+
+/// Whether a stop can be this session's: it has none, or has this one, and its register does not fall.
+fn may_stop(session: &Session, stopped: &Stopped) -> bool {
+    let is_open = session.stopped.as_ref().is_none_or(|known| known == stopped);
+    is_open && session.started.register.zip(stopped.register).is_none_or(|(first, last)| first <= last)
+}
+
+/// Whether a message may concern a session that has ended: then where and when, and whether it reports the unplug.
+/// What arrives within the site's straggler time cannot have missed a settlement and costs no look-up.
+fn bears_on_the_past(received: &Received<'_>, sites: &[Arc<SiteInForce>]) -> Option<(ConnectorId, Timestamp, bool)> {
+    let (connector, at, unplugs) = match &received.message {
+        Message::Status { connector, at, status, .. } => (*connector, *at, status.proves_unplug()),
+        Message::Meter { connector, at, .. } => (*connector, *at, false),
+        Message::Start { .. }
+        | Message::Stop(_)
+        | Message::Transaction(_)
+        | Message::Assigned { .. }
+        | Message::Answered { .. }
+        | Message::Link(_)
+        | Message::SignOfLife(_)
+        | Message::Ignored(_) => return None,
+    };
+    (unplugs || is_late(received, at, sites)).then_some((connector, at, unplugs))
+}
+
+fn is_late(received: &Received<'_>, at: Timestamp, sites: &[Arc<SiteInForce>]) -> bool {
+    sites.get(received.site).is_some_and(|known| {
+        let straggler_seconds = i64::from(known.site.terms.settle_after_minutes) * 60;
+        received.received_at.duration_since(at).as_secs() >= straggler_seconds
+    })
+}

@@ -1,0 +1,177 @@
+//! `plugtill serve`: the product on this machine with real chargers, on the machine's own time.
+//!
+//! Chargers connect by MQTT or WebSocket (`infra/gateway`); what they send goes through the same handlers as on AWS, and
+//! what is published for them goes out the way they came.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use plugtill_adapters::clock::Clock;
+use plugtill_adapters::store::{Directory, Store};
+use plugtill_domain::ids::ChargerId;
+use plugtill_gateway::{Authenticator, Gateway, GatewayError, Uplink, Verdict};
+use serde_json::json;
+use tokio::sync::mpsc;
+
+use crate::site_file::{self, SiteFileError};
+use crate::stack::{Options, RemoteStripe, Stack, StackError};
+
+/// How often the clock is looked at when no charger says anything.
+const BEAT: Duration = Duration::from_millis(200);
+/// How often work is looked for that others left in the table: drivers at the portal, commands of operators.
+const LOOK: SignedDuration = SignedDuration::from_secs(2);
+/// The most messages handled at once.
+const BATCH: usize = 256;
+
+/// Where to listen, and what to serve.
+#[derive(Debug, clap::Args)]
+pub struct ServeArguments {
+    /// The site file. Left out, the sites that the data directory knows are served.
+    #[arg(long, value_name = "SITE.json")]
+    site: Option<PathBuf>,
+    /// Keep everything in this directory.
+    #[arg(long, value_name = "DIR", default_value = "plugtill-data")]
+    data: PathBuf,
+    /// Where chargers speak MQTT.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:1883")]
+    mqtt: SocketAddr,
+    /// Where chargers speak OCPP-J over WebSocket, at `/<charger>`.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9000")]
+    ocpp: SocketAddr,
+    /// Where drivers find their pages.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    http: SocketAddr,
+    /// End by itself after this long, e.g. `20s` or `5m`.
+    #[arg(long = "for", value_name = "DURATION")]
+    run_for: Option<SignedDuration>,
+}
+
+/// Why it stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The site file cannot be used.
+    #[error(transparent)]
+    Site(#[from] SiteFileError),
+    /// The stack cannot go on.
+    #[error(transparent)]
+    Stack(#[from] StackError),
+    /// Chargers cannot be listened to.
+    #[error(transparent)]
+    Gateway(#[from] GatewayError),
+    /// The pages cannot be served.
+    #[error("{address}: pages cannot be served there: {source}; choose another with --http")]
+    Http {
+        /// Where.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+/// Serves until it is asked to stop.
+///
+/// # Errors
+/// When an address is taken, the site file is wrong or the store fails.
+pub async fn run(arguments: ServeArguments, remote: Option<RemoteStripe>, stop: &AtomicBool) -> Result<(), ServeError> {
+    let sites = arguments.site.as_deref().map(site_file::read).transpose()?.unwrap_or_default();
+    let wall = Clock::system();
+    let options = Options { start: wall.now(), data: Some(arguments.data.clone()), remote, ..Options::default() };
+    let mut stack = Box::pin(Stack::start(&options, &sites)).await?;
+    let listen = plugtill_gateway::Options { mqtt: arguments.mqtt, websocket: arguments.ocpp, ..Default::default() };
+    let (gateway, mut uplinks) = Gateway::start(listen, authenticator(stack.store.clone(), wall.clone())).await?;
+    let http = |source| ServeError::Http { address: arguments.http, source };
+    let listener = tokio::net::TcpListener::bind(arguments.http).await.map_err(http)?;
+    let pages = tokio::spawn(axum::serve(listener, stack.portal()).into_future());
+    let addresses = gateway.addresses();
+    println!("chargers  ws://{}/<charger>  and  mqtt://{}", addresses.websocket, addresses.mqtt);
+    println!("drivers   http://{}", arguments.http);
+    println!("data      {}  (Ctrl-C ends)", arguments.data.display());
+    let until = arguments.run_for.map(|duration| wall.now() + duration);
+    let mut received = 0;
+    let mut look_at = wall.now();
+    while !stop.load(Ordering::Relaxed) && until.is_none_or(|until| wall.now() < until) {
+        let bodies = next(&mut uplinks, &wall).await;
+        received += bodies.len();
+        let now = wall.now();
+        if now >= look_at {
+            stack.look_for_work();
+            look_at = now + LOOK;
+        }
+        stack.advance_to(now).await?;
+        if !bodies.is_empty() {
+            stack.deliver(bodies).await?;
+        }
+        for published in stack.broker.take() {
+            let charger = published.topic.strip_suffix("/out").unwrap_or_default().to_owned();
+            gateway.publish(&charger, published.frame).await?;
+        }
+    }
+    pages.abort();
+    let leave = async {
+        gateway.stop().await;
+    };
+    // What chargers still say while they are sent away is said again when they come back: it was not answered.
+    let drain = async { while uplinks.recv().await.is_some() {} };
+    tokio::join!(leave, drain);
+    stack.save(&options)?;
+    println!("{received} messages received");
+    Ok(())
+}
+
+/// What chargers have said since, as the queue on AWS would hand it on; nothing after a moment of silence.
+async fn next(uplinks: &mut mpsc::Receiver<Uplink>, wall: &Clock) -> Vec<String> {
+    let mut taken = Vec::new();
+    // Out of time or out of senders: either way there is nothing now.
+    let _ = tokio::time::timeout(BEAT, uplinks.recv_many(&mut taken, BATCH)).await;
+    taken.into_iter().map(|uplink| body(uplink, wall.now())).collect()
+}
+
+fn body(uplink: Uplink, now: Timestamp) -> String {
+    match uplink {
+        Uplink::Frame { charger, frame } => {
+            let frame = String::from_utf8_lossy(&frame);
+            json!({ "topic": format!("{charger}/in"), "received_at": now.to_string(), "payload": frame }).to_string()
+        }
+        Uplink::Presence { charger, connected } => {
+            let kind = if connected { "connected" } else { "disconnected" };
+            json!({ "clientId": charger, "eventType": kind, "timestamp": now.as_millisecond() }).to_string()
+        }
+    }
+}
+
+/// A charger that was added proves itself with its password; one that only the site file names has none to prove itself
+/// with, which is fit for a machine of one's own.
+fn authenticator(store: Store, wall: Clock) -> Authenticator {
+    let directory = Directory::new(store.clone(), wall);
+    Arc::new(move |charger, password| {
+        let (store, directory) = (store.clone(), directory.clone());
+        Box::pin(async move { judge(&store, &directory, &charger, &password).await })
+    })
+}
+
+async fn judge(store: &Store, directory: &Directory, charger: &str, password: &str) -> Verdict {
+    let Ok(charger) = charger.parse::<ChargerId>() else { return Verdict::UnknownCharger };
+    match store.credential(&charger).await {
+        Ok(Some(credential)) if credential.is(password) => Verdict::Welcome,
+        Ok(Some(_)) => Verdict::WrongPassword,
+        Ok(None) => match directory.site_of(&charger).await {
+            Ok(Some(_)) => {
+                tracing::warn!(%charger, "has no password; `plugtill charger add` gives it one");
+                Verdict::Welcome
+            }
+            Ok(None) => Verdict::UnknownCharger,
+            Err(error) => {
+                tracing::error!(%error, "nobody can be let in");
+                Verdict::UnknownCharger
+            }
+        },
+        Err(error) => {
+            tracing::error!(%error, "nobody can be let in");
+            Verdict::WrongPassword
+        }
+    }
+}

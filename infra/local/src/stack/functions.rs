@@ -1,0 +1,136 @@
+//! The functions that run on AWS, each with what it works with.
+
+use std::sync::Arc;
+
+use plugtill_adapters::alerts::Alerts;
+use plugtill_adapters::chargers::Chargers;
+use plugtill_adapters::clock::Clock;
+use plugtill_adapters::doorbell::Doorbell;
+use plugtill_adapters::links::Links;
+use plugtill_adapters::store::{Directory, Store};
+use plugtill_adapters::stripe::Stripe;
+use plugtill_adapters::watch::Watch;
+use plugtill_adapters::webhook::SigningSecrets;
+use plugtill_charger_events::{ChargerEvents, Tally};
+use plugtill_domain::incident::BillingFault;
+use plugtill_driver_portal::Portal;
+use plugtill_notify::Notify;
+use plugtill_operator::Desk;
+use plugtill_reconcile::Reconcile;
+use plugtill_settle::{Outage, Settle};
+use plugtill_stripe_webhook::StripeWebhook;
+use plugtill_sweep::{Sweep, Watches};
+
+use super::Stack;
+use crate::edges::clock::VirtualClock;
+use crate::edges::dynamo::EmbeddedStore;
+use crate::edges::iot::LocalBroker;
+use crate::edges::sns::LocalTopics;
+use crate::edges::sqs::LocalQueues;
+use crate::stripe_simulator::StripeSimulator;
+
+/// The functions that run on AWS.
+pub(super) struct Functions {
+    pub(super) charger_events: ChargerEvents,
+    pub(super) settle: Settle,
+    pub(super) notify: Notify,
+    pub(super) sweep: Sweep,
+    pub(super) webhook: StripeWebhook,
+    pub(super) portal: Portal,
+    pub(super) reconcile: Reconcile,
+    pub(super) operator: Desk,
+}
+
+/// What a stack is put together from: see `setup`.
+pub(super) struct Parts {
+    pub(super) remote: bool,
+    pub(super) clock: VirtualClock,
+    pub(super) table: EmbeddedStore,
+    pub(super) queues: LocalQueues,
+    pub(super) broker: LocalBroker,
+    pub(super) topics: LocalTopics,
+    pub(super) simulator: Arc<StripeSimulator>,
+    pub(super) stripe: Stripe,
+    pub(super) store: Store,
+    pub(super) alerts: Alerts,
+    pub(super) links: Links,
+    pub(super) doorbell: Doorbell,
+    pub(super) signing: SigningSecrets,
+}
+
+impl Stack {
+    pub(super) fn assemble(parts: Parts) -> Self {
+        let functions = Box::new(Functions::of(&parts));
+        let Parts { remote, clock, table, queues, broker, topics, simulator, store, doorbell, .. } = parts;
+        Self {
+            // What an earlier run left due is found by the first sweep.
+            sweep_at: Some(clock.now()),
+            tally: Tally::default(),
+            stripe: simulator,
+            clock,
+            table,
+            queues,
+            broker,
+            topics,
+            store,
+            remote,
+            doorbell,
+            functions,
+        }
+    }
+}
+
+impl Functions {
+    pub(super) fn of(parts: &Parts) -> Self {
+        let time = parts.clock.clone();
+        let clock = Clock::from_fn(move || time.now());
+        // How long sites and incidents are remembered is a matter of the clock on the wall, as on AWS.
+        let wall = Clock::system();
+        let Parts { store, doorbell, stripe, links, alerts, signing, .. } = parts;
+        let (store, doorbell) = (|| store.clone(), || doorbell.clone());
+        let directory = Directory::new(store(), wall.clone());
+        let watch = |fault| Watch::new(store(), doorbell(), fault, wall.clone());
+        let (clock, directory) = (|| clock.clone(), || directory.clone());
+        let (stripe, links) = (|| stripe.clone(), || links.clone());
+        Self {
+            charger_events: ChargerEvents {
+                store: store(),
+                directory: directory(),
+                doorbell: doorbell(),
+                chargers: Chargers::new(parts.broker.sdk_client()),
+                clock: clock(),
+            },
+            settle: Settle {
+                store: store(),
+                directory: directory(),
+                doorbell: doorbell(),
+                stripe: stripe(),
+                clock: clock(),
+                outage: Outage::new(store(), doorbell(), wall.clone()),
+            },
+            notify: Notify { store: store(), alerts: alerts.clone(), links: links(), clock: clock() },
+            sweep: Sweep {
+                store: store(),
+                doorbell: doorbell(),
+                clock: clock(),
+                watches: Watches::new(&store(), &doorbell(), &wall),
+            },
+            webhook: StripeWebhook { store: store(), doorbell: doorbell(), secrets: signing.clone(), clock: clock() },
+            portal: Portal { store: store(), directory: directory(), stripe: stripe(), links: links(), clock: clock() },
+            reconcile: Reconcile {
+                store: store(),
+                directory: directory(),
+                stripe: stripe(),
+                clock: clock(),
+                differ: watch(BillingFault::ReconciliationDiffers),
+            },
+            operator: Desk {
+                store: store(),
+                directory: directory(),
+                doorbell: doorbell(),
+                links: links(),
+                clock: clock(),
+            },
+        }
+    }
+}

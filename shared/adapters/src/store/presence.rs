@@ -1,0 +1,89 @@
+//! When a charger was last heard of, and in which version of the standard it speaks.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::Timestamp;
+use plugtill_domain::ids::ChargerId;
+use serde::{Deserialize, Serialize};
+
+use super::{Item, Store, StoreError, document, keys, text, to_document};
+use crate::ocpp::Dialect;
+
+const HEARD: &str = "heard";
+const LINK: &str = "link";
+const DIALECT: &str = "dialect";
+const STATION: &str = "station";
+
+/// What is known of a charger's connection.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Presence {
+    /// The last sign of life that is no evidence, UTC.
+    pub heard_at: Option<Timestamp>,
+    /// Whether its connection stands, and since when, UTC; `None` where nobody tells.
+    pub link: Option<(bool, Timestamp)>,
+    /// What it speaks, once it has spoken.
+    pub dialect: Option<Dialect>,
+}
+
+/// The connection was made, or is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Link {
+    connected: bool,
+    at: Timestamp,
+}
+
+impl Store {
+    /// The item that says that a charger lives. The latest written counts: a few seconds make no difference to a day.
+    #[must_use]
+    pub fn heard_item(charger: &ChargerId, at: Timestamp) -> Item {
+        let mut item = keys::key(&keys::charger(charger), HEARD);
+        item.insert("at".to_owned(), AttributeValue::S(format!("{at:.3}")));
+        item
+    }
+
+    /// The item that says whether a charger's connection stands.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn link_item(charger: &ChargerId, connected: bool, at: Timestamp) -> Result<Item, StoreError> {
+        let mut item = keys::key(&keys::charger(charger), LINK);
+        item.insert("doc".to_owned(), to_document(&Link { connected, at })?);
+        Ok(item)
+    }
+
+    /// The item that says what a charger speaks.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn dialect_item(charger: &ChargerId, dialect: Dialect) -> Result<Item, StoreError> {
+        let mut item = keys::key(&keys::charger(charger), DIALECT);
+        item.insert("doc".to_owned(), to_document(&dialect)?);
+        Ok(item)
+    }
+
+    /// The item that keeps what a charger said of itself when it booted: vendor, model, firmware.
+    #[must_use]
+    pub fn station_item(charger: &ChargerId, frame: &str, received_at: Timestamp) -> Item {
+        let mut item = keys::key(&keys::charger(charger), STATION);
+        item.insert("frame".to_owned(), AttributeValue::S(frame.to_owned()));
+        item.insert("received_at".to_owned(), AttributeValue::S(format!("{received_at:.3}")));
+        item
+    }
+
+    /// What is known of a charger's connection, strongly consistent.
+    ///
+    /// # Errors
+    /// When the table does not answer or an item cannot be read.
+    pub async fn presence(&self, charger: &ChargerId) -> Result<Presence, StoreError> {
+        let partition = keys::charger(charger);
+        let wanted = [HEARD, LINK, DIALECT].map(|sort| (partition.clone(), sort.to_owned()));
+        let mut presence = Presence::default();
+        for item in self.read_all(wanted.to_vec()).await? {
+            match text(&item, "sk") {
+                HEARD => presence.heard_at = text(&item, "at").parse().ok(),
+                LINK => presence.link = Some(document::<Link>(&item)?).map(|link| (link.connected, link.at)),
+                _ => presence.dialect = Some(document(&item)?),
+            }
+        }
+        Ok(presence)
+    }
+}
