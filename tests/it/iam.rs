@@ -63,6 +63,8 @@ fn only_settle_reads_the_stripe_key_and_only_notify_publishes() -> Outcome {
     assert!(reads("reconcile", "StripeReadSecretArn") && !reads("reconcile", "StripeSecretArn"));
     assert!(reads("stripe-webhook", "StripeWebhookSecretArn") && !reads("settle", "StripeWebhookSecretArn"));
     assert_eq!(holders(&matrix, "sns:Publish"), ["notify"]);
+    // Each charger in its own name; who answers them, to any.
+    assert_eq!(holders(&matrix, "iot:Publish"), ["ChargerPolicy", "charger-events"]);
     Ok(())
 }
 
@@ -100,6 +102,13 @@ fn template_matrix(template: &str) -> Outcome<Matrix> {
             for statement in list(&policy["PolicyDocument"]["Statement"]) {
                 add_statement(resources, statement)?;
             }
+        }
+    }
+    // What the broker allows chargers is no role's, and a permission all the same.
+    for (name, policy) in resources_of(&template, "AWS::IoT::Policy")? {
+        let resources = matrix.entry(name).or_default();
+        for statement in list(&policy["Properties"]["PolicyDocument"]["Statement"]) {
+            add_statement(resources, statement)?;
         }
     }
     Ok(matrix)
@@ -141,11 +150,25 @@ fn key_prefix(condition: &Value) -> Outcome<&str> {
     Ok(prefix)
 }
 
-/// `Table` for `!Ref Table` and `!GetAtt Table.Arn`, `Table/index/due` for `!Sub ${Table.Arn}/index/due`.
+/// `Table` for `!Ref Table` and `!GetAtt Table.Arn`, `Table/index/due` for `!Sub ${Table.Arn}/index/due`, and what is the
+/// broker's by its topic.
 fn resource_name(value: &Value) -> Outcome<String> {
     let plain = if let Value::Tagged(tagged) = value { &tagged.value } else { value };
     let text = plain.as_str().ok_or_else(|| format!("{value:?} is no plain reference"))?;
-    Ok(text.replace("${", "").replace('}', "").replace(".Arn", ""))
+    let name = text.replace("${", "").replace('}', "").replace(".Arn", "");
+    match name.strip_prefix("arn:AWS::Partition:iot:AWS::Region:AWS::AccountId:") {
+        Some(topic) => Ok(at_broker(topic)),
+        None => Ok(name),
+    }
+}
+
+/// `topic/<charger>/in` for a charger's topic under its own name. The one wildcard is in the topics of whoever answers
+/// chargers: charger ids are not known when the template is deployed, so that only their form can be given.
+fn at_broker(name: &str) -> String {
+    match name {
+        "topic/*/out" => "topic/<any charger>/out".to_owned(),
+        other => other.replace("!iot:Connection.Thing.ThingName", "<charger>"),
+    }
 }
 
 fn page_matrix(page: &str) -> Matrix {

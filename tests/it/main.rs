@@ -3,6 +3,7 @@
 
 mod billing_incidents;
 mod cards;
+mod chargers;
 mod continuing;
 mod edges;
 mod envelopes;

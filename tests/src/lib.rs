@@ -134,6 +134,21 @@ impl Story {
         self
     }
 
+    /// The same, but all of it arrives at once, as from a charger that was offline.
+    ///
+    /// # Panics
+    /// When a line is no JSON object.
+    #[must_use]
+    #[allow(clippy::expect_used, reason = "a helper of tests")]
+    pub fn received_at_once(mut self, at: Timestamp) -> Self {
+        for (received, line) in &mut self.lines {
+            let mut told: Value = serde_json::from_str(line).expect("JSON");
+            told["received_at"] = json!(at.to_string());
+            (*received, *line) = (at, told.to_string());
+        }
+        self
+    }
+
     /// The story as captured traffic, in the order of the receive times.
     #[must_use]
     pub fn traffic(&self) -> String {

@@ -23,6 +23,7 @@ use axum::response::{Html, IntoResponse, Json, Response};
 use axum::routing::{get, post};
 use plugtill_adapters::clock::Clock;
 use plugtill_adapters::links::Links;
+use plugtill_adapters::signatures;
 use plugtill_adapters::store::{Directory, Store};
 use plugtill_adapters::stripe::Stripe;
 use plugtill_domain::receipt::Receipt;
@@ -56,6 +57,7 @@ pub fn router(portal: Portal) -> Router {
         .route("/cards/{link}", get(card::show).post(card::open))
         .route("/sessions/{link}", get(show))
         .route("/sessions/{link}/receipt.json", get(show_json))
+        .route("/sessions/{link}/signed.xml", get(show_signed))
         .route("/sessions/{link}/payments", post(pay::open))
         .fallback(async || Problem::NotFound)
         .with_state(Arc::new(portal))
@@ -68,6 +70,16 @@ async fn show(State(portal): Shared, Path(link): Path<String>) -> Result<Respons
 
 async fn show_json(State(portal): Shared, Path(link): Path<String>) -> Result<Response, Problem> {
     Ok(private(Json(receipt_of(&portal, &link).await?)))
+}
+
+/// What the meter signed, in the form that the transparency software of the German calibration law reads.
+async fn show_signed(State(portal): Shared, Path(link): Path<String>) -> Result<Response, Problem> {
+    let receipt = receipt_of(&portal, &link).await?;
+    if receipt.signed.is_empty() {
+        return Err(Problem::NotFound);
+    }
+    let named = [("content-type", "application/xml"), ("content-disposition", "attachment; filename=signed.xml")];
+    Ok(private((named, page::signed(&receipt).into_string())))
 }
 
 /// What one driver may see is kept by no cache, and its address told to no other site.
@@ -90,7 +102,8 @@ async fn receipt_of(portal: &Portal, link: &str) -> Result<Receipt, Problem> {
     let terms = portal.directory.terms(&session.terms).await?;
     let checkout = portal.store.checkout(session.id_tag()).await?;
     let buyer = checkout.map(|checkout| checkout.buyer).unwrap_or_default();
-    Ok(Receipt::of(&session, &terms, &site, buyer))
+    let signed = signatures::values(&portal.store.evidence(&session).await?);
+    Ok(Receipt { signed, ..Receipt::of(&session, &terms, &site, buyer) })
 }
 
 /// The session that a link leads to; a link that we have not signed leads nowhere.

@@ -105,9 +105,40 @@ pub(crate) fn session(receipt: &Receipt, link: &str) -> Markup {
             }
             (money(receipt))
             p { (outcome(receipt)) }
+            @if let Some(closed) = &receipt.closed { p { "Note: " (closed) "." } }
+            (meter(receipt, link))
             nav { a href=(format!("/sessions/{link}/receipt.json")) { "The same as data (JSON)" } }
         },
     )
+}
+
+fn meter(receipt: &Receipt, link: &str) -> Markup {
+    html! {
+        @if !receipt.signed.is_empty() {
+            h2 { "What the meter signed" }
+            table {
+                @for value in &receipt.signed {
+                    tr { th scope="row" { (value.context.as_deref().unwrap_or("reading")) } td { (value.verdict) } }
+                }
+            }
+            p { a href=(format!("/sessions/{link}/signed.xml")) { "Download, to check it with the transparency software" } }
+        }
+    }
+}
+
+/// The signed values as SAFE's transparency software reads them.
+pub(crate) fn signed(receipt: &Receipt) -> Markup {
+    html! {
+        (PreEscaped("<?xml version=\"1.0\" encoding=\"UTF-8\"?>"))
+        values {
+            @for value in &receipt.signed {
+                value {
+                    signedData format="OCMF" encoding="plain" { (value.text) }
+                    @if let Some(key) = &value.public_key { publicKey encoding="plain" { (key) } }
+                }
+            }
+        }
+    }
 }
 
 fn owed(receipt: &Receipt, link: &str) -> Markup {

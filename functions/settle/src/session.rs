@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use plugtill_adapters::doorbell::Ring;
+use plugtill_adapters::signatures;
 use plugtill_adapters::store::{Quarantined, Store, StoreError, StoredFrame, StoredSession, Updated};
 use plugtill_adapters::stripe::minimum_charge;
 use plugtill_domain::closing::{self, Signs};
@@ -77,6 +78,7 @@ async fn settle(function: &Settle, session: &Session, now: Timestamp) -> Result<
     let left_out = quarantine(function, session, (&frames, &frame_of), &assessed).await?;
     let minimum = minimum_charge(terms.tariff.currency);
     let Assessed { bill, unplugged, .. } = assessed;
+    let bill = bill.and_then(|bill| signatures::judge(&frames, &bill).map(|()| bill));
     Ok((Event::Assessed(Assessment { at: now, bill, unplugged, minimum }), left_out))
 }
 

@@ -32,22 +32,22 @@ const BATCH: usize = 256;
 pub struct ServeArguments {
     /// The site file. Left out, the sites that the data directory knows are served.
     #[arg(long, value_name = "SITE.json")]
-    site: Option<PathBuf>,
+    pub site: Option<PathBuf>,
     /// Keep everything in this directory.
     #[arg(long, value_name = "DIR", default_value = "plugtill-data")]
-    data: PathBuf,
+    pub data: PathBuf,
     /// Where chargers speak MQTT.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:1883")]
-    mqtt: SocketAddr,
+    pub mqtt: SocketAddr,
     /// Where chargers speak OCPP-J over WebSocket, at `/<charger>`.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9000")]
-    ocpp: SocketAddr,
+    pub ocpp: SocketAddr,
     /// Where drivers find their pages.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
-    http: SocketAddr,
+    pub http: SocketAddr,
     /// End by itself after this long, e.g. `20s` or `5m`.
     #[arg(long = "for", value_name = "DURATION")]
-    run_for: Option<SignedDuration>,
+    pub run_for: Option<SignedDuration>,
 }
 
 /// Why it stopped.

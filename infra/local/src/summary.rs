@@ -5,7 +5,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 use plugtill_adapters::store::StoreError;
-use plugtill_domain::evidence::{Evidence, Fact};
+use plugtill_domain::evidence::{Evidence, Fact, Stopped};
 use plugtill_domain::ledger::Balances;
 use plugtill_domain::money::Money;
 use plugtill_domain::pricing::{Surroundings, assess};
@@ -178,7 +178,12 @@ pub(crate) async fn evidence_of(stack: &Stack, session: &Session) -> Result<Vec<
     if let Some(stopped) = &session.stopped {
         let found = stack.store.transaction(&session.id.charger, &stopped.transaction).await?;
         let own = found.stops.into_iter().filter(|(owner, _, _)| *owner == session.id);
-        evidence.extend(own.map(|(_, stop, _)| Evidence { at: stop.at, fact: Fact::Stopped(stop) }));
+        let mut stops: Vec<Stopped> = own.map(|(_, stop, _)| stop).collect();
+        if stops.is_empty() {
+            // An id that names nothing leads to no session: which it was, only the session remembers.
+            stops.push(stopped.clone());
+        }
+        evidence.extend(stops.into_iter().map(|stop| Evidence { at: stop.at, fact: Fact::Stopped(stop) }));
     }
     Ok(evidence)
 }

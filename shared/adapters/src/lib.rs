@@ -5,6 +5,7 @@
 //! - [`envelope`], [`ocpp`]: from a queue's message to a typed charger message.
 //! - [`chargers`]: what they are answered and told.
 //! - [`store`]: the single table.
+//! - [`signatures`]: what meters signed, against what is billed.
 //! - [`doorbell`]: the queues that say "something is due".
 //! - [`watch`]: faults of billing, noticed and over. [`alerts`] publishes through SNS.
 //! - [`links`]: what drivers are led by.
@@ -18,6 +19,7 @@ pub mod doorbell;
 pub mod envelope;
 pub mod links;
 pub mod ocpp;
+pub mod signatures;
 pub mod store;
 pub mod stripe;
 pub mod telemetry;

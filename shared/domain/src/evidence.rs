@@ -90,6 +90,9 @@ pub struct Stopped {
     /// Readings the charger kept for the transaction (`transactionData`).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub readings: Vec<Reading>,
+    /// Whether its frame also has signed meter values, so that it is worth fetching.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub signed: bool,
 }
 
 /// OCPP 1.6 §7.36 Reason and 2.0.1 ReasonEnumType.

@@ -48,9 +48,27 @@ pub struct Receipt {
     pub outcome: Outcome,
     /// Why it ended so.
     pub reason: Option<String>,
+    /// What the meter signed, to be checked apart from us.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub signed: Vec<SignedValue>,
     /// How the session's end is known, where its charger never reported it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub closed: Option<String>,
+}
+
+/// A signed meter value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SignedValue {
+    /// As it was signed, for example `OCMF|…|…`.
+    pub text: String,
+    /// When it was taken, in the standard's words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub context: Option<String>,
+    /// The meter's key, as the charger sent it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_key: Option<String>,
+    /// What our own check came to.
+    pub verdict: String,
 }
 
 /// A tax.
@@ -121,6 +139,7 @@ impl Receipt {
             owed: session.balance.as_ref().map(|_| session.uncollectable.to_string()),
             outcome: session.outcome,
             reason: session.reason.as_ref().map(ToString::to_string),
+            signed: Vec::new(),
             closed: session.closed.filter(|_| session.stopped.is_none()).map(|closed| {
                 format!("the charger never reported the end; billed to {}, for {}", local(closed.at), closed.cause)
             }),

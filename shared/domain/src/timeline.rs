@@ -102,6 +102,12 @@ pub enum Implausible {
     /// The start is not among the evidence.
     #[error("the start is not among the evidence")]
     NoStart,
+    /// A signed meter value was not signed by its meter.
+    #[error("a signed meter value does not bear its meter's signature")]
+    SignatureWrong,
+    /// The meter signed another energy.
+    #[error("the meter signed another energy than the charger's registers tell")]
+    SignedDiffers,
     /// The amount does not fit into a bill.
     #[error("the amount is too large to be a charging session's")]
     TooLarge,
@@ -328,6 +334,12 @@ impl Registers {
         self.0.get(known.saturating_sub(1)).map_or(WattHours(0), |reading| reading.register)
     }
 
+    /// The first reading at or after an instant, or the last: what is known of the register once the instant is over.
+    fn by(&self, instant: Timestamp) -> WattHours {
+        let before = self.0.partition_point(|reading| reading.at < instant);
+        self.0.get(before).map_or_else(|| self.last(), |reading| reading.register)
+    }
+
     /// When the register last rose; `None` when no energy flowed.
     fn last_rise(&self) -> Option<Timestamp> {
         self.0.windows(2).rev().find(|pair| pair[1].register > pair[0].register).map(|pair| pair[1].at)
@@ -392,8 +404,9 @@ impl SpanBuilder {
         match status {
             ConnectorStatus::SuspendedEv | ConnectorStatus::Finishing => self.open(at, IdleEvidence::Status),
             ConnectorStatus::Charging => {
-                // A vehicle that says Charging and draws nothing has not resumed.
-                let resumed = self.open.is_none_or(|(from, _)| registers.at(until) > registers.at(from));
+                // A vehicle that says Charging and draws nothing has not resumed. What was drawn between two readings may
+                // have been drawn then: a status that flaps owes nothing that is not shown.
+                let resumed = self.open.is_none_or(|(from, _)| registers.by(until) > registers.at(from));
                 if resumed {
                     self.close(at);
                 }

@@ -108,7 +108,14 @@ impl UsageRecord {
     fn stop(&self, register: WattHours) -> Result<Stopped, UsageError> {
         let transaction: TransactionId = "1".parse().map_err(|error| unnamed(&error))?;
         let reason = StopReason::EvDisconnected;
-        Ok(Stopped { transaction, at: self.ended_at, register: Some(register), reason, readings: Vec::new() })
+        Ok(Stopped {
+            transaction,
+            at: self.ended_at,
+            register: Some(register),
+            reason,
+            readings: Vec::new(),
+            signed: false,
+        })
     }
 }
 

@@ -130,7 +130,8 @@ impl Told {
         let transaction = "7".parse().unwrap();
         let register = WattHours(wh);
         let reason = StopReason::EvDisconnected;
-        let stopped = Stopped { transaction, at: at(60), register: Some(register), reason, readings: Vec::new() };
+        let stopped =
+            Stopped { transaction, at: at(60), register: Some(register), reason, readings: Vec::new(), signed: false };
         self.then(Event::Stopped(stopped, at(60))).settled(at(62))
     }
 

@@ -54,6 +54,7 @@ fn stopped(minute: i64, register: i64) -> Evidence {
         register: Some(WattHours(register)),
         reason: StopReason::EvDisconnected,
         readings: Vec::new(),
+        signed: false,
     };
     Evidence { at: at(minute), fact: Fact::Stopped(stopped) }
 }

@@ -67,7 +67,7 @@ fn stopped() -> Session {
     then(
         Some(held),
         Event::Stopped(
-            Stopped { transaction, at: at(60), register: Some(register), reason, readings: Vec::new() },
+            Stopped { transaction, at: at(60), register: Some(register), reason, readings: Vec::new(), signed: false },
             at(60),
         ),
     )

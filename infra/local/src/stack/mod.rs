@@ -89,6 +89,11 @@ impl Stack {
         self.functions.settle.directory.terms(version).await
     }
 
+    /// Forgets the sites it has read, as a minute later it would.
+    pub fn forget_sites(&self) {
+        self.functions.charger_events.directory.forget();
+    }
+
     /// Looks for work that others left in the table as soon as time passes.
     pub fn look_for_work(&mut self) {
         self.sweep_at = Some(self.clock.now());

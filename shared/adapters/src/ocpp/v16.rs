@@ -109,6 +109,7 @@ fn stop(request: &StopTransaction<'_>, received_at: Timestamp) -> Result<Message
         // OCPP 1.6 §6.50: a reason may be left out when it is Local.
         reason: request.reason.unwrap_or(StopReason::Local),
         readings: readings(&request.transaction_data, received_at)?,
+        signed: request.transaction_data.iter().any(MeterValue::is_signed),
     }))
 }
 

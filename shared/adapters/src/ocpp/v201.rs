@@ -121,6 +121,7 @@ impl TransactionEvent {
             // 2.0.1 part 2, ReasonEnumType: left out, it is Local.
             reason: self.stopped_reason.unwrap_or(StopReason::Local),
             readings: self.readings.clone(),
+            signed: false,
         })
     }
 

@@ -31,6 +31,12 @@ pub(super) struct MeterValue<'a> {
     pub sampled_value: Vec<SampledValue<'a>>,
 }
 
+impl MeterValue<'_> {
+    pub(super) fn is_signed(&self) -> bool {
+        self.sampled_value.iter().any(|sample| sample.is_signed_text() || sample.signed_meter_value.is_some())
+    }
+}
+
 /// One sample: 1.6 sends its value as text with `unit`, 2.0.1 as a number with `unitOfMeasure`.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]

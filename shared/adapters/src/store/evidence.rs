@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
-use plugtill_domain::evidence::{Evidence, Fact};
+use plugtill_domain::evidence::{Evidence, Fact, Stopped};
 use plugtill_domain::ids::{ChargerId, ConnectorId, TransactionId};
 use plugtill_domain::session::Session;
 
@@ -76,6 +76,10 @@ impl Store {
         let last = until.map_or_else(|| keys::LAST.to_owned(), |at| format!("{at:.3}{}", keys::LAST));
         let items = self.range(&pk, &format!("e#{:.3}", id.started_at), &format!("e#{last}")).await?;
         let mut frames: Vec<StoredFrame> = items.iter().filter_map(stored_frame).collect();
+        // Another start of the same instant was refused: only the one that opened the session is its evidence.
+        for frame in &mut frames {
+            frame.evidence.retain(|e| !matches!(&e.fact, Fact::Started(other) if *other != session.started));
+        }
         if let Some(transaction) = &session.started.transaction {
             let started = Evidence { at: id.started_at, fact: Fact::Started(session.started.clone()) };
             let mut events = self.events(&id.charger, transaction).await?;
@@ -85,8 +89,21 @@ impl Store {
                 frame.evidence.retain(|evidence| counts(evidence.at));
             }
             frames.extend(events);
+        } else if let Some(stopped) = session.stopped.as_ref().filter(|stopped| stopped.signed) {
+            frames.extend(self.stop_frames(&id.charger, stopped).await?);
         }
         Ok(frames)
+    }
+
+    /// The frames of a 1.6 stop, for what is signed in them: what they say, the session's head says too.
+    async fn stop_frames(&self, charger: &ChargerId, stopped: &Stopped) -> Result<Vec<StoredFrame>, StoreError> {
+        let from = keys::transaction_stops(&stopped.transaction, stopped.at);
+        let items = self.range(&keys::charger(charger), &from, &format!("{from}{}", keys::LAST)).await?;
+        let frame = |item: &Item| {
+            let received_at = text(item, "received_at").parse().ok()?;
+            Some(StoredFrame { received_at, frame: text(item, "frame").to_owned(), evidence: Vec::new() })
+        };
+        Ok(items.iter().filter_map(frame).collect())
     }
 
     /// The frames of a 2.0.1 transaction, which need not name their EVSE.

@@ -52,6 +52,11 @@ pub(super) fn transaction_event(transaction: &TransactionId, at: Timestamp, cont
     format!("tx#{transaction}#event#{at:.3}#{}", hash(content))
 }
 
+/// What the stops of a transaction at an instant begin with.
+pub(super) fn transaction_stops(transaction: &TransactionId, at: Timestamp) -> String {
+    format!("tx#{transaction}#stop#{at:.3}#")
+}
+
 /// From the first to the last item of a transaction.
 pub(super) fn transaction(transaction: &TransactionId) -> (String, String) {
     (format!("tx#{transaction}#"), format!("tx#{transaction}#{LAST}"))

@@ -99,6 +99,11 @@ impl Directory {
         Self { store, clock, known: Arc::default() }
     }
 
+    /// Forgets what was read, so that a change counts at once.
+    pub fn forget(&self) {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).read_at = None;
+    }
+
     /// The sites in force.
     ///
     /// # Errors

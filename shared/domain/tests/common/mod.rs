@@ -92,7 +92,7 @@ pub(crate) fn evidence(started_at: Timestamp, legs: &[Leg]) -> Vec<Evidence> {
     }
     let (transaction, register) = ("1".parse().unwrap(), WattHours(register));
     let reason = StopReason::EvDisconnected;
-    let stopped = Stopped { transaction, at, register: Some(register), reason, readings: Vec::new() };
+    let stopped = Stopped { transaction, at, register: Some(register), reason, readings: Vec::new(), signed: false };
     evidence.push(Evidence { at, fact: Fact::Stopped(stopped) });
     evidence
 }
