@@ -1,4 +1,4 @@
-//! A thousand chargers at once on the WebSocket endpoint: `cargo bench -p plugtill-tests --bench chargers`.
+//! A thousand chargers at once on the WebSocket endpoint: `cargo bench --profile dev -p plugtill-tests --bench chargers`.
 //!
 //! Each connects, boots, starts a session, sends a meter value every ten seconds, is cut off in the middle and comes
 //! back within ten seconds with all the others, and stops. Every call must be answered, and every session billed once.

@@ -236,3 +236,52 @@ async fn a_tags_holder_saves_a_card_by_the_operators_link_and_pays_by_it() {
     wait(&mut stack, 8 * 24 * 60).await;
     assert_eq!(get(&mut stack, &path).await.0, StatusCode::NOT_FOUND, "a week is over");
 }
+
+#[tokio::test]
+async fn a_driver_who_has_paid_is_let_start_and_stopped_at_the_limit_where_we_answer_the_charger() {
+    let (mut stack, sites) = told_by_stripe(json!({ "drivers": {}, "role": "answering" })).await;
+    let (_, _, location) = post(&mut stack, "/checkouts", "charger=CP1&connector=1&kwh=5").await;
+    let page = page_of(location);
+    let token = token(&stack, &page);
+    stack.stripe.pay(&page, "pm_card_visa", true, &company()).unwrap();
+    stack.advance_to(at(1)).await.unwrap();
+    let told: Vec<Value> = stack.broker.take().iter().map(|it| serde_json::from_str(&it.frame).unwrap()).collect();
+    // It is told once more after half a minute, for it did not answer.
+    assert!(told.len() == 2 && told[0] == told[1], "{told:?}");
+    let start = json!({ "connectorId": 1, "idTag": token.as_str() });
+    assert_eq!((&told[0][2], &told[0][3]), (&json!("RemoteStartTransaction"), &start));
+    let accepted = json!([3, told[0][1], { "status": "Accepted" }]);
+    let asked = json!({ "idTag": token.as_str() });
+    let start =
+        json!({ "connectorId": 1, "idTag": token.as_str(), "meterStart": 1_000, "timestamp": at(2).to_string() });
+    let story = Story::new().frame("in", at(1), &accepted).call(at(1), "Authorize", &asked);
+    let mut received = tell_now(&mut stack, &story.call(at(2), "StartTransaction", &start)).await;
+    let answers: Vec<Value> = stack.broker.take().iter().map(|it| serde_json::from_str(&it.frame).unwrap()).collect();
+    assert_eq!(answers[0][2]["idTagInfo"]["status"], "Accepted");
+    let transaction = answers[1][2]["transactionId"].as_i64().unwrap();
+    // 5 kWh are drawn: the charger is told to stop.
+    received += tell_now(&mut stack, &Story::new().meter_in(transaction, 30, "6100", "Wh")).await;
+    stack.advance_to(at(32)).await.unwrap();
+    let told: Vec<Value> = stack.broker.take().iter().map(|it| serde_json::from_str(&it.frame).unwrap()).collect();
+    let stop = told.iter().find(|frame| frame[2] == "RemoteStopTransaction").unwrap();
+    assert_eq!(stop[3], json!({ "transactionId": transaction }));
+    let body = plugtill_tests::stop_body(transaction, 33, 6_100, "Remote");
+    let story = Story::new().frame("in", at(33), &json!([3, stop[1], { "status": "Accepted" }]));
+    let story = story.call(at(33), "StopTransaction", &body).status(34, "Available");
+    received += tell(&mut stack, &story).await;
+    let happened = look_at(stack, received, &sites).await;
+    let session = happened.session();
+    assert_eq!((session.outcome, session.collected().minor()), (Outcome::Captured, 179));
+    assert_eq!(happened.replayed.stack.stripe.books().open_holds, 0);
+}
+
+/// Tells a story message by message; no time passes after it.
+async fn tell_now(stack: &mut Stack, story: &Story) -> u64 {
+    let traffic = story.traffic();
+    for line in traffic.lines() {
+        let received: Value = serde_json::from_str(line).unwrap();
+        stack.advance_to(received["received_at"].as_str().unwrap().parse().unwrap()).await.unwrap();
+        stack.deliver(vec![line.to_owned()]).await.unwrap();
+    }
+    traffic.lines().count() as u64
+}

@@ -90,9 +90,10 @@ async fn running(function: &Settle, session: &Session, now: Timestamp) -> Result
     let occupied = occupied(function, session, &terms, now).await?;
     let around = Surroundings { occupied: &occupied, ..Surroundings::of(session.max_power) };
     let bill = assess(session.id.started_at, &evidence, around, &terms).bill.ok();
+    let seen_at = evidence.iter().map(|e| e.at).max().unwrap_or(session.id.started_at).min(now);
     // Evidence that cannot be priced yet says nothing; what follows may.
     let price = bill.as_ref().map_or(Money::zero(terms.hold.currency()), |bill| bill.total);
-    Ok(Running { at: now, price, energy: bill.map_or(WattHours(0), |bill| bill.energy) })
+    Ok(Running { at: now, seen_at, price, energy: bill.map_or(WattHours(0), |bill| bill.energy) })
 }
 
 /// What is known of a session whose stop may be lost.

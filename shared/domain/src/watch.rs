@@ -48,8 +48,10 @@ pub enum StopCause {
 /// A session's running figures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Running {
-    /// When this was so, UTC.
+    /// When it was looked, UTC.
     pub at: Timestamp,
+    /// How far the evidence goes that they rest on, UTC: what was used since is not known yet.
+    pub seen_at: Timestamp,
     /// What it would cost if it ended now.
     pub price: Money,
     /// Energy so far.
@@ -102,8 +104,11 @@ pub fn next_look(
     let hold = hold.and_then(until_price);
     let energy = limit.energy.and_then(|most| seconds_to(most.0 - running.energy.0, i64::from(max_power.0)));
     let minutes = limit.minutes.map(|most| i64::from(most) * 60 - seconds_between(started_at, running.at));
-    let seconds = [money, hold, energy, minutes].into_iter().flatten().min()?;
-    Some(running.at + SignedDuration::from_secs(seconds).max(LEAST_INTERVAL))
+    let used = [money, hold, energy].into_iter().flatten().min();
+    let used = used.map(|seconds| running.seen_at + SignedDuration::from_secs(seconds));
+    let timed = minutes.map(|seconds| running.at + SignedDuration::from_secs(seconds));
+    let next = [used, timed].into_iter().flatten().min()?;
+    Some(next.max(running.at + LEAST_INTERVAL))
 }
 
 /// Seconds in which `rest` is used up at `an_hour`; `None` when that never happens.

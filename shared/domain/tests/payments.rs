@@ -452,7 +452,7 @@ fn watched(payments: &Value, limit: Option<Limit>) -> Told {
 
 fn running(told: &Told, price: i64, wh: i64) -> Event {
     let (at, _) = told.session.due().unwrap();
-    Event::Looked(Running { at, price: eur(price), energy: WattHours(wh) })
+    Event::Looked(Running { at, seen_at: at, price: eur(price), energy: WattHours(wh) })
 }
 
 #[test]

@@ -59,7 +59,7 @@ pub(super) fn open(opening: Opening, terms: &Terms) -> Session {
     } else if session.payer.is_some() && amount.is_positive() {
         session.intend(Purpose::Hold, amount, None, received_at);
     }
-    let running = Running { at: received_at, price: zero, energy: WattHours(0) };
+    let running = Running { at: received_at, seen_at: session.id.started_at, price: zero, energy: WattHours(0) };
     session.watch_at = next_look(&session, running, terms);
     session
 }
