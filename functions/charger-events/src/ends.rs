@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use plugtill_adapters::ocpp::{EventType, Message, TransactionEvent};
-use plugtill_adapters::store::{SiteInForce, StoreError};
+use plugtill_adapters::store::{Quarantined, SentStop, SiteInForce, StoreError};
 use plugtill_domain::decide::{Event, Nothing};
 use plugtill_domain::evidence::Stopped;
 use plugtill_domain::ids::{ChargerId, ConnectorId, IdTag, SessionId, TransactionId};
@@ -26,11 +26,11 @@ impl Batch<'_, '_> {
                 continue;
             }
             let found = self.function.store.transaction(charger, transaction).await?;
-            for (stopped, _) in &found.orphans {
-                self.tally.orphans.insert((charger.clone(), transaction.clone(), stopped.at));
+            for orphan in &found.orphans {
+                self.orphan(charger, &orphan.stopped).await?;
             }
-            for (session, stopped, received_at) in found.stops {
-                self.stop(session, stopped, received_at).await?;
+            for (session, sent) in found.stops {
+                self.stop(session, sent).await?;
             }
             if let (Some(session), Some(at)) = (found.sessions.last(), self.late_event(charger, transaction)) {
                 let known = self.sessions.remove(session);
@@ -40,8 +40,22 @@ impl Batch<'_, '_> {
         Ok(())
     }
 
-    async fn stop(&mut self, id: SessionId, stopped: Stopped, received_at: Timestamp) -> Result<(), StoreError> {
+    /// A stop whose start is not known waits, where a person can see it.
+    async fn orphan(&mut self, charger: &ChargerId, stopped: &Stopped) -> Result<(), StoreError> {
+        self.tally.orphans.insert((charger.clone(), stopped.transaction.clone(), stopped.at));
+        let Some(index) = self.position_of(charger, stopped) else { return Ok(()) };
+        let reason = format!("the start of transaction {} is not known: it may still come", stopped.transaction);
+        self.note(index, reason).await
+    }
+
+    async fn stop(&mut self, id: SessionId, sent: SentStop) -> Result<(), StoreError> {
+        let SentStop { stopped, received_at, frame } = sent;
         let here = self.position_of(&id.charger, &stopped);
+        if here.is_none() {
+            let (charger, reason) = (id.charger.to_string(), String::new());
+            let waited = Quarantined { received_at, charger, reason, bytes: frame }.id();
+            self.function.store.complete(&waited, self.function.clock.now()).await?;
+        }
         self.tally.joined.insert((id.charger.clone(), stopped.transaction.clone(), stopped.at));
         let known = self.sessions.remove(&id);
         let nothing = self.apply(&id, known, Event::Stopped(stopped, received_at), received_at).await?;
@@ -64,13 +78,12 @@ impl Batch<'_, '_> {
             if received.charger != *charger || stopped.transaction != *transaction {
                 continue;
             }
-            let (stopped, received_at, tag) = (stopped.clone(), received.received_at, received.id_tag());
-            let site = received.site;
-            match self.open_session_of(site, charger, &stopped, tag.as_ref()).await? {
-                Some(id) => self.stop(id, stopped, received_at).await?,
-                None => {
-                    self.tally.orphans.insert((charger.clone(), transaction.clone(), stopped.at));
-                }
+            let (tag, site) = (received.id_tag(), received.site);
+            let (received_at, frame) = (received.received_at, received.frame.clone().into_owned());
+            let sent = SentStop { stopped: stopped.clone(), received_at, frame };
+            match self.open_session_of(site, charger, &sent.stopped, tag.as_ref()).await? {
+                Some(id) => self.stop(id, sent).await?,
+                None => self.orphan(charger, &sent.stopped).await?,
             }
         }
         Ok(())

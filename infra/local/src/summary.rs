@@ -177,8 +177,8 @@ pub(crate) async fn evidence_of(stack: &Stack, session: &Session) -> Result<Vec<
     let mut evidence: Vec<Evidence> = frames.into_iter().flat_map(|frame| frame.evidence).collect();
     if let Some(stopped) = &session.stopped {
         let found = stack.store.transaction(&session.id.charger, &stopped.transaction).await?;
-        let own = found.stops.into_iter().filter(|(owner, _, _)| *owner == session.id);
-        let mut stops: Vec<Stopped> = own.map(|(_, stop, _)| stop).collect();
+        let own = found.stops.into_iter().filter(|(owner, _)| *owner == session.id);
+        let mut stops: Vec<Stopped> = own.map(|(_, sent)| sent.stopped).collect();
         if stops.is_empty() {
             // An id that names nothing leads to no session: which it was, only the session remembers.
             stops.push(stopped.clone());

@@ -50,6 +50,26 @@ async fn messages_of_a_charger_that_is_added_later_are_handed_in_again_and_bille
 }
 
 #[tokio::test]
+async fn f06_an_orphan_stop_waits_to_be_seen_and_is_completed_when_its_start_arrives() {
+    let mut stack = stack(&site(json!({}))).await;
+    let stop = Story::new().stop(60, 11_000, "EVDisconnected").traffic();
+    stack.advance_to(at(60)).await.unwrap();
+    stack.deliver(vec![stop.trim().to_owned()]).await.unwrap();
+    let kept = waiting(&mut stack, false).await;
+    assert!(kept.len() == 1 && kept[0].reason.contains("transaction 7 is not known"), "{kept:?}");
+    stack.advance_to(at(90)).await.unwrap();
+    for line in Story::new().start(0, 1_000).traffic().lines() {
+        stack.deliver(vec![line.to_owned()]).await.unwrap();
+    }
+    assert_eq!(waiting(&mut stack, false).await, [] as [Waiting; 0]);
+    let all = waiting(&mut stack, true).await;
+    assert_eq!(all[0].review.as_ref().unwrap().note, "its start has come");
+    stack.advance_to(at(100)).await.unwrap();
+    let session = stack.store.latest_session(&"CP1".parse().unwrap(), ConnectorId(1), at(61)).await.unwrap().unwrap();
+    assert_eq!((session.session.outcome, session.session.collected().minor()), (Outcome::Captured, 350));
+}
+
+#[tokio::test]
 async fn what_is_accepted_or_dropped_needs_a_note_and_keeps_its_bytes() {
     let mut stack = stack(&site(json!({}))).await;
     tell(&mut stack, &Story::new().meter(5, "NaN", "Wh").meter(6, "12,5", "Wh")).await;

@@ -81,13 +81,24 @@ impl Facts {
     }
 }
 
+/// A stop as it was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SentStop {
+    /// What it says.
+    pub stopped: Stopped,
+    /// Receive time, UTC.
+    pub received_at: Timestamp,
+    /// The frame.
+    pub frame: String,
+}
+
 /// The stops sent under a transaction id.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TransactionStops {
-    /// Those of a known session, with their receive times.
-    pub stops: Vec<(SessionId, Stopped, Timestamp)>,
+    /// Those of a known session.
+    pub stops: Vec<(SessionId, SentStop)>,
     /// Those before every known start under the id.
-    pub orphans: Vec<(Stopped, Timestamp)>,
+    pub orphans: Vec<SentStop>,
     /// The sessions that the id has named, oldest first.
     pub sessions: Vec<SessionId>,
     /// The events of a 2.0.1 transaction, with their receive times.
@@ -165,7 +176,7 @@ impl Store {
         let items = self.range(&keys::charger(charger), &from, &to).await?;
         let starts: Vec<SessionId> = items.iter().filter_map(|item| text(item, "session").parse().ok()).collect();
         let mut found = TransactionStops::default();
-        for (message, received_at) in items.iter().filter_map(message_of) {
+        for (message, received_at, frame) in items.iter().filter_map(message_of) {
             let stopped = match message {
                 Message::Stop(stopped) => stopped,
                 Message::Transaction(event) => {
@@ -183,9 +194,11 @@ impl Store {
                 | Message::SignOfLife(_)
                 | Message::Ignored(_) => continue,
             };
-            match starts.iter().rev().find(|session| session.started_at <= stopped.at) {
-                Some(session) => found.stops.push((session.clone(), stopped, received_at)),
-                None => found.orphans.push((stopped, received_at)),
+            let owner = starts.iter().rev().find(|session| session.started_at <= stopped.at).cloned();
+            let sent = SentStop { stopped, received_at, frame };
+            match owner {
+                Some(session) => found.stops.push((session, sent)),
+                None => found.orphans.push(sent),
             }
         }
         found.sessions = starts;
@@ -193,9 +206,10 @@ impl Store {
     }
 }
 
-fn message_of(item: &Item) -> Option<(Message, Timestamp)> {
+fn message_of(item: &Item) -> Option<(Message, Timestamp, String)> {
     let received_at = text(item, "received_at").parse().ok()?;
-    Some((ocpp::read(Direction::In, text(item, "frame"), received_at).ok()?, received_at))
+    let frame = text(item, "frame");
+    Some((ocpp::read(Direction::In, frame, received_at).ok()?, received_at, frame.to_owned()))
 }
 
 fn joined((pk, sk): &(String, String), (name, value): (&str, String), received_at: Timestamp) -> Item {

@@ -59,7 +59,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, PutRequest, Ret
 pub use audit::Audited;
 pub use chargers::{Credential, Registered};
 pub use evidence::StoredFrame;
-pub use facts::{FactKey, Facts, TransactionStops};
+pub use facts::{FactKey, Facts, SentStop, TransactionStops};
 pub use incidents::StoredIncident;
 pub use notices::StoredNotice;
 pub use presence::Presence;

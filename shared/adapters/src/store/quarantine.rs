@@ -162,6 +162,16 @@ impl Store {
         Ok(self.get(&partition(id.received_at), &id.to_string()).await?.as_ref().and_then(kept))
     }
 
+    /// Notes that what something waited for has come; nothing where it never waited.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn complete(&self, id: &QuarantineId, at: Timestamp) -> Result<(), StoreError> {
+        let Some(kept) = self.kept(id).await?.filter(|kept| kept.review.is_none()) else { return Ok(()) };
+        let (by, note) = ("plugtill".to_owned(), "its start has come".to_owned());
+        self.review(&kept, &Review { at, by, verdict: Verdict::Completed, note }).await
+    }
+
     /// Notes what became of something in quarantine.
     ///
     /// # Errors
