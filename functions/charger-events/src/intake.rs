@@ -26,8 +26,6 @@ pub(crate) struct Received<'a> {
     pub frame: Cow<'a, str>,
     /// What it says.
     pub message: Message,
-    /// In which version, where that is to be seen.
-    pub dialect: Option<Dialect>,
 }
 
 /// A message that cannot be used.
@@ -39,6 +37,11 @@ pub(crate) struct Refused {
 }
 
 impl Received<'_> {
+    /// The version it is written in, where that is to be seen.
+    pub(crate) fn dialect(&self) -> Option<Dialect> {
+        Call::of(&self.frame).ok()??.dialect
+    }
+
     /// The tag in it, where it has one.
     pub(crate) fn id_tag(&self) -> Option<IdTag> {
         Call::of(&self.frame).ok()??.id_tag()
@@ -74,9 +77,8 @@ pub(crate) async fn read<'a>(
         let reason = format!("charger {charger} has no connector {connector}: correct the site");
         return Ok(Err(refused(&envelope, reason, Some((charger, index, Some(message))))));
     }
-    let dialect = Call::of(&envelope.frame).ok().flatten().and_then(|call| call.dialect);
     let Envelope { charger, direction, received_at, frame } = envelope;
-    Ok(Ok(Received { charger, direction, site: index, received_at, frame, message, dialect }))
+    Ok(Ok(Received { charger, direction, site: index, received_at, frame, message }))
 }
 
 /// The answer to somebody else's command is nothing of ours.
@@ -96,7 +98,7 @@ async fn presence<'a>(
         return Ok(Err(unopened(body, at, reason)));
     };
     let (direction, frame, message) = (Direction::In, Cow::Borrowed(body), Message::Link(connected));
-    Ok(Ok(Received { charger, direction, site, received_at: at, frame, message, dialect: None }))
+    Ok(Ok(Received { charger, direction, site, received_at: at, frame, message }))
 }
 
 fn connector_of(message: &Message) -> Option<ConnectorId> {

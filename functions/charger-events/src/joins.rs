@@ -59,7 +59,9 @@ impl Batch<'_, '_> {
             Message::Answered { .. } | Message::Ignored(_) => {}
         }
         // Most chargers only ever speak one version: it is noted when it is of use, and costs little.
-        if let Some(dialect) = received.dialect.filter(|_| begins_something(&received.message)) {
+        if begins_something(&received.message)
+            && let Some(dialect) = received.dialect()
+        {
             items.push(Store::dialect_item(charger, dialect)?);
         }
         Ok(())

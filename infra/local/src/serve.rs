@@ -101,14 +101,12 @@ pub async fn run(arguments: ServeArguments, remote: Option<RemoteStripe>, stop: 
             stack.look_for_work();
             look_at = now + LOOK;
         }
-        stack.advance_to(now).await?;
-        if !bodies.is_empty() {
-            stack.deliver(bodies).await?;
+        // A store that another process keeps busy is asked again: what is due stays due, and what was not stored was not
+        // answered, so that the charger says it again.
+        if let Err(error) = step(&mut stack, now, bodies).await {
+            tracing::error!(%error, "not all could be done; it is tried again");
         }
-        for published in stack.broker.take() {
-            let charger = published.topic.strip_suffix("/out").unwrap_or_default().to_owned();
-            gateway.publish(&charger, published.frame).await?;
-        }
+        send(&stack, &gateway).await?;
     }
     pages.abort();
     let leave = async {
@@ -119,6 +117,25 @@ pub async fn run(arguments: ServeArguments, remote: Option<RemoteStripe>, stop: 
     tokio::join!(leave, drain);
     stack.save(&options)?;
     println!("{received} messages received");
+    Ok(())
+}
+
+async fn step(stack: &mut Stack, now: Timestamp, bodies: Vec<String>) -> Result<(), StackError> {
+    stack.advance_to(now).await?;
+    if bodies.is_empty() { Ok(()) } else { stack.deliver(bodies).await }
+}
+
+/// Sends what was published for chargers the way they came.
+async fn send(stack: &Stack, gateway: &Gateway) -> Result<(), GatewayError> {
+    for published in stack.broker.take() {
+        let charger = published.topic.strip_suffix("/out").unwrap_or_default();
+        match gateway.publish(charger, published.frame).await {
+            Ok(()) => {}
+            // No charger of such a name can be connected here.
+            Err(GatewayError::ChargerId(error)) => tracing::warn!(%error, charger, "nothing can be sent to it"),
+            Err(error) => return Err(error),
+        }
+    }
     Ok(())
 }
 
