@@ -110,6 +110,9 @@ impl<'f, 'b> Batch<'f, 'b> {
                 if let Some((due_at, _)) = stored.session.due() {
                     self.rings.push((Ring::Session(id.clone()), due_at));
                 }
+                if let Some((charger, command)) = Store::stop_ring(&stored.session).filter(|_| stored.version == 1) {
+                    self.rings.push((Ring::Command(charger, command), at));
+                }
                 self.sessions.insert(id.clone(), *stored);
                 Ok(None)
             }

@@ -187,13 +187,14 @@ impl Session {
         if let Some(at) = self.settle_at {
             return Some((at, Work::Settle));
         }
+        let check = self.check_at.map(|at| (at, Work::Check));
         if self.outcome != Outcome::Open {
-            return self.remind_at.map(|at| (at, Work::Remind));
+            let remind = self.remind_at.map(|at| (at, Work::Remind));
+            return [remind, check].into_iter().flatten().min_by_key(|(at, _)| *at);
         }
         let watch = self.watch_at.map(|at| (at, Work::Watch));
         let lapses = self.active_holds().pop().and_then(|hold| hold.capture_before);
         let renew = lapses.map(|at| (at - RENEW_BEFORE, Work::RenewHold));
-        let check = self.check_at.map(|at| (at, Work::Check));
         [watch, renew, check].into_iter().flatten().min_by_key(|(at, _)| *at)
     }
 

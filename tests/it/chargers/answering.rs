@@ -114,6 +114,16 @@ async fn f58_a_card_that_bears_no_hold_is_told_to_stop_and_the_driver_gets_a_lin
 }
 
 #[tokio::test]
+async fn somebody_whom_nobody_pays_for_is_told_to_stop_although_the_charger_let_them_start() {
+    let mut stack = stack(&answering(json!({}))).await;
+    let started = call(&mut stack, at(1), "StartTransaction", start("NOBODY", 1, 1_000)).await;
+    assert_eq!(started[2]["idTagInfo"]["status"], "Invalid");
+    stack.advance_to(at(1) + SignedDuration::from_secs(5)).await.unwrap();
+    let told = heard(&stack);
+    assert_eq!((told.len(), &told[0][2]), (1, &json!("RemoteStopTransaction")));
+}
+
+#[tokio::test]
 async fn a_charger_of_another_back_end_is_neither_answered_nor_told_anything() {
     let mut stack = stack(&site(json!({}))).await;
     let frame = json!([2, "m1", "StartTransaction", start("BROKE", 1, 1_000)]);

@@ -143,6 +143,17 @@ async fn f24_two_sessions_at_one_connector_are_never_billed_for_the_same_time() 
 }
 
 #[tokio::test]
+async fn f24_a_start_that_is_told_after_the_settlement_gives_back_what_was_billed_beside_it() {
+    let first = stop_body(7, 90, 15_000, "Local");
+    let late_start = json!([2, "late", "StartTransaction", body(1, "TAG1", 30, 5_000)]);
+    let story = Story::new().start(0, 1_000).meter(20, "4000", "Wh").call(at(90), "StopTransaction", &first);
+    let happened = story.status(90, "Available").frame("in", at(200), &late_start).happens(json!({})).await;
+    let session = &happened.accounts.sessions[0];
+    assert_eq!((session.captured().minor(), session.collected().minor()), (490, 105));
+    assert_eq!(session.closed.map(|closed| closed.cause), Some(EndCause::NextSession));
+}
+
+#[tokio::test]
 async fn f25_one_card_at_two_chargers_has_two_holds() {
     let chargers = json!([{ "id": "*", "connectors": [{ "id": 0, "max_power_w": 22000 }] }]);
     let other = json!({ "topic": "CP2/in", "received_at": at(1).to_string(),
@@ -274,4 +285,29 @@ async fn a_clock_that_is_not_certified_bills_no_time_and_the_receipt_says_so() {
     let terms = happened.replayed.stack.terms(&happened.session().terms).await.unwrap();
     let receipt = plugtill_domain::receipt::Receipt::of(happened.session(), &terms, &sites[0], Buyer::default());
     assert!(receipt.bill.unwrap().notes.iter().any(|note| note.contains("not certified")));
+}
+
+#[tokio::test]
+async fn f30_a_region_that_comes_back_drains_its_backlog_without_loss() {
+    let chargers = json!([{ "id": "*", "connectors": [{ "id": 0, "max_power_w": 22_000 }] }]);
+    let sites = site(json!({ "chargers": chargers }));
+    let mut stack = stack(&sites).await;
+    let told = Story::new().start(0, 1_000).meter(30, "6000", "Wh").stop(60, 11_000, "EVDisconnected");
+    let one = told.status(60, "Available").received_at_once(at(6 * 60)).traffic();
+    let own: Vec<Vec<String>> = (0..100)
+        .map(|number| one.lines().map(|line| line.replace("CP1/", &format!("CP{number}/"))).collect())
+        .collect();
+    // Everybody's first message, then everybody's second: as a broker hands on what a thousand clients send at once.
+    let longest = own.iter().map(Vec::len).max().unwrap();
+    let all: Vec<String> =
+        (0..longest).flat_map(|turn| own.iter().filter_map(move |lines| lines.get(turn)).cloned()).collect();
+    stack.advance_to(at(6 * 60)).await.unwrap();
+    let received = all.len() as u64;
+    for batch in all.chunks(10) {
+        stack.deliver(batch.to_vec()).await.unwrap();
+    }
+    stack.advance_to(at(7 * 60)).await.unwrap();
+    let happened = plugtill_tests::look_at(stack, received, &sites).await;
+    assert_eq!(happened.accounts.sessions.len(), 100);
+    assert!(bills(&happened).iter().all(|bill| *bill == (Outcome::Captured, 350)));
 }

@@ -58,6 +58,9 @@ pub(super) fn open(opening: Opening, terms: &Terms) -> Session {
         }
     } else if session.payer.is_some() && amount.is_positive() {
         session.intend(Purpose::Hold, amount, None, received_at);
+    } else if session.answered && amount.is_positive() {
+        // The charger was answered that nobody pays; not every one stops by itself then.
+        session.stop_asked = Some((received_at, StopCause::Declined));
     }
     let running = Running { at: received_at, seen_at: session.id.started_at, price: zero, energy: WattHours(0) };
     session.watch_at = next_look(&session, running, terms);
