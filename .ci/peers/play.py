@@ -8,6 +8,9 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
+import urllib.parse
+import urllib.request
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -21,7 +24,7 @@ from ocpp.v201 import call as call201
 
 PLUGTILL, SITE = sys.argv[1], sys.argv[2]
 START = datetime.now(timezone.utc).replace(microsecond=0) - timedelta(hours=3)
-KWH = 350  # ten kWh, in cents
+TEN_KWH = "3.50 EUR"
 
 
 def at(minutes: float) -> str:
@@ -60,6 +63,12 @@ class Server:
         assert done.returncode == 0, f"{arguments}: {done.stderr}"
         return json.loads(done.stdout)
 
+    def page(self, address: str, **form: str) -> tuple[str, str]:
+        """Where a page of the portal led to, and what stood there."""
+        data = urllib.parse.urlencode(form).encode() if form else None
+        with urllib.request.urlopen(urllib.parse.urljoin(f"http://127.0.0.1:{self.http}", address), data) as answer:
+            return answer.url, answer.read().decode()
+
     def end(self) -> None:
         self.process.send_signal(signal.SIGINT)
         assert self.process.wait(timeout=30) == 0, "the server did not end in order"
@@ -73,7 +82,13 @@ class Server:
 class Charger16(ChargePoint16):
     def __init__(self, *arguments) -> None:
         super().__init__(*arguments)
+        self.told_to_start: asyncio.Future = asyncio.get_running_loop().create_future()
         self.told_to_stop: asyncio.Future = asyncio.get_running_loop().create_future()
+
+    @on("RemoteStartTransaction")
+    def remote_start(self, id_tag: str, **_):
+        self.told_to_start.set_result(id_tag)
+        return result16.RemoteStartTransaction(status="Accepted")
 
     @on("RemoteStopTransaction")
     def remote_stop(self, transaction_id: int):
@@ -184,6 +199,31 @@ async def passwords(server: Server) -> None:
             assert refused.response.status_code in (401, 404), refused
 
 
+async def card_at_the_page(server: Server) -> float:
+    async with server.connect("PAYER", "ocpp1.6") as connection:
+        charger = Charger16("PAYER", connection)
+        listening = asyncio.create_task(charger.start())
+        await charger.call(call16.BootNotification(charge_point_model="M", charge_point_vendor="V"))
+        browse = lambda *address, **form: asyncio.to_thread(server.page, *address, **form)
+        pay_at, shown = await browse("/checkouts", charger="PAYER", connector="1")
+        assert "Pay 20.00 EUR" in shown, shown
+        there, shown = await browse(pay_at, card="pm_card_chargeDeclinedInsufficientFunds")
+        assert there == pay_at and "insufficient_funds" in shown, shown
+        there, shown = await browse(pay_at, card="pm_card_visa")
+        assert "/checkouts/" in there, there
+        tag = await asyncio.wait_for(charger.told_to_start, 20)
+        assert (await charger.call(call16.Authorize(id_tag=tag))).id_tag_info["status"] == "Accepted"
+        # Two kWh in half a minute, at 400 kW.
+        now = (datetime.now(timezone.utc) - START).total_seconds() // 1 / 60
+        start = call16.StartTransaction(connector_id=1, id_tag=tag, meter_start=1000, timestamp=at(now))
+        started = await charger.call(start)
+        assert started.id_tag_info["status"] == "Accepted", started
+        await charger.call(call16.StopTransaction(
+            meter_stop=3000, timestamp=at(now + 0.5), transaction_id=started.transaction_id, reason="EVDisconnected"))
+        listening.cancel()
+        return now
+
+
 async def mosquitto(server: Server) -> None:
     client = ["-h", "127.0.0.1", "-p", str(server.mqtt), "-u", "MQTT", "-P", "none", "-i", "MQTT"]
 
@@ -205,6 +245,7 @@ async def mosquitto(server: Server) -> None:
 
 
 SCENARIOS = [
+    ("a card at the pages of the portal", card_at_the_page, "PAYER"),
     ("OCPP 1.6, with a fault, by the client of PyPI", version_16, "PEER16"),
     ("OCPP 2.0.1 by the client of PyPI", version_201, "PEER201"),
     ("offline, then everything twice", offline, "OFFLINE"),
@@ -217,22 +258,24 @@ SCENARIOS = [
 async def main() -> int:
     failed = 0
     with tempfile.TemporaryDirectory() as data:
-        server = Server(data)
+        server, began = Server(data), {}
+        opened = time.monotonic()
         for name, play, _ in SCENARIOS:
             try:
-                await asyncio.wait_for(play(server), 60)
+                began[name] = await asyncio.wait_for(play(server), 60) or 2
                 print(f"ok      {name}")
             except Exception as error:  # each scenario is told, whatever went wrong in it
                 failed += 1
                 print(f"FAILED  {name}: {type(error).__name__}: {error}")
-        await asyncio.sleep(3)  # what has ended is settled, and paid
+        # What has ended is settled and paid, the session with the fast clock too.
+        await asyncio.sleep(max(3, opened + 45 - time.monotonic()))
         server.end()
         for name, _, charger in SCENARIOS:
-            if charger is None:
+            if charger is None or name not in began:
                 continue
-            receipt = server.billed(session(charger, 2))
+            receipt = server.billed(session(charger, began[name]))
             paid = [moved["amount"] for moved in receipt["moves"] if moved["what"] == "charged to your card"]
-            if paid == [f"{KWH / 100:.2f} EUR"] and receipt["outcome"] == "captured":
+            if paid == ["0.70 EUR" if charger == "PAYER" else TEN_KWH] and receipt["outcome"] == "captured":
                 print(f"ok      {name}: paid once, {paid[0]}")
             else:
                 failed += 1

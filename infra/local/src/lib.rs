@@ -17,6 +17,7 @@ pub mod cli;
 pub mod demo;
 pub mod desk;
 pub mod edges;
+mod pay_page;
 pub mod price;
 pub mod quarantine;
 pub mod receipts;

@@ -17,8 +17,10 @@ use plugtill_gateway::{Authenticator, Gateway, GatewayError, Uplink, Verdict};
 use serde_json::json;
 use tokio::sync::mpsc;
 
+use crate::pay_page;
 use crate::site_file::{self, SiteFileError};
 use crate::stack::{Options, RemoteStripe, Stack, StackError};
+use crate::stripe_simulator::Disturbance;
 
 /// How often the clock is looked at when no charger says anything.
 const BEAT: Duration = Duration::from_millis(200);
@@ -45,6 +47,9 @@ pub struct ServeArguments {
     /// Where drivers find their pages.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     pub http: SocketAddr,
+    /// The address that drivers know these pages by, where it is another: behind a proxy, say.
+    #[arg(long, value_name = "URL")]
+    pub portal_url: Option<String>,
     /// End by itself after this long, e.g. `20s` or `5m`.
     #[arg(long = "for", value_name = "DURATION")]
     pub run_for: Option<SignedDuration>,
@@ -79,16 +84,32 @@ pub enum ServeError {
 pub async fn run(arguments: ServeArguments, remote: Option<RemoteStripe>, stop: &AtomicBool) -> Result<(), ServeError> {
     let sites = arguments.site.as_deref().map(site_file::read).transpose()?.unwrap_or_default();
     let wall = Clock::system();
-    let options = Options { start: wall.now(), data: Some(arguments.data.clone()), remote, ..Options::default() };
+    // Stripe itself tells a machine of one's own nothing: there pages are looked up when their time is over.
+    let webhooks = remote.is_none().then(Disturbance::default);
+    let http = |source| ServeError::Http { address: arguments.http, source };
+    let listener = tokio::net::TcpListener::bind(arguments.http).await.map_err(http)?;
+    let bound = listener.local_addr().map_err(http)?;
+    let portal_url = arguments.portal_url.clone().unwrap_or_else(|| format!("http://{bound}"));
+    let options = Options {
+        start: wall.now(),
+        data: Some(arguments.data.clone()),
+        remote,
+        webhooks,
+        portal_url: Some(portal_url.clone()),
+        ..Options::default()
+    };
     let mut stack = Box::pin(Stack::start(&options, &sites)).await?;
     let listen = plugtill_gateway::Options { mqtt: arguments.mqtt, websocket: arguments.ocpp, ..Default::default() };
     let (gateway, mut uplinks) = Gateway::start(listen, authenticator(stack.store.clone(), wall.clone())).await?;
-    let http = |source| ServeError::Http { address: arguments.http, source };
-    let listener = tokio::net::TcpListener::bind(arguments.http).await.map_err(http)?;
-    let pages = tokio::spawn(axum::serve(listener, stack.portal()).into_future());
+    let mut router = stack.portal();
+    if !stack.remote {
+        stack.stripe.show_pages_at(format!("{portal_url}{}", pay_page::PATH));
+        router = pay_page::router(Arc::clone(&stack.stripe)).merge(router);
+    }
+    let pages = tokio::spawn(axum::serve(listener, router).into_future());
     let addresses = gateway.addresses();
     println!("chargers  ws://{}/<charger>  and  mqtt://{}", addresses.websocket, addresses.mqtt);
-    println!("drivers   http://{}", arguments.http);
+    println!("drivers   {portal_url}");
     println!("data      {}  (Ctrl-C ends)", arguments.data.display());
     let until = arguments.run_for.map(|duration| wall.now() + duration);
     let mut received = 0;

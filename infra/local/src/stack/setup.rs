@@ -53,6 +53,8 @@ pub struct Options {
     pub mishaps: Mishaps,
     /// Stripe itself instead of the simulator.
     pub remote: Option<RemoteStripe>,
+    /// Where drivers find their pages; [`PORTAL_URL`] when not given.
+    pub portal_url: Option<String>,
 }
 
 /// Stripe over HTTPS, in test mode.
@@ -169,7 +171,7 @@ impl Stack {
             link_drivers(&store, &stripe, site).await?;
         }
         simulator.disturb(options.mishaps);
-        let links = Links::new(LINK_KEY, PORTAL_URL)?;
+        let links = Links::new(LINK_KEY, options.portal_url.as_deref().unwrap_or(PORTAL_URL))?;
         let remote = options.remote.is_some();
         let parts = Parts {
             remote,

@@ -42,7 +42,7 @@ use plugtill_adapters::stripe::{Answer, StripeTransport, TransportError};
 
 pub use books::Books;
 pub use faults::{KeyRefusal, Mishaps, StripeFault};
-pub use pages::{Buyer, NotPaid};
+pub use pages::{Buyer, NotPaid, Offer};
 pub use webhooks::{Delivery, Disturbance};
 
 use error::ApiError;
@@ -170,6 +170,17 @@ impl StripeSimulator {
             }
         }
         Ok(())
+    }
+
+    /// Lets pages be shown below this address, without a slash at its end.
+    pub fn show_pages_at(&self, address: String) {
+        self.state().pages_at = address;
+    }
+
+    /// What an open page offers.
+    #[must_use]
+    pub fn offer(&self, page: &str) -> Option<Offer> {
+        self.state().offer(page, self.now())
     }
 
     /// Registers a webhook endpoint: from now on there are events.

@@ -12,6 +12,9 @@ use super::pages::{Page, Setup};
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct State {
+    /// Where pages are shown; a matter of the run, not of the books.
+    #[serde(skip)]
+    pub pages_at: String,
     pub keys: Keys,
     pub customers: HashMap<String, Customer>,
     pub payment_methods: HashMap<String, PaymentMethod>,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use plugtill_domain::money::Money;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -25,6 +26,8 @@ pub(super) struct Page {
     sale: Option<Sale>,
     currency: Option<String>,
     asks_tax_id: bool,
+    #[serde(default)]
+    success_url: String,
     created: i64,
     expires_at: i64,
     closed: bool,
@@ -68,6 +71,25 @@ pub struct Buyer {
     pub phone: Option<String>,
     /// Country of a business, ISO 3166-1 alpha-2, and its tax number.
     pub tax_id: Option<(String, String)>,
+}
+
+/// What a page offers to a driver.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// Minor units and currency; `None` to save a card.
+    pub amount: Option<(i64, String)>,
+    /// Where the driver is sent afterwards.
+    pub back: String,
+}
+
+impl Offer {
+    /// What the driver is asked to do.
+    #[must_use]
+    pub fn what(&self) -> String {
+        let Some((amount, currency)) = &self.amount else { return "Save a card".to_owned() };
+        let money = currency.to_ascii_uppercase().parse().map(|currency| Money::new(*amount, currency).to_string());
+        money.map_or_else(|_| format!("{amount} {currency}"), |money| format!("Pay {money}"))
+    }
 }
 
 /// Why a page took no card.
@@ -148,9 +170,20 @@ impl Sale {
 }
 
 impl State {
+    /// Where pages are shown: nowhere, unless somebody shows them.
+    fn pages_at(&self) -> &str {
+        if self.pages_at.is_empty() { "https://checkout.stripe.local/pay" } else { &self.pages_at }
+    }
+
+    pub(super) fn offer(&self, id: &str, now: i64) -> Option<Offer> {
+        let page = self.pages.get(id).filter(|page| page.status(now) == "open")?;
+        let amount = page.sale.as_ref().map(|sale| (sale.amount, sale.currency.clone()));
+        Some(Offer { amount, back: page.success_url.clone() })
+    }
+
     pub(super) fn make_page(&mut self, form: &Form<'_>, now: i64) -> Result<Reply, ApiError> {
         form.only(&CREATE)?;
-        form.required("success_url")?;
+        let success_url = form.required("success_url")?.to_owned();
         let mode = form.one_of("mode", &["payment", "setup"])?.ok_or_else(|| ApiError::missing_parameter("mode"))?;
         let sale = (mode == "payment").then(|| Sale::of(form)).transpose()?;
         let expires_at = form.integer("expires_at")?.unwrap_or(now + LONGEST_SECONDS);
@@ -167,6 +200,7 @@ impl State {
             currency: form.get("currency").map(str::to_owned).or_else(|| sale.as_ref().map(|s| s.currency.clone())),
             sale,
             asks_tax_id: form.is_true("tax_id_collection[enabled]"),
+            success_url,
             created: now,
             expires_at,
             closed: false,
@@ -230,7 +264,7 @@ impl State {
             "amount_total": page.sale.as_ref().map(|sale| sale.amount), "customer": page.customer,
             "customer_details": page.buyer.as_ref().map(buyer_view), "livemode": false, "metadata": page.metadata,
             "payment_intent": intent, "setup_intent": setup, "payment_method_types": ["card"],
-            "url": (status == "open").then(|| format!("https://checkout.stripe.local/pay/{id}")),
+            "url": (status == "open").then(|| format!("{}/{id}", self.pages_at())),
             "automatic_tax": { "enabled": false }, "custom_fields": [], "custom_text": {}, "shipping_options": [],
         });
         Ok((200, object.to_string()))
