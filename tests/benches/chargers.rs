@@ -86,6 +86,7 @@ async fn served(file: &Path, data: &Path) {
         mqtt: "127.0.0.1:0".parse().unwrap(),
         ocpp: OCPP.parse().unwrap(),
         http: "127.0.0.1:0".parse().unwrap(),
+        portal_url: None,
         run_for: None,
     };
     serve::run(arguments, None, &STOP).await.unwrap();

@@ -8,7 +8,7 @@ use plugtill::stack::{Options, Stack};
 use plugtill::stripe_simulator::{KeyRefusal, StripeFault};
 use plugtill_adapters::doorbell::Ring;
 use plugtill_domain::ids::ConnectorId;
-use plugtill_domain::incident::{BillingFault, Subject};
+use plugtill_domain::incident::Kind;
 use plugtill_tests::{Story, at, look_at, site, stop_body};
 use serde_json::{Value, json};
 
@@ -59,9 +59,14 @@ fn told(stack: &Stack) -> Vec<SentMessage> {
     stack.topics.sent()
 }
 
+/// What was told, but for reminders of what nobody acknowledged.
 fn kinds(stack: &Stack) -> Vec<(String, String)> {
-    let of = |sent: &SentMessage| (sent.attributes["incident"].clone(), sent.attributes["kind"].clone());
-    told(stack).iter().map(of).collect()
+    let of = |sent: SentMessage| (sent.attribute("kind").to_owned(), sent.attribute("event").to_owned());
+    told(stack).into_iter().map(of).filter(|(_, event)| event == "opened" || event == "recovered").collect()
+}
+
+fn recovered(stack: &Stack) -> SentMessage {
+    told(stack).into_iter().find(|sent| sent.attribute("event") == "recovered").unwrap()
 }
 
 fn one(incident: &str, kind: &str) -> (String, String) {
@@ -79,17 +84,17 @@ async fn key_refused_until_replaced(refusal: KeyRefusal, status: &str) {
     assert_eq!(stack.stripe.books().captures, 0, "all captures stop");
     let rarely = stack.stripe.requests() - asked;
     assert!((50..=120).contains(&rarely), "{rarely} requests in two hours: about one a minute");
-    assert_eq!(kinds(&stack), [one("stripe_key_refused", "fault")], "the operator is paged once");
+    assert_eq!(kinds(&stack), [one("stripe_key_refused", "opened")], "the operator is paged once");
     let paged = told(&stack).remove(0);
-    assert!(paged.message.contains(status) && paged.message.contains("Secrets Manager"), "{}", paged.message);
-    assert_eq!(paged.attributes["severity"], "critical");
+    assert!(paged.text().contains(status) && paged.message.contains("into the secret"), "{paged:?}");
+    assert_eq!(paged.attribute("severity"), "critical");
     assert!(paged.at <= at(5), "at the first refusal: {}", paged.at);
 
     stack.stripe.refuse_key(None);
     stack.advance_to(at(120) + SignedDuration::from_hours(26)).await.unwrap();
     let over = one("stripe_key_refused", "recovered");
-    assert_eq!(kinds(&stack), [one("stripe_key_refused", "fault"), over], "told once that it is over");
-    assert!(told(&stack)[1].at <= at(123), "as soon as Stripe takes a move: {}", told(&stack)[1].at);
+    assert_eq!(kinds(&stack), [one("stripe_key_refused", "opened"), over], "told once that it is over");
+    assert!(recovered(&stack).at <= at(123), "as soon as Stripe takes a move: {}", recovered(&stack).at);
     let happened = look_at(stack, received, &sites).await;
     assert_eq!((happened.summary.sessions.captured, happened.collected_minor()), (3, 3 * 330));
 }
@@ -131,8 +136,8 @@ async fn a_permission_that_only_refunds_lack_is_told_once_although_other_moves_g
         story = story.call(at(minute + 50), "StopTransaction", &stop);
     }
     deliver(&mut stack, &story, |_| true).await;
-    assert_eq!(kinds(&stack), [one("stripe_key_refused", "fault")]);
-    assert!(told(&stack)[0].message.contains("HTTP 403 on refund"), "{}", told(&stack)[0].message);
+    assert_eq!(kinds(&stack), [one("stripe_key_refused", "opened")]);
+    assert!(told(&stack)[0].text().contains("HTTP 403 on refund"), "{:?}", told(&stack)[0]);
     stack.stripe.refuse_key(None);
     stack.advance_to(at(800) + SignedDuration::from_hours(26)).await.unwrap();
     assert_eq!(kinds(&stack).len(), 2);
@@ -158,18 +163,18 @@ async fn billing_that_stopped_is_told_after_15_minutes_and_once_that_it_goes_on(
     stack.advance_to(at(28)).await.unwrap();
     assert_eq!(kinds(&stack), [], "no alert up to 15 minutes");
     stack.advance_to(at(30)).await.unwrap();
-    assert_eq!(kinds(&stack), [one("billing_stopped", "fault")]);
+    assert_eq!(kinds(&stack), [one("billing_stopped", "opened")]);
     let paged = told(&stack).remove(0);
-    assert_eq!(paged.attributes["severity"], "critical");
-    assert!(paged.message.contains("(1, due since 2026-03-02T09:13:00Z)"), "{}", paged.message);
-    assert!(paged.message.ends_with("read the log of settle, nothing is lost"), "{}", paged.message);
+    assert_eq!(paged.attribute("severity"), "critical");
+    assert!(paged.text().contains("(1, due since 2026-03-02T09:13:00Z)"), "{}", paged.text());
+    assert!(paged.message.contains("log of settle"), "{}", paged.message);
     stack.advance_to(at(300)).await.unwrap();
     assert_eq!(kinds(&stack).len(), 1, "repeated sweeps repeat nothing");
 
     stack.stripe.clear_faults();
     stack.advance_to(at(300) + SignedDuration::from_hours(26)).await.unwrap();
     assert_eq!(kinds(&stack)[1..], [one("billing_stopped", "recovered")]);
-    assert!(told(&stack)[1].at <= at(303), "{}", told(&stack)[1].at);
+    assert!(recovered(&stack).at <= at(303), "{}", recovered(&stack).at);
     let received = three_sessions().traffic().lines().count() as u64;
     let happened = look_at(stack, received, &sites).await;
     assert_eq!(happened.collected_minor(), 3 * 330);
@@ -211,7 +216,7 @@ async fn a_restart_repeats_no_alert_and_forgets_no_recovery() {
     after_three_sessions(&mut stack, None).await;
     silence(&stack, 100_000);
     stack.advance_to(at(40)).await.unwrap();
-    assert_eq!(kinds(&stack), [one("billing_stopped", "fault")]);
+    assert_eq!(kinds(&stack), [one("billing_stopped", "opened")]);
     stack.save(&options).unwrap();
 
     let (mut stack, options) = kept(directory.path(), 41).await;
@@ -268,16 +273,6 @@ async fn a_session_that_asks_stripe_for_nothing_is_no_sign_that_the_key_works() 
     assert_eq!(kinds(&stack), []);
 }
 
-#[test]
-fn a_connectors_doorbell_from_before_billing_had_incidents_still_rings() {
-    let queued = r#"{"incident":["CP1",1]}"#;
-    let subject = Subject::Connector("CP1".parse().unwrap(), ConnectorId(1));
-    assert_eq!(serde_json::from_str::<Ring>(queued).unwrap(), Ring::Incident(subject.clone()));
-    assert_eq!(serde_json::to_string(&Ring::Incident(subject)).unwrap(), queued);
-    let billing = Ring::Incident(Subject::Billing(BillingFault::BillingStopped));
-    assert_eq!(serde_json::to_string(&billing).unwrap(), r#"{"incident":"billing_stopped"}"#);
-}
-
 /// Nothing that is sent to Stripe arrives, until the faults are cleared.
 fn cut_off(stack: &Stack) {
     for _ in 0..20_000 {
@@ -290,9 +285,9 @@ async fn wait(stack: &mut Stack, minutes: i64) {
     stack.advance_to(until).await.unwrap();
 }
 
-/// How many text messages begin so.
-fn texts(stack: &Stack, beginning: &str) -> usize {
-    told(stack).iter().filter(|message| message.message.starts_with(beginning)).count()
+/// How often this was told.
+fn texts(stack: &Stack, kind: Kind, event: &str) -> usize {
+    kinds(stack).into_iter().filter(|told| *told == one(kind.as_str(), event)).count()
 }
 
 #[tokio::test]
@@ -303,13 +298,13 @@ async fn a_move_whose_outcome_stripe_does_not_tell_for_an_hour_is_told_once_and_
     let story = Story::new().start(0, 1_000).meter(5, "2000", "Wh");
     deliver(&mut stack, &story, |_| true).await;
     wait(&mut stack, 50).await;
-    assert_eq!(texts(&stack, "PAYMENT UNKNOWN"), 0, "an hour is not over");
+    assert_eq!(texts(&stack, Kind::PaymentUnknown, "opened"), 0, "an hour is not over");
     wait(&mut stack, 180).await;
-    assert_eq!((texts(&stack, "PAYMENT UNKNOWN"), texts(&stack, "BILLING STOPPED")), (1, 0));
+    assert_eq!((texts(&stack, Kind::PaymentUnknown, "opened"), texts(&stack, Kind::BillingStopped, "opened")), (1, 0));
     stack.stripe.clear_faults();
     wait(&mut stack, 60).await;
-    let over = told(&stack).into_iter().filter(|it| it.message.contains("the outcome of every payment is known"));
-    assert_eq!((over.count(), stack.stripe.books().open_holds), (1, 1));
+    let over = texts(&stack, Kind::PaymentUnknown, "recovered");
+    assert_eq!((over, stack.stripe.books().open_holds), (1, 1));
 }
 
 #[tokio::test]
@@ -324,11 +319,11 @@ async fn a_hold_that_is_about_to_lapse_is_told_once_and_when_it_is_renewed() {
     deliver(&mut stack, &Story::new().beats(1..4), |_| true).await;
     let left = at((4 * 24 + 6) * 60).duration_since(stack.clock.now());
     wait(&mut stack, left.as_mins()).await;
-    assert_eq!(texts(&stack, "HOLD LAPSES"), 0);
+    assert_eq!(texts(&stack, Kind::CaptureOverdue, "opened"), 0);
     wait(&mut stack, 90).await;
-    assert_eq!(texts(&stack, "HOLD LAPSES"), 1);
+    assert_eq!(texts(&stack, Kind::CaptureOverdue, "opened"), 1);
     stack.stripe.clear_faults();
     wait(&mut stack, 60).await;
-    let over = told(&stack).into_iter().filter(|it| it.message.contains("no hold is about to lapse"));
-    assert_eq!((over.count(), stack.stripe.books().lapsed), (1, 0));
+    let over = texts(&stack, Kind::CaptureOverdue, "recovered");
+    assert_eq!((over, stack.stripe.books().lapsed), (1, 0));
 }

@@ -139,7 +139,7 @@ async fn disputed_4000000000000259_is_recorded_and_told() {
     stack.stripe.dispute(&intent, "fraudulent").unwrap();
     stack.advance_to(stack.clock.now() + jiff::SignedDuration::from_hours(1)).await.unwrap();
     assert_eq!(only_session(&stack).await.disputed().minor(), 350);
-    assert!(stack.topics.sent().iter().any(|message| message.message.starts_with("DISPUTE")));
+    assert!(stack.topics.sent().iter().any(|message| message.attribute("kind") == "dispute"));
     look_at(stack, received, &sites).await;
 }
 

@@ -121,6 +121,9 @@ fn add_statement(resources: &mut BTreeMap<String, BTreeSet<String>>, statement: 
     assert_eq!(statement["Effect"].as_str(), Some("Allow"));
     let named = if keys.remove("NotResource") {
         vec![all_but(&statement["NotResource"])?]
+    } else if statement["Resource"].as_str() == Some("*") {
+        keys.remove("Resource");
+        vec![any(&statement["Action"])]
     } else {
         assert!(keys.remove("Resource"), "a statement about nothing");
         list(&statement["Resource"]).into_iter().map(resource_name).collect::<Outcome<_>>()?
@@ -131,6 +134,13 @@ fn add_statement(resources: &mut BTreeMap<String, BTreeSet<String>>, statement: 
         actions.extend(list(&statement["Action"]).iter().filter_map(|action| action.as_str()).map(str::to_owned));
     }
     Ok(())
+}
+
+/// The one thing that IAM has no name for: what is known of a subscription.
+fn any(actions: &Value) -> String {
+    let actions: Vec<_> = list(actions).iter().filter_map(|action| action.as_str()).collect();
+    assert_eq!(actions, ["sns:GetSubscriptionAttributes"], "the matrix knows no other statement about everything");
+    "Subscriptions".to_owned()
 }
 
 /// The one thing that only an exception can name: telephones, which are what SNS publishes to beside its own resources.

@@ -10,6 +10,7 @@ mod envelopes;
 mod faults;
 mod golden;
 mod iam;
+mod incidents;
 mod journeys;
 mod mishaps;
 mod operator;

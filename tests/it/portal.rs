@@ -15,7 +15,7 @@ use plugtill_tests::{Story, at, look_at, site, tell};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-async fn told_by_stripe(change: Value) -> (Stack, Vec<Site>) {
+pub(crate) async fn told_by_stripe(change: Value) -> (Stack, Vec<Site>) {
     let sites = site(change);
     let options = Options { start: at(0), webhooks: Some(Disturbance::default()), ..Options::default() };
     (Stack::start(&options, &sites).await.unwrap(), sites)
@@ -27,7 +27,7 @@ async fn asked(stack: &mut Stack, request: Request<Body>) -> (Response<()>, Stri
     (Response::from_parts(parts, ()), String::from_utf8(body.to_vec()).unwrap())
 }
 
-async fn get(stack: &mut Stack, path: &str) -> (StatusCode, String) {
+pub(crate) async fn get(stack: &mut Stack, path: &str) -> (StatusCode, String) {
     let (answer, body) = asked(stack, Request::get(path).body(Body::empty()).unwrap()).await;
     if answer.status() == StatusCode::OK {
         assert_eq!(answer.headers()["cache-control"], "no-store", "{path} is nobody else's");
@@ -35,7 +35,7 @@ async fn get(stack: &mut Stack, path: &str) -> (StatusCode, String) {
     (answer.status(), body)
 }
 
-async fn post(stack: &mut Stack, path: &str, form: &str) -> (StatusCode, String, Option<String>) {
+pub(crate) async fn post(stack: &mut Stack, path: &str, form: &str) -> (StatusCode, String, Option<String>) {
     let request = Request::post(path).header("content-type", "application/x-www-form-urlencoded");
     let (answer, body) = asked(stack, request.body(Body::from(form.to_owned())).unwrap()).await;
     let location = answer.headers().get("location").map(|it| it.to_str().unwrap().to_owned());
@@ -43,12 +43,12 @@ async fn post(stack: &mut Stack, path: &str, form: &str) -> (StatusCode, String,
 }
 
 /// The id of the page that a driver was sent to.
-fn page_of(location: Option<String>) -> String {
+pub(crate) fn page_of(location: Option<String>) -> String {
     let url = location.unwrap();
     url.split('/').next_back().unwrap().split('#').next().unwrap().to_owned()
 }
 
-fn path_of(url: &str) -> &str {
+pub(crate) fn path_of(url: &str) -> &str {
     url.strip_prefix(plugtill::stack::PORTAL_URL).unwrap()
 }
 
@@ -60,13 +60,13 @@ fn company() -> Buyer {
     }
 }
 
-async fn wait(stack: &mut Stack, minutes: i64) {
+pub(crate) async fn wait(stack: &mut Stack, minutes: i64) {
     let until = stack.clock.now() + SignedDuration::from_mins(minutes);
     stack.advance_to(until).await.unwrap();
 }
 
 /// The token of the checkout that waits, from the page it is shown on after Stripe's.
-fn token(stack: &Stack, page: &str) -> IdTag {
+pub(crate) fn token(stack: &Stack, page: &str) -> IdTag {
     let request = Request::get(format!("http://stripe.local/v1/checkout/sessions/{page}"))
         .header("authorization", format!("Bearer {}", plugtill::stack::SIMULATOR_KEY));
     let answer = stack.stripe.handle(&request.body(bytes::Bytes::new()).unwrap()).unwrap();

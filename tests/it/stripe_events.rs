@@ -127,9 +127,9 @@ async fn f73_a_dispute_is_recorded_told_once_and_its_end_is_told() {
         let disputed = session(&stack).await;
         assert_eq!(disputed.disputed().minor(), 350);
         assert_eq!(balances(&disputed).get(&Account::ChargedBack), Some(&-350));
-        let texts = |stack: &Stack| stack.topics.sent().into_iter().map(|sent| sent.message).collect::<Vec<_>>();
+        let texts = |stack: &Stack| stack.topics.sent().iter().map(|sent| sent.text().to_owned()).collect::<Vec<_>>();
         assert_eq!(texts(&stack).len(), 1);
-        assert!(texts(&stack)[0].starts_with("DISPUTE (3.50 EUR fraudulent until "), "{:?}", texts(&stack));
+        assert!(texts(&stack)[0].contains("(3.50 EUR fraudulent until "), "{:?}", texts(&stack));
         stack.stripe.decide_dispute(&dispute, won);
         wait(&mut stack, 5).await;
         assert_eq!(texts(&stack).len(), 2, "its end is told once");
@@ -159,6 +159,7 @@ async fn opened(stack: &Stack, errand: Errand, task: PageTask, amount: i64) -> (
         page: None,
         buyer: Known::default(),
         held: None,
+        texts_to: None,
         state: CheckoutState::Open,
     };
     assert!(stack.store.open_checkout(&checkout).await.unwrap());

@@ -13,10 +13,11 @@ use plugtill_adapters::ocpp::Message;
 use plugtill_adapters::store::{Quarantined, SiteInForce, Store, StoreError, StoredSession, Updated};
 use plugtill_domain::decide::{Event, Nothing, decide};
 use plugtill_domain::ids::{ChargerId, SessionId};
+use plugtill_domain::incident::Sighting;
 
 use crate::answers::Waiting;
 use crate::intake::{self, Received, Refused};
-use crate::{BatchError, ChargerEvents, Tally, answers, statuses};
+use crate::{BatchError, ChargerEvents, Tally, answers, sightings};
 
 /// Processes a batch of queue message bodies.
 pub(crate) async fn process(function: &ChargerEvents, bodies: &[&str]) -> Result<Tally, BatchError> {
@@ -29,7 +30,7 @@ pub(crate) async fn process(function: &ChargerEvents, bodies: &[&str]) -> Result
     Box::pin(batch.open_sessions(starts, &facts)).await?;
     batch.stop_sessions(&transactions).await?;
     batch.look_at_old_evidence().await?;
-    let told = statuses::observe(function, &batch.sites, &batch.received, &facts).await?;
+    let told = sightings::observe(&batch).await?;
     batch.rings.extend(told);
     function.doorbell.ring(std::mem::take(&mut batch.rings), function.clock.now()).await?;
     answers::send(&batch).await?;
@@ -43,6 +44,8 @@ pub(crate) struct Batch<'f, 'b> {
     pub(crate) quarantined: Vec<Quarantined>,
     /// Messages in quarantine whose charger waits for an answer: which, of which site, and what they say.
     refused: Vec<(usize, ChargerId, usize, Option<Message>)>,
+    /// Chargers whose messages are refused for their clock.
+    pub(crate) wrong_clocks: Vec<Sighting>,
     /// Sessions as last committed here: saves reading them again.
     pub(crate) sessions: BTreeMap<SessionId, StoredSession>,
     rings: Vec<(Ring, Timestamp)>,
@@ -57,6 +60,7 @@ impl<'f, 'b> Batch<'f, 'b> {
             received: Vec::with_capacity(bodies.len()),
             quarantined: Vec::new(),
             refused: Vec::new(),
+            wrong_clocks: Vec::new(),
             sessions: BTreeMap::new(),
             rings: Vec::new(),
             tally: Tally::default(),
@@ -64,7 +68,8 @@ impl<'f, 'b> Batch<'f, 'b> {
         for body in bodies {
             match intake::read(function, body).await? {
                 Ok(received) => batch.received.push(received),
-                Err(Refused { quarantined, waiting }) => {
+                Err(Refused { quarantined, sighting, waiting }) => {
+                    batch.wrong_clocks.extend(sighting);
                     let index = batch.quarantined.len();
                     batch.refused.extend(waiting.map(|(charger, site, said)| (index, charger, site, said)));
                     batch.quarantined.push(quarantined);

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use plugtill_adapters::ocpp::{EventType, Message, TransactionEvent};
 use plugtill_adapters::store::{Quarantined, SentStop, SiteInForce, StoreError};
 use plugtill_domain::decide::{Event, Nothing};
-use plugtill_domain::evidence::Stopped;
+use plugtill_domain::evidence::{ConnectorStatus, Stopped};
 use plugtill_domain::ids::{ChargerId, ConnectorId, IdTag, SessionId, TransactionId};
 use plugtill_domain::session::Session;
 
@@ -32,9 +32,18 @@ impl Batch<'_, '_> {
             for (session, sent) in found.stops {
                 self.stop(session, sent).await?;
             }
-            if let (Some(session), Some(at)) = (found.sessions.last(), self.late_event(charger, transaction)) {
+            let Some(session) = found.sessions.last() else { continue };
+            if let Some(at) =
+                self.newest(charger, transaction, |received, event| is_late(received, event.at, &self.sites))
+            {
                 let known = self.sessions.remove(session);
                 self.apply(session, known, Event::LateEvidence(at), at).await?;
+            }
+            if let Some(at) = self.newest(charger, transaction, |received, event| {
+                event.status.is_some_and(|status| self.signals(received, status))
+            }) {
+                let known = self.sessions.remove(session);
+                self.apply(session, known, Event::Signalled(at), at).await?;
             }
         }
         Ok(())
@@ -120,6 +129,7 @@ impl Batch<'_, '_> {
             | Message::Meter { .. }
             | Message::Assigned { .. }
             | Message::Answered { .. }
+            | Message::Event { .. }
             | Message::Link(_)
             | Message::SignOfLife(_)
             | Message::Ignored(_) => false,
@@ -129,39 +139,81 @@ impl Batch<'_, '_> {
 
     /// Whether an event of a transaction tells its session something that its evidence alone would not.
     pub(crate) fn bears_on_its_session(&self, received: &Received<'_>, event: &TransactionEvent) -> bool {
-        event.event_type == EventType::Ended || is_late(received, event.at, &self.sites)
+        event.event_type == EventType::Ended
+            || is_late(received, event.at, &self.sites)
+            || event.status.is_some_and(|status| self.signals(received, status))
     }
 
-    /// When an event of this transaction was received that may have missed its settlement, UTC.
-    fn late_event(&self, charger: &ChargerId, transaction: &TransactionId) -> Option<Timestamp> {
-        let late = self.received.iter().filter(|received| received.charger == *charger);
-        let late = late.filter(|received| {
+    /// When the newest event of this transaction was received of which something holds, UTC.
+    fn newest(
+        &self,
+        charger: &ChargerId,
+        transaction: &TransactionId,
+        holds: impl Fn(&Received<'_>, &TransactionEvent) -> bool,
+    ) -> Option<Timestamp> {
+        let own = self.received.iter().filter(|received| received.charger == *charger);
+        let holding = own.filter(|received| {
             let Message::Transaction(event) = &received.message else { return false };
-            event.transaction == *transaction && is_late(received, event.at, &self.sites)
+            event.transaction == *transaction && holds(received, event)
         });
-        late.map(|received| received.received_at).max()
+        holding.map(|received| received.received_at).max()
+    }
+
+    /// Whether somebody may want to be told what a status says of a vehicle's stay.
+    fn signals(&self, received: &Received<'_>, status: ConnectorStatus) -> bool {
+        self.sites.get(received.site).is_some_and(|known| known.site.tells_of_stays(status))
     }
 
     /// A connector that becomes free may end a session's idle time; evidence older than the settlement re-prices it.
     pub(crate) async fn look_at_old_evidence(&mut self) -> Result<(), StoreError> {
         // An unplug must not hide that other evidence of the same session came late: both are told.
-        let mut seen: BTreeMap<(SessionId, bool), (Event, Timestamp)> = BTreeMap::new();
+        let mut seen: BTreeMap<(SessionId, Bearing), Timestamp> = BTreeMap::new();
         for index in 0..self.received.len() {
             let Some(received) = self.received.get(index) else { continue };
-            let Some((connector, at, unplugs)) = bears_on_the_past(received, &self.sites) else { continue };
+            let Some((connector, at, bearing)) = self.bearing(received) else { continue };
             let (charger, received_at) = (received.charger.clone(), received.received_at);
-            if unplugs && self.just_unplugged(&charger, connector, at) {
+            if bearing == Bearing::Unplugs && self.just_unplugged(&charger, connector, at) {
                 continue;
             }
             let Some(id) = self.session_at(&charger, connector, at).await? else { continue };
-            let event = if unplugs { Event::Unplugged(received_at) } else { Event::LateEvidence(received_at) };
-            seen.insert((id, unplugs), (event, received_at));
+            seen.insert((id, bearing), received_at);
         }
-        for ((id, _), (event, received_at)) in seen {
+        for ((id, bearing), received_at) in seen {
             let known = self.sessions.remove(&id);
+            let event = match bearing {
+                Bearing::Late => Event::LateEvidence(received_at),
+                Bearing::Signals => Event::Signalled(received_at),
+                Bearing::Unplugs => Event::Unplugged(received_at),
+            };
             self.apply(&id, known, event, received_at).await?;
         }
         Ok(())
+    }
+
+    /// Whether a message may concern a session that it does not name: then where and when, and how. What arrives within the
+    /// site's straggler time cannot have missed a settlement and costs no look-up.
+    fn bearing(&self, received: &Received<'_>) -> Option<(ConnectorId, Timestamp, Bearing)> {
+        let late = |at| is_late(received, at, &self.sites).then_some(Bearing::Late);
+        match &received.message {
+            Message::Status { connector, at, status, .. } => {
+                let bearing = if status.proves_unplug() {
+                    Some(Bearing::Unplugs)
+                } else {
+                    late(*at).or_else(|| self.signals(received, *status).then_some(Bearing::Signals))
+                };
+                Some((*connector, *at, bearing?))
+            }
+            Message::Meter { connector, at, .. } => Some((*connector, *at, late(*at)?)),
+            Message::Start { .. }
+            | Message::Stop(_)
+            | Message::Transaction(_)
+            | Message::Assigned { .. }
+            | Message::Answered { .. }
+            | Message::Event { .. }
+            | Message::Link(_)
+            | Message::SignOfLife(_)
+            | Message::Ignored(_) => None,
+        }
     }
 
     /// Whether a session of this batch stopped here within the minute before, by the unplug itself: then its connector
@@ -198,22 +250,15 @@ fn may_stop(session: &Session, stopped: &Stopped) -> bool {
     is_open && session.started.register.zip(stopped.register).is_none_or(|(first, last)| first <= last)
 }
 
-/// Whether a message may concern a session that has ended: then where and when, and whether it reports the unplug.
-/// What arrives within the site's straggler time cannot have missed a settlement and costs no look-up.
-fn bears_on_the_past(received: &Received<'_>, sites: &[Arc<SiteInForce>]) -> Option<(ConnectorId, Timestamp, bool)> {
-    let (connector, at, unplugs) = match &received.message {
-        Message::Status { connector, at, status, .. } => (*connector, *at, status.proves_unplug()),
-        Message::Meter { connector, at, .. } => (*connector, *at, false),
-        Message::Start { .. }
-        | Message::Stop(_)
-        | Message::Transaction(_)
-        | Message::Assigned { .. }
-        | Message::Answered { .. }
-        | Message::Link(_)
-        | Message::SignOfLife(_)
-        | Message::Ignored(_) => return None,
-    };
-    (unplugs || is_late(received, at, sites)).then_some((connector, at, unplugs))
+/// How a message concerns a session that it does not name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Bearing {
+    /// It may have missed the settlement.
+    Late,
+    /// It says whether the vehicle charges.
+    Signals,
+    /// The connector is free.
+    Unplugs,
 }
 
 fn is_late(received: &Received<'_>, at: Timestamp, sites: &[Arc<SiteInForce>]) -> bool {

@@ -5,9 +5,10 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use plugtill_adapters::envelope::{self, Direction, Envelope, Lifecycle};
 use plugtill_adapters::ocpp::answer::Call;
-use plugtill_adapters::ocpp::{self, Dialect, Message};
-use plugtill_adapters::store::{Quarantined, StoreError};
-use plugtill_domain::ids::{ChargerId, ConnectorId, IdTag};
+use plugtill_adapters::ocpp::{self, Dialect, FrameError, Message};
+use plugtill_adapters::store::{Link, Quarantined, StoreError};
+use plugtill_domain::ids::{ChargerId, ConnectorId, IdTag, SiteId};
+use plugtill_domain::incident::{Kind, Sighting, Subject};
 
 use crate::ChargerEvents;
 
@@ -32,6 +33,8 @@ pub(crate) struct Received<'a> {
 pub(crate) struct Refused {
     /// What is kept of it.
     pub quarantined: Quarantined,
+    /// What is wrong with the charger, as far as the message shows it.
+    pub sighting: Option<Sighting>,
     /// Which charger waits for an answer, of which of the directory's sites, and what it says where that can be read.
     pub waiting: Option<(ChargerId, usize, Option<Message>)>,
 }
@@ -68,7 +71,11 @@ pub(crate) async fn read<'a>(
     let charger = envelope.charger.clone();
     let message = match ocpp::read(envelope.direction, &envelope.frame, envelope.received_at) {
         Ok(message) => ours(message),
-        Err(error) => return Ok(Err(refused(&envelope, error.to_string(), Some((charger, index, None))))),
+        Err(error) => {
+            let sighting = sites.get(index).and_then(|known| wrong_clock(&error, &known.site.id, &envelope));
+            let refused = refused(&envelope, error.to_string(), Some((charger, index, None)));
+            return Ok(Err(Refused { sighting, ..refused }));
+        }
     };
     if let Some(connector) = connector_of(&message)
         && connector != ConnectorId(0)
@@ -79,6 +86,12 @@ pub(crate) async fn read<'a>(
     }
     let Envelope { charger, direction, received_at, frame } = envelope;
     Ok(Ok(Received { charger, direction, site: index, received_at, frame, message }))
+}
+
+fn wrong_clock(error: &FrameError, site: &SiteId, envelope: &Envelope<'_>) -> Option<Sighting> {
+    let FrameError::Clock { at, received_at } = error else { return None };
+    let subject = Subject::of_charger(Kind::ClockWrong, site.clone(), envelope.charger.clone());
+    Some(Sighting::now(subject, format!("it says {at:.0}"), false, *received_at))
 }
 
 /// The answer to somebody else's command is nothing of ours.
@@ -92,12 +105,17 @@ async fn presence<'a>(
     body: &'a str,
     lifecycle: Lifecycle,
 ) -> Result<Result<Received<'a>, Refused>, StoreError> {
-    let Lifecycle { charger, connected, at } = lifecycle;
+    let Lifecycle { charger, connected, at, connection } = lifecycle;
     let Some((_, site)) = function.directory.site_of(&charger).await? else {
         let reason = format!("{charger} connected to the broker and belongs to no site: is it a charger?");
         return Ok(Err(unopened(body, at, reason)));
     };
-    let (direction, frame, message) = (Direction::In, Cow::Borrowed(body), Message::Link(connected));
+    let known = function.store.presence(&charger).await?.link;
+    let message = match known.filter(|link| link.supersedes(connection, at)) {
+        Some(_) => Message::Ignored("of an older connection".to_owned()),
+        None => Message::Link(Link { connected, at, connection }),
+    };
+    let (direction, frame) = (Direction::In, Cow::Borrowed(body));
     Ok(Ok(Received { charger, direction, site, received_at: at, frame, message }))
 }
 
@@ -110,6 +128,7 @@ fn connector_of(message: &Message) -> Option<ConnectorId> {
         Message::Stop(_)
         | Message::Assigned { .. }
         | Message::Answered { .. }
+        | Message::Event { .. }
         | Message::Link(_)
         | Message::SignOfLife(_)
         | Message::Ignored(_) => None,
@@ -123,10 +142,10 @@ fn refused(envelope: &Envelope<'_>, reason: String, waiting: Option<(ChargerId, 
         reason,
         bytes: envelope.frame.clone().into_owned(),
     };
-    Refused { quarantined, waiting: waiting.filter(|_| envelope.direction == Direction::In) }
+    Refused { quarantined, sighting: None, waiting: waiting.filter(|_| envelope.direction == Direction::In) }
 }
 
 fn unopened(body: &str, now: Timestamp, reason: String) -> Refused {
     let quarantined = Quarantined { received_at: now, charger: "unknown".to_owned(), reason, bytes: body.to_owned() };
-    Refused { quarantined, waiting: None }
+    Refused { quarantined, sighting: None, waiting: None }
 }

@@ -55,8 +55,8 @@ impl Batch<'_, '_> {
                     items.push(Store::station_item(charger, frame, *received_at));
                 }
             }
-            Message::Link(connected) => items.push(Store::link_item(charger, *connected, *received_at)?),
-            Message::Answered { .. } | Message::Ignored(_) => {}
+            Message::Link(link) => items.push(Store::link_item(charger, link)?),
+            Message::Answered { .. } | Message::Event { .. } | Message::Ignored(_) => {}
         }
         // Most chargers only ever speak one version: it is noted when it is of use, and costs little.
         if begins_something(&received.message)
@@ -106,13 +106,14 @@ impl Batch<'_, '_> {
                 Message::Assigned { message_id, .. } if !self.started_here(charger, message_id) => {
                     wanted.push(FactKey::Call(charger.clone(), message_id.clone()));
                 }
-                Message::Status { connector, .. } => wanted.push(FactKey::Incident(charger.clone(), *connector)),
                 Message::Start { .. }
+                | Message::Status { .. }
                 | Message::Stop(_)
                 | Message::Transaction(_)
                 | Message::Meter { .. }
                 | Message::Assigned { .. }
                 | Message::Answered { .. }
+                | Message::Event { .. }
                 | Message::Link(_)
                 | Message::SignOfLife(_)
                 | Message::Ignored(_) => {}
@@ -157,6 +158,7 @@ impl Batch<'_, '_> {
                 | Message::Status { .. }
                 | Message::Meter { .. }
                 | Message::Answered { .. }
+                | Message::Event { .. }
                 | Message::Link(_)
                 | Message::SignOfLife(_)
                 | Message::Ignored(_) => continue,
@@ -180,6 +182,7 @@ const fn begins_something(message: &Message) -> bool {
         | Message::Meter { .. }
         | Message::Assigned { .. }
         | Message::Answered { .. }
+        | Message::Event { .. }
         | Message::Link(_)
         | Message::Ignored(_) => false,
     }

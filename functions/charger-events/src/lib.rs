@@ -5,7 +5,7 @@
 //! - `intake`: envelope and frame to something a batch can work on, or into quarantine.
 //! - `batch`: file facts, look the joins up, decide, commit, ring, answer.
 //! - `joins`: how a start, its answer and its stop find each other. `starts`, `ends`: of sessions.
-//! - `statuses`: faults and their end.
+//! - `sightings`: faults and their end.
 //! - `answers`: what chargers are answered; `commands`: what they are told.
 
 mod answers;
@@ -14,8 +14,8 @@ mod commands;
 mod ends;
 mod intake;
 mod joins;
+mod sightings;
 mod starts;
-mod statuses;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -9,7 +9,8 @@ use plugtill_domain::checkout::{Checkout, CheckoutEvent, is_token};
 use plugtill_domain::decide::{Event, Nothing, Opening};
 use plugtill_domain::evidence::Started;
 use plugtill_domain::ids::{ChargerId, ConnectorId, IdTag, SessionId, TransactionId};
-use plugtill_domain::site::{EVERY_CONNECTOR, Role};
+use plugtill_domain::site::{EVERY_CONNECTOR, Role, Site};
+use plugtill_domain::watch::StayWatch;
 
 use crate::batch::Batch;
 
@@ -44,6 +45,7 @@ impl Batch<'_, '_> {
                 | Message::Meter { .. }
                 | Message::Assigned { .. }
                 | Message::Answered { .. }
+                | Message::Event { .. }
                 | Message::Link(_)
                 | Message::SignOfLife(_)
                 | Message::Ignored(_) => {}
@@ -177,10 +179,18 @@ impl Batch<'_, '_> {
             payer,
             hold,
             limit: checkout.and_then(|checkout| checkout.limit),
+            stay_watch: stay_watch(&known.site, checkout),
             answered: known.site.role == Role::Answering,
             received_at: received.received_at,
         })
     }
+}
+
+/// Who is told when the vehicle has charged and stays, if anybody is.
+fn stay_watch(site: &Site, checkout: Option<&Checkout>) -> Option<StayWatch> {
+    let driver = checkout.is_some_and(|checkout| checkout.texts_to.is_some());
+    let watch = StayWatch { driver, staff_after_minutes: site.alerts.stall_blocked_after_minutes };
+    (watch != StayWatch { driver: false, staff_after_minutes: 0 }).then_some(watch)
 }
 
 /// Whether an event may be the one that was missing to know a transaction's beginning: most say nothing of it.

@@ -29,6 +29,7 @@ pub(crate) async fn open(State(portal): Shared, Path(link): Path<String>) -> Res
         page: None,
         buyer: Buyer::default(),
         held: None,
+        texts_to: None,
         state: CheckoutState::Open,
     };
     let task = PageTask::SaveCard { currency: currency.code().to_owned() };

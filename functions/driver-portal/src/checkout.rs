@@ -6,7 +6,9 @@ use axum::extract::{Form, Path, State};
 use axum::response::{Html, Redirect, Response};
 use jiff::Timestamp;
 use plugtill_adapters::stripe::{Destination, PageOrder, PageTask};
-use plugtill_domain::checkout::{Buyer, Checkout, CheckoutEvent, CheckoutState, Errand, PAGE_LIVES, is_token, token};
+use plugtill_domain::checkout::{
+    Buyer, Checkout, CheckoutEvent, CheckoutState, Errand, PAGE_LIVES, is_token, phone, token,
+};
 use plugtill_domain::ids::{ChargerId, ConnectorId, IdTag};
 use plugtill_domain::money::{Currency, Money, parse_decimal};
 use plugtill_domain::site::{Role, Terms};
@@ -35,6 +37,9 @@ pub(crate) struct Asked {
     /// Stop after so many minutes.
     #[serde(default)]
     minutes: String,
+    /// Be told at this telephone when charging has ended, before an idle fee, and of the receipt.
+    #[serde(default)]
+    phone: String,
 }
 
 /// Stores the checkout, then makes the page, and sends the driver there. A page that is never heard of is looked for.
@@ -63,6 +68,7 @@ pub(crate) async fn open(State(portal): Shared, Form(asked): Form<Asked>) -> Res
         page: None,
         buyer: Buyer::default(),
         held: None,
+        texts_to: asked.texts_to()?,
         state: CheckoutState::Open,
     };
     let what = format!("Charging at {}, charger {charger}, connector {connector}", site.name);
@@ -120,6 +126,12 @@ fn field(field: &'static str, problem: &impl ToString) -> Problem {
 }
 
 impl Asked {
+    fn texts_to(&self) -> Result<Option<String>, Problem> {
+        let given = Some(self.phone.trim()).filter(|text| !text.is_empty());
+        let refuse = |text| field("phone", &format!("`{text}` is no telephone number; write it as +49 151 12345678"));
+        given.map(|text| phone(text).ok_or_else(|| refuse(text))).transpose()
+    }
+
     fn limit(&self, currency: Currency) -> Result<Option<Limit>, Problem> {
         let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
         let refuse = |name, text: &str, remedy| field(name, &format!("`{text}` is no limit; write {remedy}"));

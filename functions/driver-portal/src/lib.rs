@@ -6,11 +6,13 @@
 //! # Layout, in reading order
 //! - [`router`]: the routes.
 //! - `checkout`: paying before charging, and what became of it. `card`: saving a card. `pay`: paying what is owed.
+//! - `incident`: what operators are told of, and who looks after it.
 //! - `page`: what a session came to, as people read it.
 //! - `problem`: what is answered when something is wrong.
 
 mod card;
 mod checkout;
+mod incident;
 mod page;
 mod pay;
 mod problem;
@@ -59,6 +61,7 @@ pub fn router(portal: Portal) -> Router {
         .route("/sessions/{link}/receipt.json", get(show_json))
         .route("/sessions/{link}/signed.xml", get(show_signed))
         .route("/sessions/{link}/payments", post(pay::open))
+        .route("/i/{name}", get(incident::show).post(incident::look_after))
         .fallback(async || Problem::NotFound)
         .with_state(Arc::new(portal))
 }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use plugtill_domain::checkout::{Checkout, CheckoutState, Errand};
+use plugtill_domain::language::Language;
 use plugtill_domain::session::Outcome;
 
 use plugtill_domain::receipt::Receipt;
@@ -14,15 +15,20 @@ table { width: 100%; border-collapse: collapse }
 th, td { text-align: left; vertical-align: top; padding: .4rem 0; border-bottom: 1px solid #8886; font-weight: normal }
 td:last-child { text-align: right; white-space: nowrap; padding-left: 1rem }
 small { display: block; opacity: .75 }
+input { font: inherit; padding: .5rem; max-width: 100% }
 button { font: inherit; padding: .7rem 1.4rem; border-radius: .5rem; border: 0; background: #0b5; color: #fff }
 .owed { border: 2px solid #c60; border-radius: .5rem; padding: 1rem }
 @media print { form, nav { display: none } body { max-width: none } }
 ";
 
 fn page(title: &str, body: &Markup) -> Markup {
+    page_in(Language::En, title, body)
+}
+
+fn page_in(language: Language, title: &str, body: &Markup) -> Markup {
     html! {
         (DOCTYPE)
-        html lang="en" {
+        html lang=(language.as_str()) {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
@@ -37,6 +43,21 @@ fn page(title: &str, body: &Markup) -> Markup {
 
 pub(crate) fn problem(what: &str) -> Markup {
     page("This did not work", &html! { p role="alert" { (what) } })
+}
+
+/// An incident, and the button for whoever looks after it.
+pub(crate) fn incident(language: Language, told: &plugtill_texts::Page, name: &str) -> Markup {
+    let body = html! {
+        @for line in told.lines.iter().filter(|line| !line.is_empty()) { p { (line) } }
+        @if let Some(acknowledged) = &told.acknowledged { p role="status" { (acknowledged) } }
+        @if let Some([label, button]) = &told.ask {
+            form method="post" action={ "/i/" (name) } {
+                p { label { (label) " " input name="by" required maxlength="60" autocomplete="name"; } }
+                button { (button) }
+            }
+        }
+    };
+    page_in(language, &told.title, &body)
 }
 
 /// What became of a checkout; `session` leads to the session that came of it.

@@ -30,6 +30,7 @@ pub(crate) async fn open(State(portal): State<Arc<Portal>>, Path(link): Path<Str
         page: None,
         buyer: Buyer::default(),
         held: None,
+        texts_to: None,
         state: CheckoutState::Open,
     };
     let task = PageTask::Pay { amount, what, hold: false, raisable: false, destination };

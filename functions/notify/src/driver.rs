@@ -6,7 +6,9 @@ use plugtill_adapters::store::StoreError;
 use plugtill_domain::balance::DriverNoticeKind;
 use plugtill_domain::checkout::is_token;
 use plugtill_domain::ids::SessionId;
+use plugtill_domain::money::Money;
 use plugtill_domain::session::Session;
+use plugtill_texts::{DriverStory, tell_driver};
 
 use crate::{Notify, NotifyError};
 
@@ -18,8 +20,16 @@ pub(crate) async fn tell(function: &Notify, id: &SessionId, index: u32) -> Resul
     if let Some(session) = session.filter(|session| is_still_so(stored.notice.kind, session))
         && let Some(phone) = phone(function, &session).await?
     {
+        let rules = function.incidents.rules(Some(&session.site)).await?;
         let page = function.links.session_page(id);
-        function.alerts.text(&phone, &text(stored.notice.kind, &session, &page)).await?;
+        let story = DriverStory {
+            kind: stored.notice.kind,
+            charger: session.id.charger.as_str(),
+            amount: amount(stored.notice.kind, &session),
+            minutes: stored.notice.in_minutes.map_or(0, i64::from),
+            page: &page,
+        };
+        function.alerts.text(&phone, &tell_driver(rules.policy.language, &story)).await?;
     }
     // Told, then marked: a crash in between tells twice, the other order would tell never.
     Ok(function.store.notice_told(&stored, function.clock.now()).await?)
@@ -30,37 +40,22 @@ fn is_still_so(kind: DriverNoticeKind, session: &Session) -> bool {
     match kind {
         DriverNoticeKind::Unpaid | DriverNoticeKind::Reminder => session.balance.is_some(),
         DriverNoticeKind::HoldDeclined => session.bill.is_none() && session.active_holds().is_empty(),
-        DriverNoticeKind::BalanceSettled | DriverNoticeKind::Refunded => true,
+        // Who has left by now has nothing to hurry for.
+        DriverNoticeKind::ChargingComplete | DriverNoticeKind::IdleSoon | DriverNoticeKind::IdleRunning => {
+            session.bill.is_none()
+        }
+        DriverNoticeKind::BalanceSettled | DriverNoticeKind::Refunded | DriverNoticeKind::ReceiptReady => true,
     }
 }
 
-/// The number that the driver left at Stripe's page.
+fn amount(kind: DriverNoticeKind, session: &Session) -> Money {
+    if kind == DriverNoticeKind::ReceiptReady { session.billed() } else { session.uncollectable }
+}
+
+/// The number that the driver left when they paid.
 async fn phone(function: &Notify, session: &Session) -> Result<Option<String>, StoreError> {
     if !is_token(session.id_tag()) {
         return Ok(None);
     }
-    Ok(function.store.checkout(session.id_tag()).await?.and_then(|checkout| checkout.buyer.phone))
-}
-
-/// The page is the driver's: it shows why, and takes the payment.
-fn text(kind: DriverNoticeKind, session: &Session, page: &str) -> String {
-    let charger = &session.id.charger;
-    match kind {
-        DriverNoticeKind::HoldDeclined => {
-            format!("Your card did not bear the hold for charging at {charger}. Pay at the end by another card: {page}")
-        }
-        DriverNoticeKind::Unpaid => {
-            format!(
-                "Your card did not pay {} for charging at {charger}. Why, and another card: {page}",
-                session.uncollectable
-            )
-        }
-        DriverNoticeKind::Reminder => {
-            format!("Still unpaid: {} for charging at {charger}. Pay here: {page}", session.uncollectable)
-        }
-        DriverNoticeKind::BalanceSettled => {
-            format!("Settled: nothing is owed for charging at {charger}. Receipt: {page}")
-        }
-        DriverNoticeKind::Refunded => format!("Money was given back for charging at {charger}. Receipt: {page}"),
-    }
+    Ok(function.store.checkout(session.id_tag()).await?.and_then(|checkout| checkout.texts_to.or(checkout.buyer.phone)))
 }

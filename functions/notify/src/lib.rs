@@ -1,23 +1,35 @@
 //! Incidents with something to be told -> SNS. The only function that may publish.
+//!
+//! # Layout, in reading order
+//! - [`handle`]: a batch of doorbells in, the ones to ring again out. [`daily`]: what is done once a day.
+//! - `operators`: incidents, stage after stage. `driver`: what drivers are told.
 
+mod daily;
 mod driver;
+mod operators;
 
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
-use plugtill_adapters::alerts::{Alert, AlertError, Alerts};
+use plugtill_adapters::alerts::{AlertError, Alerts};
 use plugtill_adapters::clock::Clock;
 use plugtill_adapters::doorbell::Ring;
+use plugtill_adapters::incidents::Incidents;
 use plugtill_adapters::links::Links;
-use plugtill_adapters::store::{Store, StoreError};
-use plugtill_domain::ids::SiteId;
-use plugtill_domain::incident::{Incident, Notice, NoticeKind};
+use plugtill_adapters::store::{Directory, Store, StoreError};
+use plugtill_adapters::watch::Watch;
 
 /// What the function works with.
 #[derive(Debug, Clone)]
 pub struct Notify {
     /// The table.
     pub store: Store,
+    /// Sites, and how each wants to be told.
+    pub directory: Directory,
+    /// What is wrong with the telling itself, and storms.
+    pub incidents: Incidents,
     /// The operators' topic, and text messages to drivers.
     pub alerts: Alerts,
+    /// Knows whether SNS takes what is published.
+    pub undeliverable: Watch,
     /// Signs the links that drivers are sent.
     pub links: Links,
     /// Tells when something was told.
@@ -61,34 +73,22 @@ async fn tell(function: &Notify, body: &str) -> Result<(), NotifyError> {
         }
         Err(error) => return Err(NotifyError::NotADoorbell(error.to_string())),
     };
-    let mut current = function.store.incident(subject).await?;
-    while let Some((incident, notice)) = current.incident.as_ref().and_then(|i| Some((i, i.next_notice()?))) {
-        publish(function, incident, notice).await?;
-        // Told, then marked: a crash in between tells twice, the other order would tell never (FAULTS.md F40).
-        current = function.store.update_incident(current, told).await?;
-    }
-    Ok(())
+    operators::tell(function, subject).await
 }
 
-async fn publish(function: &Notify, incident: &Incident, notice: &Notice) -> Result<(), AlertError> {
-    let (kind, what) = match notice.kind {
-        NoticeKind::Opened => ("fault", "Fault"),
-        NoticeKind::Recovered => ("recovered", "Recovered"),
-    };
-    let alert = Alert {
-        subject: &format!("{what}: {}", incident.subject.title()),
-        text: &notice.text,
-        site: incident.site.as_ref().map(SiteId::as_str),
-        kind,
-        incident: incident.subject.kind(),
-        severity: incident.subject.severity().as_str(),
-    };
-    function.alerts.publish(&alert).await.map(drop)
+/// Looks whether alerts can reach somebody, and tells the small matters of the last day.
+///
+/// # Errors
+/// When SNS or the table does not answer.
+pub async fn daily(function: &Notify) -> Result<(), NotifyError> {
+    daily::check_subscriptions(function).await?;
+    daily::tell_small_matters(function).await
 }
 
-/// Marks the first unsent notice as sent, on whatever the incident has become meanwhile.
-fn told(known: Option<&Incident>) -> Option<Incident> {
-    let mut incident = known?.clone();
-    incident.notice_sent();
-    Some(incident)
+/// Looks whether alerts can reach somebody.
+///
+/// # Errors
+/// When SNS or the table does not answer.
+pub async fn check(function: &Notify) -> Result<(), NotifyError> {
+    daily::check_subscriptions(function).await
 }

@@ -4,14 +4,33 @@
 
 use aws_lambda_events::event::sqs::SqsEvent;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use plugtill_adapters::incidents::Incidents;
+use plugtill_adapters::store::Directory;
+use plugtill_adapters::watch::Watch;
 use plugtill_adapters::{config, telemetry};
-use plugtill_notify::{Notify, handle};
+use plugtill_domain::incident::{Kind, Subject};
+use plugtill_notify::{Notify, daily, handle};
+use serde_json::Value;
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
     telemetry::json();
     let aws = config::aws().await;
     let (store, alerts, clock) = (config::store(&aws)?, config::alerts(&aws)?, config::clock());
-    let function = Notify { store, alerts, links: config::links(&aws).await?, clock };
-    run(service_fn(async |event: LambdaEvent<SqsEvent>| Ok::<_, Error>(handle(&function, event.payload).await))).await
+    let directory = Directory::new(store.clone(), clock.clone());
+    let incidents = Incidents::new(store.clone(), directory.clone(), config::doorbell(&aws)?);
+    let subject = Subject::billing(Kind::AlertUndeliverable);
+    let undeliverable = Watch::new(store.clone(), incidents.clone(), subject, clock.clone());
+    let links = config::links(&aws).await?;
+    let function = Notify { store, directory, incidents, alerts, undeliverable, links, clock };
+    // What does not come from the queue is the daily schedule.
+    run(service_fn(async |event: LambdaEvent<Value>| {
+        if event.payload.get("Records").is_none() {
+            daily(&function).await?;
+            return Ok::<_, Error>(Value::Null);
+        }
+        let event: SqsEvent = serde_json::from_value(event.payload)?;
+        Ok(serde_json::to_value(handle(&function, event).await)?)
+    }))
+    .await
 }

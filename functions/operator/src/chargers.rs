@@ -136,7 +136,7 @@ impl Desk {
                     connectors: entry.connectors.len(),
                     password: registered.iter().any(|added| added.entry.id == entry.id),
                     ocpp: presence.dialect,
-                    connected: presence.link.map(|(connected, _)| connected),
+                    connected: presence.link.map(|link| link.connected),
                     heard_at: presence.heard_at,
                 });
             }

@@ -3,10 +3,11 @@
 #![recursion_limit = "256"]
 
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use plugtill_adapters::incidents::Incidents;
 use plugtill_adapters::store::Directory;
 use plugtill_adapters::watch::Watch;
 use plugtill_adapters::{config, telemetry};
-use plugtill_domain::incident::BillingFault;
+use plugtill_domain::incident::{Kind, Subject};
 use plugtill_reconcile::{DAYS, Reconcile, handle, repair};
 use serde_json::Value;
 
@@ -16,8 +17,9 @@ async fn main() -> Result<(), Error> {
     let aws = config::aws().await;
     let (store, doorbell, clock) = (config::store(&aws)?, config::doorbell(&aws)?, config::clock());
     let stripe = config::stripe(&aws).await?;
-    let differ = Watch::new(store.clone(), doorbell, BillingFault::ReconciliationDiffers, clock.clone());
     let directory = Directory::new(store.clone(), clock.clone());
+    let incidents = Incidents::new(store.clone(), directory.clone(), doorbell);
+    let differ = Watch::new(store.clone(), incidents, Subject::billing(Kind::ReconciliationDiffers), clock.clone());
     let function = Reconcile { store, directory, stripe, clock, differ };
     // The schedule's event asks for a reconciliation; an operator asks for repairs, and by a name has them done.
     run(service_fn(async |event: LambdaEvent<Value>| {

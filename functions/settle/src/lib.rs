@@ -4,6 +4,7 @@
 //! - [`handle`]: a batch of doorbells in, the ones to ring again out.
 //! - [`Outage`]: while Stripe refuses the key nothing is asked.
 //! - `session`: what is due in one session, step after step; each step committed before the next.
+//! - `sightings`: what sessions say of their connectors and cards.
 //! - `payment`: one money move and what its answer means.
 //! - `checkout`: what became of a driver at Stripe's page, and holds that nobody came for.
 //! - `stripe_events`: what Stripe says has happened to an object.
@@ -12,11 +13,13 @@ mod checkout;
 mod outage;
 mod payment;
 mod session;
+mod sightings;
 mod stripe_events;
 
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
 use plugtill_adapters::clock::Clock;
 use plugtill_adapters::doorbell::{Doorbell, Ring, RingError};
+use plugtill_adapters::incidents::Incidents;
 use plugtill_adapters::store::{Directory, Store, StoreError};
 use plugtill_adapters::stripe::{Stripe, StripeFailure};
 
@@ -35,6 +38,8 @@ pub struct Settle {
     pub stripe: Stripe,
     /// Tells what is due.
     pub clock: Clock,
+    /// Tells operators what is wrong.
+    pub incidents: Incidents,
     /// Knows whether Stripe refuses the key.
     pub outage: Outage,
 }

@@ -4,6 +4,7 @@
 
 use aws_lambda_events::event::sqs::SqsEvent;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use plugtill_adapters::incidents::Incidents;
 use plugtill_adapters::store::Directory;
 use plugtill_adapters::{config, telemetry};
 use plugtill_settle::{Outage, Settle, handle};
@@ -15,8 +16,9 @@ async fn main() -> Result<(), Error> {
     let (store, clock) = (config::store(&aws)?, config::clock());
     let directory = Directory::new(store.clone(), clock.clone());
     let (doorbell, stripe) = (config::doorbell_to_chargers(&aws)?, config::stripe(&aws).await?);
-    let outage = Outage::new(store.clone(), doorbell.clone(), clock.clone());
-    let function = Settle { store, directory, doorbell, stripe, clock, outage };
+    let incidents = Incidents::new(store.clone(), directory.clone(), doorbell.clone());
+    let outage = Outage::new(store.clone(), incidents.clone(), clock.clone());
+    let function = Settle { store, directory, doorbell, stripe, clock, incidents, outage };
     run(service_fn(async |event: LambdaEvent<SqsEvent>| {
         let (response, quarantined) = handle(&function, event.payload).await;
         if function.outage.take_refused() {

@@ -5,12 +5,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::SignedDuration;
 use plugtill_adapters::clock::Clock;
-use plugtill_adapters::doorbell::Doorbell;
+use plugtill_adapters::incidents::Incidents;
 use plugtill_adapters::store::{Store, StoreError};
 use plugtill_adapters::stripe::StripeFailure;
 use plugtill_adapters::watch::Watch;
 use plugtill_domain::ids::{IdTag, SessionId};
-use plugtill_domain::incident::{BillingFault, Incident};
+use plugtill_domain::incident::{Incident, Kind, Subject};
 use plugtill_domain::payment::{Payment, Purpose};
 
 use crate::{Settle, SettleError, checkout, session, stripe_events};
@@ -30,8 +30,9 @@ pub struct Outage {
 impl Outage {
     /// Nothing known yet. `wall` is the clock on the wall also where the function's own is virtual.
     #[must_use]
-    pub fn new(store: Store, doorbell: Doorbell, wall: Clock) -> Self {
-        Self { watch: Watch::new(store, doorbell, BillingFault::StripeKeyRefused, wall), refused: Arc::default() }
+    pub fn new(store: Store, incidents: Incidents, wall: Clock) -> Self {
+        let watch = Watch::new(store, incidents, Subject::billing(Kind::StripeKeyRefused), wall);
+        Self { watch, refused: Arc::default() }
     }
 
     /// Whether Stripe refused the key since this was last asked: the secret may hold a newer one by now.
@@ -103,31 +104,32 @@ fn facts(status: u16, key: &str) -> String {
 /// Whether a move that Stripe took shows that the fault is over: of another kind than the one that is forbidden, it
 /// does not, and the incident would end and open with every other move.
 fn proves(incident: &Incident, purpose: Purpose) -> bool {
-    incident.error.rsplit_once(" on ").is_none_or(|(_, refused)| refused == purpose.as_str())
+    incident.facts.rsplit_once(" on ").is_none_or(|(_, refused)| refused == purpose.as_str())
 }
 
 #[cfg(test)]
 mod tests {
-    use plugtill_domain::incident::raise;
+    use plugtill_domain::incident::{Rules, Sighting, observe};
 
     use super::*;
 
     fn refused(status: u16, key: &str) -> Incident {
         let at = "2026-03-02T09:00:00Z".parse().unwrap();
-        raise(None, &BillingFault::StripeKeyRefused, &facts(status, key), at).unwrap()
+        let seen = Sighting::now(Subject::billing(Kind::StripeKeyRefused), facts(status, key), false, at);
+        observe(None, &seen, &Rules::default()).unwrap()
     }
 
     #[test]
     fn a_key_that_was_revoked_works_again_with_whatever_stripe_takes() {
         let revoked = refused(401, "capture:CP1~1~2026-03-02T09:00:00.000Z:1");
-        assert_eq!(revoked.error, "HTTP 401");
+        assert_eq!(revoked.facts, "HTTP 401");
         assert!(proves(&revoked, Purpose::Hold) && proves(&revoked, Purpose::Capture));
     }
 
     #[test]
     fn a_permission_that_one_kind_of_move_lacks_is_there_when_stripe_takes_that_kind() {
         let forbidden = refused(403, "refund:CP1~1~2026-03-02T09:00:00.000Z:1");
-        assert_eq!(forbidden.error, "HTTP 403 on refund");
+        assert_eq!(forbidden.facts, "HTTP 403 on refund");
         assert!(proves(&forbidden, Purpose::Refund) && !proves(&forbidden, Purpose::Hold));
         let other = refused(403, "something else");
         assert!(proves(&other, Purpose::Hold), "a kind that is not known must not keep the incident open");

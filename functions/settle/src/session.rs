@@ -11,13 +11,13 @@ use plugtill_domain::evidence::{Evidence, Fact};
 use plugtill_domain::idle::Occupied;
 use plugtill_domain::ids::SessionId;
 use plugtill_domain::money::Money;
-use plugtill_domain::pricing::{Assessed, Surroundings, assess};
+use plugtill_domain::pricing::{Assessed, Surroundings, assess, flat_at, stay};
 use plugtill_domain::session::{Session, Work};
 use plugtill_domain::site::Terms;
 use plugtill_domain::units::WattHours;
 use plugtill_domain::watch::Running;
 
-use crate::{Settle, SettleError, payment};
+use crate::{Settle, SettleError, payment, sightings};
 
 /// A session never needs more steps at once: two holds, a capture, a top-up, two refunds, two assessments.
 const STEPS: usize = 16;
@@ -82,18 +82,26 @@ async fn settle(function: &Settle, session: &Session, now: Timestamp) -> Result<
     Ok((Event::Assessed(Assessment { at: now, bill, unplugged, minimum }), left_out))
 }
 
-/// What the session would cost if it ended now.
+/// What the session would cost if it ended now, and whether its vehicle has charged and stays.
 async fn running(function: &Settle, session: &Session, now: Timestamp) -> Result<Running, SettleError> {
     let frames = function.store.evidence(session).await?;
     let terms = function.directory.terms(&session.terms).await?;
-    let evidence: Vec<Evidence> = frames.into_iter().flat_map(|frame| frame.evidence).collect();
+    let mut evidence: Vec<Evidence> = frames.into_iter().flat_map(|frame| frame.evidence).collect();
+    evidence.extend(session.stopped.clone().map(|stop| Evidence { at: stop.at, fact: Fact::Stopped(stop) }));
     let occupied = occupied(function, session, &terms, now).await?;
     let around = Surroundings { occupied: &occupied, ..Surroundings::of(session.max_power) };
-    let bill = assess(session.id.started_at, &evidence, around, &terms).bill.ok();
-    let seen_at = evidence.iter().map(|e| e.at).max().unwrap_or(session.id.started_at).min(now);
+    let started_at = session.id.started_at;
+    let bill = assess(started_at, &evidence, around, &terms).bill.ok();
+    let seen_at = evidence.iter().map(|e| e.at).max().unwrap_or(started_at).min(now);
     // Evidence that cannot be priced yet says nothing; what follows may.
     let price = bill.as_ref().map_or(Money::zero(terms.hold.currency()), |bill| bill.total);
-    Ok(Running { at: now, seen_at, price, energy: bill.map_or(WattHours(0), |bill| bill.energy) })
+    let energy = bill.map_or(WattHours(0), |bill| bill.energy);
+    let (stay, flat_at) = if session.stay_watch.is_some() && session.closed.is_none() {
+        (stay(started_at, &evidence, around, &terms, now), flat_at(started_at, &evidence, around, &terms))
+    } else {
+        (None, now)
+    };
+    Ok(Running { at: now, seen_at, price, energy, stay, flat_at })
 }
 
 /// What is known of a session whose stop may be lost.
@@ -154,6 +162,15 @@ pub(crate) async fn tell(function: &Settle, id: &SessionId, event: Event, now: T
     work(function, id).await.map(drop)
 }
 
+/// What drivers are told hurries: a warning before a fee is worth nothing after it. What is not rung for is found by sweep.
+async fn ring_for_notices(function: &Settle, known: usize, session: &Session, now: Timestamp) {
+    let new = (known..session.notices.len()).filter_map(|index| u32::try_from(index).ok());
+    let rings: Vec<_> = new.map(|index| (Ring::Notice(session.id.clone(), index), now)).collect();
+    if let Err(error) = function.doorbell.ring(rings, now).await {
+        tracing::warn!(%error, "sweep will ring for what the driver is to be told");
+    }
+}
+
 async fn commit(
     function: &Settle,
     stored: StoredSession,
@@ -166,7 +183,11 @@ async fn commit(
     let again = stored.clone();
     let updated = function.store.update(&id, Some(stored), (now, day), |state| decide(state, event.clone(), &terms));
     match updated.await? {
-        Updated::Committed(stored) => Ok(Some(*stored)),
+        Updated::Committed(stored) => {
+            sightings::tell(function, &again.session, &stored.session, &event, now).await?;
+            ring_for_notices(function, again.session.notices.len(), &stored.session, now).await;
+            Ok(Some(*stored))
+        }
         // The event has no bearing: nothing else will come of trying this state again.
         Updated::Unchanged(_) => {
             let latest = function.store.session(&id).await?;

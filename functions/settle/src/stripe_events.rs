@@ -5,12 +5,11 @@
 
 use plugtill_adapters::store::FiledEvent;
 use plugtill_adapters::stripe::{Intent, IntentStatus, Refund, StripeFailure};
-use plugtill_adapters::watch::Watch;
 use plugtill_adapters::webhook::ObjectKind;
 use plugtill_domain::decide::{Event, Found};
 use plugtill_domain::dispute::{Dispute, DisputeState};
 use plugtill_domain::ids::{IdTag, SessionId};
-use plugtill_domain::incident::BillingFault;
+use plugtill_domain::incident::{Kind, Sighting, Subject};
 use plugtill_domain::session::Session;
 
 use crate::{Settle, SettleError, checkout, session};
@@ -118,14 +117,11 @@ async fn look_at_refund(function: &Settle, intent: &Intent, refund: Refund) -> R
 async fn look_at_dispute(function: &Settle, intent: &Intent, dispute: Dispute) -> Result<bool, SettleError> {
     let Some(known) = session_of(function, intent).await? else { return Ok(false) };
     let now = function.clock.now();
-    let fault = BillingFault::Dispute(known.id.clone());
-    let watch = Watch::new(function.store.clone(), function.doorbell.clone(), fault, function.clock.clone());
+    let subject = Subject::of_session(Kind::Dispute, known.site.clone(), known.id.clone());
     let until = dispute.evidence_due_by.map(|at| format!(" until {at:.0}")).unwrap_or_default();
-    if dispute.state == DisputeState::Open {
-        watch.raise(&format!("{} {}{until}", dispute.amount, dispute.reason), now).await?;
-    } else {
-        watch.recover(now).await?;
-    }
+    let facts = format!("{} {}{until}", dispute.amount, dispute.reason);
+    let seen = Sighting::now(subject, facts, dispute.state != DisputeState::Open, now);
+    function.incidents.tell(vec![seen], now).await?;
     tell(function, &known.id, Found::Disputed(dispute)).await.map(|()| true)
 }
 

@@ -2,10 +2,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 use plugtill_adapters::clock::Clock;
-use plugtill_adapters::doorbell::Doorbell;
+use plugtill_adapters::incidents::Incidents;
 use plugtill_adapters::store::{Due, Store, StoreError};
 use plugtill_adapters::watch::Watch;
-use plugtill_domain::incident::{BillingFault, Subject};
+use plugtill_domain::incident::{Kind, Subject};
 use plugtill_domain::session::{RENEW_BEFORE, Session, Work};
 
 use crate::Sweep;
@@ -33,12 +33,12 @@ pub struct Watches {
 impl Watches {
     /// `wall` is the clock on the wall also where the function's own is virtual.
     #[must_use]
-    pub fn new(store: &Store, doorbell: &Doorbell, wall: &Clock) -> Self {
-        let watch = |fault| Watch::new(store.clone(), doorbell.clone(), fault, wall.clone());
+    pub fn new(store: &Store, incidents: &Incidents, wall: &Clock) -> Self {
+        let watch = |kind| Watch::new(store.clone(), incidents.clone(), Subject::billing(kind), wall.clone());
         Self {
-            stopped: watch(BillingFault::BillingStopped),
-            lapsing: watch(BillingFault::CaptureOverdue),
-            unknown: watch(BillingFault::PaymentUnknown),
+            stopped: watch(Kind::BillingStopped),
+            lapsing: watch(Kind::CaptureOverdue),
+            unknown: watch(Kind::PaymentUnknown),
         }
     }
 }
@@ -108,6 +108,6 @@ fn is_overdue(due_at: Timestamp, now: Timestamp) -> bool {
 
 /// Whether Stripe refuses the key, or did until a moment ago: then operators know why, and what waited is catching up.
 async fn refused_lately(function: &Sweep, now: Timestamp) -> Result<bool, StoreError> {
-    let stored = function.store.incident(Subject::Billing(BillingFault::StripeKeyRefused)).await?;
-    Ok(stored.incident.is_some_and(|incident| !incident.recovered_at.is_some_and(|over| is_overdue(over, now))))
+    let stored = function.store.incident(Subject::billing(Kind::StripeKeyRefused)).await?;
+    Ok(stored.incident.is_some_and(|incident| !incident.ended_at.is_some_and(|over| is_overdue(over, now))))
 }

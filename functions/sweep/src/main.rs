@@ -3,6 +3,8 @@
 #![recursion_limit = "256"]
 
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use plugtill_adapters::incidents::Incidents;
+use plugtill_adapters::store::Directory;
 use plugtill_adapters::{config, telemetry};
 use plugtill_sweep::{Sweep, Watches, handle};
 use serde_json::Value;
@@ -12,7 +14,9 @@ async fn main() -> Result<(), Error> {
     telemetry::json();
     let aws = config::aws().await;
     let (store, doorbell, clock) = (config::store(&aws)?, config::doorbell_to_chargers(&aws)?, config::clock());
-    let watches = Watches::new(&store, &doorbell, &clock);
+    let directory = Directory::new(store.clone(), clock.clone());
+    let incidents = Incidents::new(store.clone(), directory, doorbell.clone());
+    let watches = Watches::new(&store, &incidents, &clock);
     let function = Sweep { store, doorbell, clock, watches };
     run(service_fn(async |_: LambdaEvent<Value>| {
         let swept = handle(&function).await?;

@@ -7,7 +7,7 @@ use plugtill_adapters::clock::Clock;
 use plugtill_domain::ids::{IdTag, SessionId, SiteId};
 use plugtill_operator::{Answer, Credit, Forgive, OrderError, Request};
 
-use crate::stack::{Options, Stack, StackError};
+use crate::stack::{Options, Stack, StackError, Subscribers};
 
 /// How long time goes on after an order, so that `settle` moves the money and the driver is told.
 const AFTERMATH: SignedDuration = SignedDuration::from_mins(10);
@@ -142,7 +142,8 @@ pub(crate) async fn ask(data: &Path, now: Timestamp, request: Request) -> Result
     if !data.join("table.db").is_file() {
         return Err(DeskError::NothingKept(data.display().to_string()));
     }
-    let options = Options { start: now, data: Some(data.to_owned()), ..Options::default() };
+    let options =
+        Options { start: now, data: Some(data.to_owned()), subscribers: Subscribers::Kept, ..Options::default() };
     let mut stack = Stack::start(&options, &[]).await?;
     let changes = matches!(&request, Request::Credit(_) | Request::Forgive(_) | Request::Review(_));
     let answer = stack.order(request).await?;

@@ -19,7 +19,7 @@ use tokio::sync::mpsc;
 
 use crate::pay_page;
 use crate::site_file::{self, SiteFileError};
-use crate::stack::{Options, RemoteStripe, Stack, StackError};
+use crate::stack::{Options, RemoteStripe, Stack, StackError, Subscribers};
 use crate::stripe_simulator::Disturbance;
 
 /// How often the clock is looked at when no charger says anything.
@@ -96,9 +96,13 @@ pub async fn run(arguments: ServeArguments, remote: Option<RemoteStripe>, stop: 
         remote,
         webhooks,
         portal_url: Some(portal_url.clone()),
+        subscribers: Subscribers::Kept,
         ..Options::default()
     };
     let mut stack = Box::pin(Stack::start(&options, &sites)).await?;
+    if let Err(error) = stack.check_alerts().await {
+        tracing::error!(%error, "it is not known whether alerts reach anybody");
+    }
     let listen = plugtill_gateway::Options { mqtt: arguments.mqtt, websocket: arguments.ocpp, ..Default::default() };
     let (gateway, mut uplinks) = Gateway::start(listen, authenticator(stack.store.clone(), wall.clone())).await?;
     let mut router = stack.portal();

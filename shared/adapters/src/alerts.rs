@@ -16,21 +16,53 @@ pub struct Alerts {
     topic_arn: String,
 }
 
-/// What operators are told.
+/// What operators are told, and what subscriptions filter by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alert<'a> {
-    /// The e-mail's subject, at most 100 characters.
+    /// The e-mail's subject: at most 99 ASCII characters.
     pub subject: &'a str,
-    /// The text, which fits an SMS.
-    pub text: &'a str,
-    /// For filter policies; none where it is no site's.
+    /// The text message: at most 140 characters.
+    pub sms: &'a str,
+    /// The e-mail.
+    pub email: &'a str,
+    /// None where it is no site's: who filters by site does not hear of it.
     pub site: Option<&'a str>,
-    /// For filter policies: `fault` or `recovered`.
+    /// What is wrong: `charger_fault`, `billing_stopped`, …
     pub kind: &'a str,
-    /// For filter policies: what has the fault, `connector` or a fault of billing.
-    pub incident: &'a str,
-    /// For filter policies: `critical` or `warning`.
+    /// `opened`, `reminder`, `escalated`, `recovered` or `digest`.
+    pub event: &'a str,
+    /// `critical`, `warning` or `low`.
     pub severity: &'a str,
+    /// Whom it concerns: `first`, `second`.
+    pub contacts: &'a [&'a str],
+}
+
+/// Somebody who is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subscription {
+    /// `email`, `sms`, `https`, …
+    pub protocol: String,
+    /// Whether they have confirmed it: else SNS sends nothing.
+    pub confirmed: bool,
+    /// What they filter by, as SNS keeps it; none for everything.
+    pub filter: Option<String>,
+}
+
+impl Subscription {
+    /// Whether what happens at a site reaches them.
+    #[must_use]
+    pub fn hears_of(&self, site: &str) -> bool {
+        let Some(filter) = &self.filter else { return true };
+        let Ok(serde_json::Value::Object(policy)) = serde_json::from_str(filter) else { return false };
+        policy.get("site").is_none_or(|wanted| {
+            let wanted = wanted.as_array().map(Vec::as_slice).unwrap_or_default();
+            wanted.iter().any(|test| {
+                test.as_str() == Some(site)
+                    || test["prefix"].as_str().is_some_and(|prefix| site.starts_with(prefix))
+                    || test["exists"].as_bool() == Some(true)
+            })
+        })
+    }
 }
 
 impl Alerts {
@@ -55,21 +87,52 @@ impl Alerts {
     /// # Errors
     /// When SNS does not take it.
     pub async fn publish(&self, alert: &Alert<'_>) -> Result<String, AlertError> {
-        let publish = self.client.publish().topic_arn(&self.topic_arn).subject(alert.subject).message(alert.text);
+        let texts = serde_json::json!({ "default": alert.email, "email": alert.email, "sms": alert.sms });
+        let contacts = serde_json::Value::from(alert.contacts.to_vec()).to_string();
+        let publish = self.client.publish().topic_arn(&self.topic_arn).subject(alert.subject);
         let mut publish = publish
-            .message_attributes("kind", attribute(alert.kind)?)
-            .message_attributes("incident", attribute(alert.incident)?)
-            .message_attributes("severity", attribute(alert.severity)?);
-        // SNS takes no empty value: who filters by site does not hear of what is no site's.
+            .message(texts.to_string())
+            .message_structure("json")
+            .message_attributes("kind", attribute("String", alert.kind)?)
+            .message_attributes("event", attribute("String", alert.event)?)
+            .message_attributes("severity", attribute("String", alert.severity)?)
+            .message_attributes("escalation", attribute("String.Array", &contacts)?);
+        // SNS takes no empty value.
         if let Some(site) = alert.site {
-            publish = publish.message_attributes("site", attribute(site)?);
+            publish = publish.message_attributes("site", attribute("String", site)?);
         }
         let sent = publish.send().await.map_err(|e| AlertError(DisplayErrorContext(&e).to_string()))?;
         Ok(sent.message_id.unwrap_or_default())
     }
+
+    /// Everybody who is to be told.
+    ///
+    /// # Errors
+    /// When SNS does not say.
+    pub async fn subscriptions(&self) -> Result<Vec<Subscription>, AlertError> {
+        let mut found = Vec::new();
+        let mut pages =
+            self.client.list_subscriptions_by_topic().topic_arn(&self.topic_arn).into_paginator().items().send();
+        while let Some(listed) = pages.next().await {
+            let listed = listed.map_err(|e| AlertError(DisplayErrorContext(&e).to_string()))?;
+            // Until it is confirmed, a subscription has no name of its own.
+            let arn = listed.subscription_arn.filter(|arn| arn.starts_with("arn:"));
+            let mut subscription =
+                Subscription { protocol: listed.protocol.unwrap_or_default(), confirmed: arn.is_some(), filter: None };
+            if let Some(arn) = arn {
+                let asked = self.client.get_subscription_attributes().subscription_arn(arn).send().await;
+                let attributes = asked.map_err(|e| AlertError(DisplayErrorContext(&e).to_string()))?.attributes;
+                let attributes = attributes.unwrap_or_default();
+                subscription.confirmed = attributes.get("PendingConfirmation").is_none_or(|pending| pending != "true");
+                subscription.filter = attributes.get("FilterPolicy").cloned();
+            }
+            found.push(subscription);
+        }
+        Ok(found)
+    }
 }
 
-fn attribute(value: &str) -> Result<MessageAttributeValue, AlertError> {
-    let attribute = MessageAttributeValue::builder().data_type("String").string_value(value);
+fn attribute(data_type: &str, value: &str) -> Result<MessageAttributeValue, AlertError> {
+    let attribute = MessageAttributeValue::builder().data_type(data_type).string_value(value);
     attribute.build().map_err(|e| AlertError(e.to_string()))
 }

@@ -83,6 +83,8 @@ pub struct Lifecycle {
     pub connected: bool,
     /// When, UTC.
     pub at: Timestamp,
+    /// Which of the client's connections, counted up by the broker; none where it does not count.
+    pub connection: Option<u64>,
 }
 
 /// The lifecycle event in `body`; `None` when it is something else.
@@ -94,6 +96,7 @@ pub fn lifecycle(body: &str) -> Option<Lifecycle> {
         client_id: String,
         event_type: String,
         timestamp: i64,
+        version_number: Option<u64>,
     }
     // Next to none of the messages are: none is read in vain.
     let event: Presence = body.contains("\"clientId\"").then(|| serde_json::from_str(body).ok())??;
@@ -103,7 +106,7 @@ pub fn lifecycle(body: &str) -> Option<Lifecycle> {
         _ => return None,
     };
     let at = Timestamp::from_millisecond(event.timestamp).ok()?;
-    Some(Lifecycle { charger: event.client_id.parse().ok()?, connected, at })
+    Some(Lifecycle { charger: event.client_id.parse().ok()?, connected, at, connection: event.version_number })
 }
 
 /// Opens the envelope in `body`; `now` stands in where the broker gave no receive time.

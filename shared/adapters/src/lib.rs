@@ -7,7 +7,7 @@
 //! - [`store`]: the single table.
 //! - [`signatures`]: what meters signed, against what is billed.
 //! - [`doorbell`]: the queues that say "something is due".
-//! - [`watch`]: faults of billing, noticed and over. [`alerts`] publishes through SNS.
+//! - [`incidents`]: what is seen to be wrong; [`watch`] remembers one. [`alerts`] publishes through SNS.
 //! - [`links`]: what drivers are led by.
 //! - [`stripe`] moves money; [`webhook`] says whether Stripe has sent something.
 
@@ -17,6 +17,7 @@ pub mod clock;
 pub mod config;
 pub mod doorbell;
 pub mod envelope;
+pub mod incidents;
 pub mod links;
 pub mod ocpp;
 pub mod signatures;

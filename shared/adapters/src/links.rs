@@ -11,12 +11,16 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::{SignedDuration, Timestamp};
 use plugtill_domain::ids::{IdTag, SessionId, SiteId};
+use plugtill_domain::incident::Incident;
 use sha2::Sha256;
 
 const SIGNATURE_BYTES: usize = 16;
 /// What a signature is good for: one purpose's is no other's.
 const SESSION: &str = "session";
 const CARD: &str = "card";
+const INCIDENT: &str = "incident";
+/// As many as cannot be guessed one request at a time.
+const NAME_BYTES: usize = 9;
 /// How long a card may be saved by a link.
 const CARD_LINK_LIVES: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// Shorter keys can be guessed.
@@ -72,6 +76,17 @@ impl Links {
     pub fn card_page(&self, site: &SiteId, tag: &IdTag, now: Timestamp) -> String {
         let until = (now + CARD_LINK_LIVES).as_second();
         format!("{}/cards/{}", self.base_url, self.sign(CARD, &format!("{until}/{site}/{tag}")))
+    }
+
+    /// The name of an incident's page, short enough for a text message, and its address. It leads to the incident by way of
+    /// the table; who does not have the key cannot guess it.
+    #[must_use]
+    pub fn incident_page(&self, incident: &Incident) -> (String, String) {
+        let named = format!("{}/{}", incident.first_at, incident.subject);
+        let signature = self.keyed(INCIDENT, &named).finalize().into_bytes();
+        let name = URL_SAFE_NO_PAD.encode(&signature[..NAME_BYTES]);
+        let address = format!("{}/i/{name}", self.base_url);
+        (name, address)
     }
 
     /// The session that a link's last part leads to; `None` when we have not signed it.

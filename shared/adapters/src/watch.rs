@@ -1,12 +1,12 @@
-//! A fault of the operator's own billing, watched by the function that notices it.
+//! A fault, watched by the function that notices it.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
-use plugtill_domain::incident::{BillingFault, Incident, Subject, raise, recover};
+use plugtill_domain::incident::{Incident, Sighting, Subject};
 
 use crate::clock::Clock;
-use crate::doorbell::Doorbell;
+use crate::incidents::Incidents;
 use crate::store::{Store, StoreError};
 
 /// How long the incident is remembered. A function that runs many times over may have opened it elsewhere: without a
@@ -18,8 +18,8 @@ const REMEMBERED_FOR: SignedDuration = SignedDuration::from_mins(15);
 #[derive(Debug, Clone)]
 pub struct Watch {
     store: Store,
-    doorbell: Doorbell,
-    fault: BillingFault,
+    incidents: Incidents,
+    subject: Subject,
     wall: Clock,
     seen: Arc<Mutex<Option<Seen>>>,
 }
@@ -34,8 +34,8 @@ impl Watch {
     /// Watches a fault. `wall` is the clock on the wall also where the function's own is virtual: it only tells how
     /// long to remember.
     #[must_use]
-    pub fn new(store: Store, doorbell: Doorbell, fault: BillingFault, wall: Clock) -> Self {
-        Self { store, doorbell, fault, wall, seen: Arc::default() }
+    pub fn new(store: Store, incidents: Incidents, subject: Subject, wall: Clock) -> Self {
+        Self { store, incidents, subject, wall, seen: Arc::default() }
     }
 
     /// The incident while it is open, as far as remembered.
@@ -47,7 +47,7 @@ impl Watch {
         let fresh = seen.filter(|seen| self.wall.now().duration_since(seen.at) < REMEMBERED_FOR);
         let incident = match fresh {
             Some(seen) => seen.incident,
-            None => self.remember(self.store.incident(self.subject()).await?.incident),
+            None => self.remember(self.store.incident(self.subject.clone()).await?.incident),
         };
         Ok(incident.filter(Incident::is_open))
     }
@@ -57,7 +57,7 @@ impl Watch {
     /// # Errors
     /// When the table does not answer.
     pub async fn raise(&self, facts: &str, now: Timestamp) -> Result<(), StoreError> {
-        self.change(now, |known| raise(known, &self.fault, facts, now)).await
+        self.see(Sighting::now(self.subject.clone(), facts, false, now)).await
     }
 
     /// The fault is over at `now`, UTC.
@@ -65,23 +65,13 @@ impl Watch {
     /// # Errors
     /// When the table does not answer.
     pub async fn recover(&self, now: Timestamp) -> Result<(), StoreError> {
-        self.change(now, |known| recover(known, now)).await
+        self.see(Sighting::now(self.subject.clone(), "", true, now)).await
     }
 
-    async fn change(
-        &self,
-        now: Timestamp,
-        decide: impl Fn(Option<&Incident>) -> Option<Incident>,
-    ) -> Result<(), StoreError> {
-        let known = self.store.incident(self.subject()).await?;
-        let stored = self.store.update_incident(known, decide).await?;
-        // What is to be told is due in the item: a doorbell that fails only delays.
-        if let Some(ring) = stored.ring()
-            && let Err(error) = self.doorbell.ring(vec![ring], now).await
-        {
-            tracing::warn!(%error, "sweep will ring for the incident");
-        }
-        self.remember(stored.incident);
+    async fn see(&self, sighting: Sighting) -> Result<(), StoreError> {
+        let now = sighting.at;
+        self.incidents.tell(vec![sighting], now).await?;
+        self.remember(self.store.incident(self.subject.clone()).await?.incident);
         Ok(())
     }
 
@@ -89,9 +79,5 @@ impl Watch {
         let seen = Seen { incident: incident.clone(), at: self.wall.now() };
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(seen);
         incident
-    }
-
-    fn subject(&self) -> Subject {
-        Subject::Billing(self.fault.clone())
     }
 }

@@ -35,12 +35,23 @@ pub struct DriverNotice {
     pub kind: DriverNoticeKind,
     /// Since when it is due, UTC.
     pub due_at: Timestamp,
+    /// In how many minutes it begins, where something does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_minutes: Option<u32>,
 }
 
-/// What drivers are told about their payments.
+/// What drivers are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DriverNoticeKind {
+    /// The vehicle has finished charging and costs nothing while it stays.
+    ChargingComplete,
+    /// The vehicle has finished charging, and an idle fee begins soon.
+    IdleSoon,
+    /// An idle fee runs.
+    IdleRunning,
+    /// The session is billed.
+    ReceiptReady,
     /// The card did not bear the hold; the pay link settles it.
     HoldDeclined,
     /// The bill could not be collected; the pay link settles it.

@@ -66,8 +66,23 @@ pub struct Checkout {
     /// The hold, once the card bore it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held: Option<Held>,
+    /// The telephone (E.164) that the driver wants to be told at how the session goes; they asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub texts_to: Option<String>,
     /// How far it is.
     pub state: CheckoutState,
+}
+
+/// The digits of a telephone number in E.164: country code first, no leading zero.
+const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
+
+/// A telephone number as people write it, as E.164; `None` when it is none.
+#[must_use]
+pub fn phone(written: &str) -> Option<String> {
+    let plain: String = written.chars().filter(|c| !matches!(c, ' ' | '-' | '(' | ')' | '.' | '/')).collect();
+    let digits = plain.strip_prefix('+').or_else(|| plain.strip_prefix("00"))?;
+    let fits = PHONE_DIGITS.contains(&digits.len()) && !digits.starts_with('0');
+    (fits && digits.bytes().all(|digit| digit.is_ascii_digit())).then(|| format!("+{digits}"))
 }
 
 /// What the driver told Stripe's page about themselves.

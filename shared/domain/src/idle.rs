@@ -54,6 +54,16 @@ pub struct QuietHours {
     pub until: Time,
 }
 
+impl QuietHours {
+    /// Whether they contain a time of day.
+    #[must_use]
+    pub fn contain(&self, local: Time) -> bool {
+        let Self { from, until } = *self;
+        let until_midnight = until == time(0, 0, 0, 0);
+        if from <= until { from <= local && local < until } else { from <= local || (!until_midnight && local < until) }
+    }
+}
+
 /// A price that holds while at least a share of the site's connectors is in use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -241,14 +251,7 @@ impl IdlePolicy {
     }
 
     fn is_quiet(&self, local: Time) -> bool {
-        self.quiet_hours.iter().any(|QuietHours { from, until }| {
-            let until_midnight = *until == time(0, 0, 0, 0);
-            if from <= until {
-                *from <= local && local < *until
-            } else {
-                *from <= local || (!until_midnight && local < *until)
-            }
-        })
+        self.quiet_hours.iter().any(|quiet| quiet.contain(local))
     }
 
     fn by_occupancy(&self, from: Timestamp, to: Timestamp, occupied: &[Occupied], billed: &mut [BilledIdle]) {

@@ -16,7 +16,7 @@
 //! - [`payment`], [`balance`], [`credit`], [`dispute`]: what becomes of a bill's money; [`watch`]: limits while it runs.
 //! - [`checkout`]: a driver who pays at Stripe's page before, or after, there is a session.
 //! - [`ledger`], [`report`]: postings and the proof that every cent is accounted for; [`reconcile`]: against Stripe's books.
-//! - [`incident`]: one fault, one alert, one "recovered".
+//! - [`incident`]: one fault, one alert, one "recovered"; [`language`]: in whose words.
 
 pub mod assignment;
 pub mod balance;
@@ -31,6 +31,7 @@ pub mod explain;
 pub mod idle;
 pub mod ids;
 pub mod incident;
+pub mod language;
 pub mod ledger;
 pub mod money;
 pub mod payment;

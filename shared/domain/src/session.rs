@@ -14,7 +14,7 @@ use crate::payment::{self, ActiveHold, Payment, PaymentState, Purpose};
 use crate::pricing::Bill;
 use crate::timeline::Implausible;
 use crate::units::Watts;
-use crate::watch::{Limit, StopCause};
+use crate::watch::{Limit, StayWatch, StopCause};
 
 /// Settle or renew this long before a hold lapses (invariant I4).
 pub const RENEW_BEFORE: SignedDuration = SignedDuration::from_hours(12);
@@ -65,9 +65,15 @@ pub struct Session {
     /// What the driver is willing to take.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<Limit>,
-    /// When its running price is next to be looked at, UTC.
+    /// When its running price, or whether its vehicle charges, is next to be looked at, UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub watch_at: Option<Timestamp>,
+    /// Who is told when its vehicle has charged and stays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stay_watch: Option<StayWatch>,
+    /// Since when its vehicle has charged and stays, UTC, as last looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stays_since: Option<Timestamp>,
     /// Since when, and why, its charging is to be stopped by us.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stop_asked: Option<(Timestamp, StopCause)>,
@@ -184,15 +190,15 @@ impl Session {
         {
             return Some((since, Work::Pay));
         }
+        let watch = self.watch_at.map(|at| (at, Work::Watch));
         if let Some(at) = self.settle_at {
-            return Some((at, Work::Settle));
+            return [Some((at, Work::Settle)), watch].into_iter().flatten().min_by_key(|(at, _)| *at);
         }
         let check = self.check_at.map(|at| (at, Work::Check));
         if self.outcome != Outcome::Open {
             let remind = self.remind_at.map(|at| (at, Work::Remind));
-            return [remind, check].into_iter().flatten().min_by_key(|(at, _)| *at);
+            return [remind, check, watch].into_iter().flatten().min_by_key(|(at, _)| *at);
         }
-        let watch = self.watch_at.map(|at| (at, Work::Watch));
         let lapses = self.active_holds().pop().and_then(|hold| hold.capture_before);
         let renew = lapses.map(|at| (at - RENEW_BEFORE, Work::RenewHold));
         [watch, renew, check].into_iter().flatten().min_by_key(|(at, _)| *at)
@@ -235,7 +241,15 @@ impl Session {
 
     /// Asks for the driver to be told something.
     pub fn tell(&mut self, kind: DriverNoticeKind, now: Timestamp) {
-        self.notices.push(DriverNotice { kind, due_at: now });
+        self.notices.push(DriverNotice { kind, due_at: now, in_minutes: None });
+    }
+
+    /// The same, where the driver wants to be told of the session itself and was not yet.
+    pub fn tell_once(&mut self, kind: DriverNoticeKind, in_minutes: Option<u32>, now: Timestamp) {
+        let wanted = self.stay_watch.is_some_and(|watch| watch.driver);
+        if wanted && self.notices.iter().all(|notice| notice.kind != kind) {
+            self.notices.push(DriverNotice { kind, due_at: now, in_minutes });
+        }
     }
 
     /// What the moves of `purpose` that were done add up to.

@@ -130,6 +130,9 @@ pub(crate) fn conclude(session: &mut Session, policy: &PaymentPolicy, now: Times
         return;
     }
     session.outcome = outcome(session);
+    if session.outcome != Outcome::Uncollectable {
+        session.tell_once(DriverNoticeKind::ReceiptReady, None, now);
+    }
     pursue(session, policy, now);
 }
 

@@ -45,6 +45,27 @@ pub enum StopCause {
     Declined,
 }
 
+/// Who is told when a vehicle has charged and keeps its stall.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StayWatch {
+    /// The driver, who asked for it.
+    pub driver: bool,
+    /// The site's staff, after so many minutes; 0 for never.
+    pub staff_after_minutes: u32,
+}
+
+/// A vehicle that has charged and stays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stay {
+    /// Since when, UTC, by the evidence.
+    pub since: Timestamp,
+    /// In how many minutes an idle fee begins, 0 when one runs; `None` when none does within [`WARN_BEFORE_MINUTES`].
+    pub fee_in_minutes: Option<u32>,
+}
+
+/// How long before an idle fee begins its driver is warned.
+pub const WARN_BEFORE_MINUTES: u32 = 5;
+
 /// A session's running figures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Running {
@@ -56,6 +77,10 @@ pub struct Running {
     pub price: Money,
     /// Energy so far.
     pub energy: WattHours,
+    /// Whether the vehicle has charged and stays.
+    pub stay: Option<Stay>,
+    /// When a register that does not rise any more would prove the end of charging, UTC.
+    pub flat_at: Timestamp,
 }
 
 /// The most a session can cost in an hour, tax included, in minor units, rounded up.

@@ -65,6 +65,7 @@ fn opening(hold: Option<ActiveHold>, limit: Option<Limit>) -> Opening {
         payer: Some(Payer { customer: "cus_1".to_owned(), payment_method: "pm_1".to_owned() }),
         hold,
         limit,
+        stay_watch: None,
         answered: false,
         received_at: at(0),
     }
@@ -452,7 +453,7 @@ fn watched(payments: &Value, limit: Option<Limit>) -> Told {
 
 fn running(told: &Told, price: i64, wh: i64) -> Event {
     let (at, _) = told.session.due().unwrap();
-    Event::Looked(Running { at, seen_at: at, price: eur(price), energy: WattHours(wh) })
+    Event::Looked(Running { at, seen_at: at, price: eur(price), energy: WattHours(wh), stay: None, flat_at: at })
 }
 
 #[test]
@@ -556,6 +557,7 @@ fn checkout() -> Checkout {
         page: Some("cs_1".to_owned()),
         buyer: Buyer::default(),
         held: None,
+        texts_to: None,
         state: CheckoutState::Open,
     }
 }

@@ -59,6 +59,7 @@ fn stopped() -> Session {
         payer: Some(Payer { customer: "cus_1".to_owned(), payment_method: "pm_1".to_owned() }),
         hold: None,
         limit: None,
+        stay_watch: None,
         answered: false,
         received_at: at(0),
     };

@@ -224,28 +224,6 @@ async fn f33_an_unplug_that_is_lost_costs_at_most_the_cap_and_ends_with_the_next
 }
 
 #[tokio::test]
-async fn f34_a_fault_told_a_thousand_times_a_minute_is_one_alert() {
-    let mut story = Story::new();
-    for thousandth in 0..1_000 {
-        let when = at(0) + jiff::SignedDuration::from_millis(thousandth * 60);
-        let body = json!({ "connectorId": 1, "errorCode": "GroundFailure", "status": "Faulted", "timestamp": when.to_string() });
-        story = story.call(when, "StatusNotification", &body);
-    }
-    let happened = story.happens(json!({})).await;
-    assert_eq!((happened.summary.alerts.sms, happened.summary.alerts.email), (1, 1));
-}
-
-#[tokio::test]
-async fn f35_a_fault_that_clears_is_told_with_its_end_in_this_order() {
-    let sites = site(json!({}));
-    let mut stack = stack(&sites).await;
-    tell(&mut stack, &Story::new().status(0, "Faulted").status(1, "Available")).await;
-    let told: Vec<String> = stack.topics.sent().into_iter().map(|sent| sent.subject.unwrap_or_default()).collect();
-    assert_eq!(told.len(), 2, "{told:?}");
-    assert!(told[0].starts_with("Fault") && told[1].starts_with("Recovered"), "{told:?}");
-}
-
-#[tokio::test]
 async fn f22_a_stop_without_a_transaction_finds_the_one_session_that_can_have_stopped_so() {
     let chargers =
         json!([{ "id": "CP1", "connectors": [{ "id": 1, "max_power_w": 22000 }, { "id": 2, "max_power_w": 22000 }] }]);

@@ -6,7 +6,7 @@ use plugtill::edges::clock::VirtualClock;
 use plugtill::edges::sqs::{LocalQueues, QueueFault, QueueOptions};
 use plugtill_adapters::doorbell::{Doorbell, Ring};
 use plugtill_domain::ids::ConnectorId;
-use plugtill_domain::incident::Subject;
+use plugtill_domain::incident::{Kind, Subject};
 
 use super::{after_seconds, start};
 
@@ -124,7 +124,12 @@ async fn a_send_may_be_throttled_lost_applied_unheard_or_doubled() {
 async fn a_ring_that_no_queue_took_is_left_to_sweep() {
     let (queues, clock) = queues();
     let doorbell = Doorbell::new(queues.sdk_client(), LocalQueues::url(QUEUE), LocalQueues::url(QUEUE));
-    let ring = Ring::Incident(Subject::Connector("CP1".parse().unwrap(), ConnectorId(1)));
+    let ring = Ring::Incident(Subject::of_connector(
+        Kind::ChargerFault,
+        "yard".parse().unwrap(),
+        "CP1".parse().unwrap(),
+        ConnectorId(1),
+    ));
     queues.inject(QueueFault::DropBefore);
     doorbell.ring(vec![(ring.clone(), after_seconds(-60))], clock.now()).await.unwrap_err();
     assert_eq!(doorbell.take_left_to_sweep(), Some(start()), "the host's timer wakes up for it");

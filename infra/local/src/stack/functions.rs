@@ -6,13 +6,14 @@ use plugtill_adapters::alerts::Alerts;
 use plugtill_adapters::chargers::Chargers;
 use plugtill_adapters::clock::Clock;
 use plugtill_adapters::doorbell::Doorbell;
+use plugtill_adapters::incidents::Incidents;
 use plugtill_adapters::links::Links;
 use plugtill_adapters::store::{Directory, Store};
 use plugtill_adapters::stripe::Stripe;
 use plugtill_adapters::watch::Watch;
 use plugtill_adapters::webhook::SigningSecrets;
 use plugtill_charger_events::{ChargerEvents, Tally};
-use plugtill_domain::incident::BillingFault;
+use plugtill_domain::incident::{Kind, Subject};
 use plugtill_driver_portal::Portal;
 use plugtill_notify::Notify;
 use plugtill_operator::Desk;
@@ -21,7 +22,7 @@ use plugtill_settle::{Outage, Settle};
 use plugtill_stripe_webhook::StripeWebhook;
 use plugtill_sweep::{Sweep, Watches};
 
-use super::Stack;
+use super::{Stack, next_daily};
 use crate::edges::clock::VirtualClock;
 use crate::edges::dynamo::EmbeddedStore;
 use crate::edges::iot::LocalBroker;
@@ -65,6 +66,7 @@ impl Stack {
         Self {
             // What an earlier run left due is found by the first sweep.
             sweep_at: Some(clock.now()),
+            daily_at: next_daily(clock.now()),
             tally: Tally::default(),
             stripe: simulator,
             clock,
@@ -89,7 +91,9 @@ impl Functions {
         let Parts { store, doorbell, stripe, links, alerts, signing, .. } = parts;
         let (store, doorbell) = (|| store.clone(), || doorbell.clone());
         let directory = Directory::new(store(), wall.clone());
-        let watch = |fault| Watch::new(store(), doorbell(), fault, wall.clone());
+        let incidents = Incidents::new(store(), directory.clone(), doorbell());
+        let incidents = || incidents.clone();
+        let watch = |kind| Watch::new(store(), incidents(), Subject::billing(kind), wall.clone());
         let (clock, directory) = (|| clock.clone(), || directory.clone());
         let (stripe, links) = (|| stripe.clone(), || links.clone());
         Self {
@@ -106,14 +110,23 @@ impl Functions {
                 doorbell: doorbell(),
                 stripe: stripe(),
                 clock: clock(),
-                outage: Outage::new(store(), doorbell(), wall.clone()),
+                incidents: incidents(),
+                outage: Outage::new(store(), incidents(), wall.clone()),
             },
-            notify: Notify { store: store(), alerts: alerts.clone(), links: links(), clock: clock() },
+            notify: Notify {
+                store: store(),
+                directory: directory(),
+                incidents: incidents(),
+                alerts: alerts.clone(),
+                undeliverable: watch(Kind::AlertUndeliverable),
+                links: links(),
+                clock: clock(),
+            },
             sweep: Sweep {
                 store: store(),
                 doorbell: doorbell(),
                 clock: clock(),
-                watches: Watches::new(&store(), &doorbell(), &wall),
+                watches: Watches::new(&store(), &incidents(), &wall),
             },
             webhook: StripeWebhook { store: store(), doorbell: doorbell(), secrets: signing.clone(), clock: clock() },
             portal: Portal { store: store(), directory: directory(), stripe: stripe(), links: links(), clock: clock() },
@@ -122,7 +135,7 @@ impl Functions {
                 directory: directory(),
                 stripe: stripe(),
                 clock: clock(),
-                differ: watch(BillingFault::ReconciliationDiffers),
+                differ: watch(Kind::ReconciliationDiffers),
             },
             operator: Desk {
                 store: store(),

@@ -12,6 +12,7 @@ use plugtill_adapters::store::{Store, StoreError};
 use plugtill_charger_events::Tally;
 use plugtill_domain::ids::SessionId;
 use plugtill_domain::site::Terms;
+use plugtill_notify::NotifyError;
 use plugtill_operator::{Answer, OrderError, Request};
 use plugtill_reconcile::{ReconcileError, Reconciliation, Step};
 
@@ -22,13 +23,16 @@ use crate::edges::sns::LocalTopics;
 use crate::edges::sqs::{Delivery as Message, LocalQueues};
 use crate::stripe_simulator::{Delivery, StripeSimulator};
 
-pub use setup::{Options, PORTAL_URL, RemoteStripe, SIMULATOR_KEY, StackError};
+pub use setup::{Options, PORTAL_URL, RemoteStripe, SIMULATOR_KEY, StackError, Subscribers, TOPIC};
 
 const SETTLE: &str = "settle";
 const NOTIFY: &str = "notify";
 const CHARGERS: &str = "charger-events";
 /// As in `infra/aws/template.yaml`: the schedule of `sweep`.
 const SWEEP_EVERY: SignedDuration = SignedDuration::from_mins(1);
+/// As in `infra/aws/template.yaml`: when the day's work is done, UTC.
+const DAILY_AT: SignedDuration = SignedDuration::from_hours(6);
+const DAY: SignedDuration = SignedDuration::from_hours(24);
 /// The most messages SQS hands out at once.
 const RECEIVE: usize = 10;
 
@@ -56,6 +60,7 @@ pub struct Stack {
     /// Apart, for a stack is passed around.
     functions: Box<Functions>,
     sweep_at: Option<Timestamp>,
+    daily_at: Timestamp,
 }
 
 impl Stack {
@@ -141,12 +146,23 @@ impl Stack {
         Ok(compared)
     }
 
+    /// Looks whether alerts reach somebody, as it is looked daily. What that leaves to be told is told as time passes.
+    ///
+    /// # Errors
+    /// When SNS or the table does not answer.
+    pub async fn check_alerts(&mut self) -> Result<(), NotifyError> {
+        plugtill_notify::check(&self.functions.notify).await?;
+        self.sweep_at = Some(self.clock.now());
+        Ok(())
+    }
+
     /// When something next happens by itself, UTC.
     #[must_use]
     pub fn next_wake(&self) -> Option<Timestamp> {
         let far = self.doorbell.peek_left_to_sweep().map(next_tick);
         let webhook = self.stripe.next_webhook_at().and_then(|at| Timestamp::from_second(at).ok());
-        [self.queues.next_visible_at(), self.sweep_at, far, webhook].into_iter().flatten().min()
+        let daily = Some(self.daily_at);
+        [self.queues.next_visible_at(), self.sweep_at, far, webhook, daily].into_iter().flatten().min()
     }
 
     /// Lets time pass to `to`, doing everything that falls due on the way.
@@ -174,6 +190,13 @@ impl Stack {
             // Nothing waits before the next due instant, so the empty minutes until then are skipped.
             let again = (swept.rung > 0).then_some(now + SWEEP_EVERY);
             self.sweep_at = again.or(swept.next_due_at.map(next_tick));
+        }
+        if self.daily_at <= now {
+            self.daily_at = next_daily(now);
+            if let Err(error) = plugtill_notify::daily(&self.functions.notify).await {
+                tracing::error!(%error, "the daily look was not finished; there is another tomorrow");
+            }
+            self.sweep_at = Some(now);
         }
         self.drain_settle(now).await;
         self.deliver_webhooks().await;
@@ -257,6 +280,13 @@ fn event(deliveries: &[Message]) -> SqsEvent {
     let mut event = SqsEvent::default();
     event.records = deliveries.iter().map(message).collect();
     event
+}
+
+/// The next daily run after `at`.
+fn next_daily(at: Timestamp) -> Timestamp {
+    let day = DAY.as_secs();
+    let passed = (at.as_second() - DAILY_AT.as_secs()).rem_euclid(day);
+    at + SignedDuration::from_secs(day - passed)
 }
 
 /// The sweep's first run at or after `at`.

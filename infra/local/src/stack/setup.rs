@@ -22,13 +22,14 @@ use crate::edges::clock::VirtualClock;
 use crate::edges::dynamo::{EmbeddedStore, StoreError as EmbeddedError};
 use crate::edges::iot::LocalBroker;
 use crate::edges::secrets::LocalSecrets;
-use crate::edges::sns::{LocalTopics, Protocol, Subscription, SubscriptionSet};
+use crate::edges::sns::{LocalTopics, Protocol, Subscription};
 use crate::edges::sqs::{LocalQueues, QueueOptions};
 use crate::stripe_simulator::{Disturbance, Mishaps, StripeSimulator};
 
 /// The simulator is reachable only from this process: its key protects nothing.
 pub const SIMULATOR_KEY: &str = "sk_test_simulator";
-const TOPIC: &str = "arn:aws:sns:local:000000000000:operator-alerts";
+/// The operators' topic.
+pub const TOPIC: &str = "arn:aws:sns:local:000000000000:operator-alerts";
 const TABLE: &str = "plugtill";
 /// Signs what does not leave this process.
 const WEBHOOK_SECRET: &str = "whsec_simulator0123456789abcdef";
@@ -55,6 +56,18 @@ pub struct Options {
     pub remote: Option<RemoteStripe>,
     /// Where drivers find their pages; [`PORTAL_URL`] when not given.
     pub portal_url: Option<String>,
+    /// Who is told of incidents.
+    pub subscribers: Subscribers,
+}
+
+/// Who is told of incidents.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Subscribers {
+    /// A telephone and a mailbox that nobody has.
+    #[default]
+    Example,
+    /// Whom `plugtill alerts subscribe` wrote into the data directory.
+    Kept,
 }
 
 /// Stripe over HTTPS, in test mode.
@@ -154,7 +167,7 @@ impl Stack {
         let doorbell = Doorbell::new(queues.sdk_client(), LocalQueues::url(SETTLE), LocalQueues::url(NOTIFY))
             .with_chargers(LocalQueues::url(CHARGERS));
         let broker = LocalBroker::default();
-        let topics = LocalTopics::new(clock.clone(), subscriptions());
+        let topics = topics(&clock, options);
         let alerts = Alerts::new(topics.sdk_client(), TOPIC);
         let secrets = LocalSecrets::default();
         secrets.put(WEBHOOK_SECRET_NAME, WEBHOOK_SECRET);
@@ -219,11 +232,17 @@ fn queue(name: &str) -> QueueOptions {
     QueueOptions { visibility_seconds, max_receive_count: 5, dead_letter: Some(format!("{name}-dead-letters")) }
 }
 
-/// As a new deployment has them: one telephone, one mailbox.
-fn subscriptions() -> SubscriptionSet {
+fn topics(clock: &VirtualClock, options: &Options) -> LocalTopics {
+    match (options.subscribers, options.data.as_deref()) {
+        (Subscribers::Kept, Some(directory)) => LocalTopics::kept(clock.clone(), directory),
+        (Subscribers::Example, directory) => LocalTopics::new(clock.clone(), examples(), directory),
+        (Subscribers::Kept, None) => LocalTopics::new(clock.clone(), [], None),
+    }
+}
+
+/// One telephone, one mailbox.
+fn examples() -> [Subscription; 2] {
     [Subscription::to(Protocol::Sms, "+10000000000"), Subscription::to(Protocol::Email, "operator@example.com")]
-        .into_iter()
-        .collect()
 }
 
 fn prepared(directory: &Path) -> Result<&Path, StackError> {

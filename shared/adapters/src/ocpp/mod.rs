@@ -22,6 +22,7 @@ use plugtill_domain::ids::{ConnectorId, IdError, TransactionId};
 use serde::{Deserialize, Serialize};
 
 use crate::envelope::Direction;
+use crate::store::Link;
 use frame::Frame;
 
 pub use v201::{EventType, TransactionEvent, beginning, missing};
@@ -92,8 +93,19 @@ pub enum Message {
         /// Its own word: `Accepted`, `Rejected`, an error code.
         status: String,
     },
-    /// Its connection was made (`true`), or is gone: the broker says so, no frame.
-    Link(bool),
+    /// NotifyEvent (2.0.1): something is wrong with the charger, or no more.
+    Event {
+        /// Where; 0 is the charger as a whole.
+        connector: ConnectorId,
+        /// When, UTC.
+        at: Timestamp,
+        /// The charger's own code, or the component and variable that are monitored.
+        code: String,
+        /// Whether it is over.
+        cleared: bool,
+    },
+    /// Its connection was made, or is gone: the broker says so, no frame.
+    Link(Link),
     /// BootNotification, Heartbeat, Authorize: a sign of life.
     SignOfLife(&'static str),
     /// Not about billing; by name.
@@ -223,6 +235,7 @@ pub fn evidence(frame: &str, received_at: Timestamp) -> Vec<Evidence> {
         Message::Meter { at, transaction, readings, .. } => (at, Fact::Meter { transaction, readings }),
         Message::Assigned { .. }
         | Message::Answered { .. }
+        | Message::Event { .. }
         | Message::Link(_)
         | Message::SignOfLife(_)
         | Message::Ignored(_) => return Vec::new(),

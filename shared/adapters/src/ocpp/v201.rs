@@ -78,6 +78,39 @@ struct StatusNotification<'a> {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
+struct NotifyEvent<'a> {
+    #[serde(borrow)]
+    event_data: Vec<EventData<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct EventData<'a> {
+    #[serde(borrow)]
+    timestamp: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    trigger: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    actual_value: Cow<'a, str>,
+    #[serde(borrow)]
+    tech_code: Option<Cow<'a, str>>,
+    #[serde(default)]
+    cleared: bool,
+    #[serde(borrow)]
+    component: Named<'a>,
+    #[serde(borrow)]
+    variable: Named<'a>,
+}
+
+#[derive(Deserialize)]
+struct Named<'a> {
+    #[serde(borrow)]
+    name: Cow<'a, str>,
+    evse: Option<Evse>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct MeterValues<'a> {
     evse_id: u32,
     #[serde(borrow)]
@@ -168,10 +201,34 @@ pub(super) fn call(action: &str, payload: &str, received_at: Timestamp) -> Optio
             "TransactionEvent" => Message::Transaction(Box::new(event(&payload_of(action, payload)?, received_at)?)),
             "StatusNotification" => status(&payload_of(action, payload)?, received_at)?,
             "MeterValues" => meter(&payload_of(action, payload)?, received_at)?,
+            "NotifyEvent" => match notified(&payload_of(action, payload)?, received_at)? {
+                Some(event) => event,
+                None => return Ok(None),
+            },
             _ => return Ok(None),
         }))
     };
     read().transpose()
+}
+
+/// The first thing in a report that is wrong with the charger, or no more; the others of one report are its consequences.
+/// What is reported because it changed, or from time to time, is no fault: 2.0.1 part 2, `Problem` and `Tripped` say so.
+fn notified(report: &NotifyEvent<'_>, received_at: Timestamp) -> Result<Option<Message>, FrameError> {
+    let faults = ["Problem", "Tripped", "Overload"];
+    let is_fault = |data: &&EventData<'_>| {
+        data.tech_code.is_some()
+            || data.trigger.as_deref() == Some("Alerting")
+            || faults.contains(&data.variable.name.as_ref())
+    };
+    let Some(data) = report.event_data.iter().find(is_fault) else { return Ok(None) };
+    let named = || format!("{}.{}", data.component.name, data.variable.name);
+    let code = data.tech_code.as_deref().filter(|code| !code.is_empty()).map_or_else(named, str::to_owned);
+    Ok(Some(Message::Event {
+        connector: ConnectorId(data.component.evse.as_ref().map_or(0, |evse| evse.id)),
+        at: instant(data.timestamp.as_deref(), received_at)?,
+        code,
+        cleared: data.cleared || data.actual_value == "false",
+    }))
 }
 
 fn event(request: &TransactionEventRequest<'_>, received_at: Timestamp) -> Result<TransactionEvent, FrameError> {

@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
-use plugtill_domain::evidence::{Evidence, Fact, Stopped};
+use plugtill_domain::evidence::{ConnectorStatus, Evidence, Fact, Stopped};
 use plugtill_domain::ids::{ChargerId, ConnectorId, TransactionId};
 use plugtill_domain::session::Session;
 
@@ -11,6 +11,9 @@ use crate::ocpp;
 
 /// Statuses after a stop that still belong to its session: until the next start or this long.
 const AFTER_STOP: SignedDuration = SignedDuration::from_hours(24);
+
+/// Among so many frames one says how a connector is.
+const LAST_FRAMES: i32 = 20;
 
 /// A frame kept as evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,6 +96,24 @@ impl Store {
             frames.extend(self.stop_frames(&id.charger, stopped).await?);
         }
         Ok(frames)
+    }
+
+    /// The connector's status by its last few frames after `at` (UTC); `None` where none of them has one.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn status_after(
+        &self,
+        charger: &ChargerId,
+        connector: ConnectorId,
+        at: Timestamp,
+    ) -> Result<Option<ConnectorStatus>, StoreError> {
+        let pk = keys::connector(charger, connector);
+        let query = self.between(&pk, &format!("e#{at:.3}{}", keys::LAST), &format!("e#{}", keys::LAST));
+        let page = query.scan_index_forward(false).limit(LAST_FRAMES).send().await;
+        let items = page.map_err(|e| StoreError::from_sdk(&e))?.items.unwrap_or_default();
+        let mut facts = items.iter().filter_map(stored_frame).flat_map(|frame| frame.evidence);
+        Ok(facts.find_map(|evidence| if let Fact::Status(status) = evidence.fact { Some(status) } else { None }))
     }
 
     /// The frames of a 1.6 stop, for what is signed in them: what they say, the session's head says too.

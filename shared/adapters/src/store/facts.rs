@@ -9,10 +9,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
 use plugtill_domain::evidence::Stopped;
 use plugtill_domain::ids::{ChargerId, ConnectorId, IdTag, SessionId, SiteId, TransactionId};
-use plugtill_domain::incident::Subject;
 use plugtill_domain::session::Payer;
 
-use super::incidents::{SORT_KEY, StoredIncident};
 use super::{Item, Store, StoreError, document, keys, text, to_document};
 use crate::envelope::Direction;
 use crate::ocpp::{self, Message, TransactionEvent};
@@ -27,8 +25,6 @@ pub enum FactKey {
     Call(ChargerId, String),
     /// The transaction id that answered this message id.
     Answer(ChargerId, String),
-    /// The latest incident of a connector.
-    Incident(ChargerId, ConnectorId),
     /// Who pays for a tag at a site; `None` for every tag not listed.
     Driver(SiteId, Option<IdTag>),
 }
@@ -38,7 +34,6 @@ impl FactKey {
         match self {
             Self::Call(charger, id) => (keys::charger(charger), format!("call#{id}")),
             Self::Answer(charger, id) => (keys::charger(charger), format!("result#{id}")),
-            Self::Incident(charger, connector) => (keys::connector(charger, *connector), SORT_KEY.to_owned()),
             Self::Driver(site, tag) => (format!("driver#{site}"), tag.as_ref().map_or("*", IdTag::as_str).to_owned()),
         }
     }
@@ -61,15 +56,6 @@ impl Facts {
     pub fn answer(&self, charger: &ChargerId, message_id: &str) -> Option<TransactionId> {
         let key = FactKey::Answer(charger.clone(), message_id.to_owned()).keys();
         text(self.0.get(&key)?, "tx").parse().ok()
-    }
-
-    /// The latest incident of a connector that was looked up.
-    ///
-    /// # Errors
-    /// When it cannot be read.
-    pub fn incident(&self, charger: &ChargerId, connector: ConnectorId) -> Result<StoredIncident, StoreError> {
-        let key = FactKey::Incident(charger.clone(), connector).keys();
-        StoredIncident::read(Subject::Connector(charger.clone(), connector), self.0.get(&key))
     }
 
     /// Who pays for a tag at a site.
@@ -190,6 +176,7 @@ impl Store {
                 | Message::Meter { .. }
                 | Message::Assigned { .. }
                 | Message::Answered { .. }
+                | Message::Event { .. }
                 | Message::Link(_)
                 | Message::SignOfLife(_)
                 | Message::Ignored(_) => continue,

@@ -1,15 +1,16 @@
-//! The latest incident of each subject, and what of it is still to be told.
+//! The latest incident of each subject, what of it is still to be done, and the incidents that are over.
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use jiff::Timestamp;
+use jiff::civil::Date;
+use plugtill_domain::ids::SiteId;
 use plugtill_domain::incident::{Incident, Subject};
+use serde::{Deserialize, Serialize};
 
-use super::{Item, Store, StoreError, document, keys, number, to_document};
+use super::{Item, Store, StoreError, document, keys, number, text, to_document};
 use crate::doorbell::Ring;
-
-pub(super) const SORT_KEY: &str = "incident";
 
 /// Two writers of one incident are rare; more tries than this mean that something else is wrong.
 const TRIES: u32 = 8;
@@ -25,17 +26,26 @@ pub struct StoredIncident {
     pub version: u64,
 }
 
+/// Which incident a page shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IncidentPage {
+    /// Whose.
+    pub subject: Subject,
+    /// Which of its incidents: when it was first seen, UTC.
+    pub first_at: Timestamp,
+}
+
 impl StoredIncident {
-    pub(super) fn read(subject: Subject, item: Option<&Item>) -> Result<Self, StoreError> {
+    fn read(subject: Subject, item: Option<&Item>) -> Result<Self, StoreError> {
         let version = item.map_or(0, |item| u64::try_from(number(item, "version")).unwrap_or_default());
         Ok(Self { subject, incident: item.map(document).transpose()?, version })
     }
 
-    /// The doorbell to ring when something of it is to be told, and since when.
+    /// The doorbell to ring when something of it is to be done, and since when.
     #[must_use]
     pub fn ring(&self) -> Option<(Ring, Timestamp)> {
-        let notice = self.incident.as_ref()?.next_notice()?;
-        Some((Ring::Incident(self.subject.clone()), notice.due_at))
+        let due_at = self.incident.as_ref()?.due_at?;
+        Some((Ring::Incident(self.subject.clone()), due_at))
     }
 }
 
@@ -45,8 +55,54 @@ impl Store {
     /// # Errors
     /// When the table does not answer or the item cannot be read.
     pub async fn incident(&self, subject: Subject) -> Result<StoredIncident, StoreError> {
-        let item = self.get(&keys::subject(&subject), SORT_KEY).await?;
+        let (pk, sk) = keys::subject(&subject);
+        let item = self.get(&pk, &sk).await?;
         StoredIncident::read(subject, item.as_ref())
+    }
+
+    /// The latest incidents of these subjects, strongly consistent, in one request for a hundred.
+    ///
+    /// # Errors
+    /// When the table does not answer or an item cannot be read.
+    pub async fn incidents_of(&self, subjects: Vec<Subject>) -> Result<Vec<StoredIncident>, StoreError> {
+        let items = self.read_all(subjects.iter().map(keys::subject).collect()).await?;
+        let read = |subject: Subject| {
+            let (pk, sk) = keys::subject(&subject);
+            let item = items.iter().find(|item| text(item, "pk") == pk && text(item, "sk") == sk);
+            StoredIncident::read(subject, item)
+        };
+        subjects.into_iter().map(read).collect()
+    }
+
+    /// The latest incident of every subject of a site, or of the operator's billing, strongly consistent.
+    ///
+    /// # Errors
+    /// When the table does not answer or an item cannot be read.
+    pub async fn latest_incidents(&self, site: Option<&SiteId>) -> Result<Vec<Incident>, StoreError> {
+        let items = self.range(&keys::incidents(site), keys::NOW, &format!("{}{}", keys::NOW, keys::LAST)).await?;
+        items.iter().map(document).collect()
+    }
+
+    /// The incidents of a site, or of the operator's billing, that are over and were first seen at or after `since` (UTC),
+    /// the oldest first.
+    ///
+    /// # Errors
+    /// When the table does not answer or an item cannot be read.
+    pub async fn past_incidents(&self, site: Option<&SiteId>, since: Timestamp) -> Result<Vec<Incident>, StoreError> {
+        let (from, to) = (format!("{}{since:.3}", keys::WAS), format!("{}{}", keys::WAS, keys::LAST));
+        self.range(&keys::incidents(site), &from, &to).await?.iter().map(document).collect()
+    }
+
+    /// Notes of an incident that is over why it does not count against uptime. `false`: there is no such incident.
+    ///
+    /// # Errors
+    /// When the table does not answer or the item cannot be read.
+    pub async fn exclude_incident(&self, page: &IncidentPage, reason: &str) -> Result<bool, StoreError> {
+        let (pk, sk) = (keys::incidents(page.subject.site.as_ref()), keys::past(&page.subject, page.first_at));
+        let Some(item) = self.get(&pk, &sk).await? else { return Ok(false) };
+        let mut incident: Incident = document(&item)?;
+        incident.excluded = Some(reason.to_owned());
+        self.file(vec![past_item(&incident)?]).await.map(|()| true)
     }
 
     /// Applies `decide` to the incident until its decision is stored against the state it was made from; `None` of it
@@ -62,12 +118,16 @@ impl Store {
         let mut current = known;
         for _ in 0..TRIES {
             let Some(after) = decide(current.incident.as_ref()) else { return Ok(current) };
+            if !after.is_going_on() && current.incident.as_ref().is_some_and(Incident::is_going_on) {
+                // Before, so that a crash in between loses nothing: who tries again writes the same once more.
+                self.file(vec![past_item(&after)?]).await?;
+            }
             if let Some(stored) = self.put_incident(&current, after).await? {
                 return Ok(stored);
             }
             current = self.incident(current.subject).await?;
         }
-        Err(StoreError::Contended(format!("incident {}", keys::subject(&current.subject))))
+        Err(StoreError::Contended(format!("incident {}", current.subject)))
     }
 
     /// Stores an incident under the condition that it was not changed since it was read. `None`: it was.
@@ -77,12 +137,12 @@ impl Store {
         incident: Incident,
     ) -> Result<Option<StoredIncident>, StoreError> {
         let version = known.version + 1;
-        let pk = keys::subject(&known.subject);
-        let mut item = keys::key(&pk, SORT_KEY);
+        let (pk, sk) = keys::subject(&known.subject);
+        let mut item = keys::key(&pk, &sk);
         item.insert("doc".to_owned(), to_document(&incident)?);
         item.insert("version".to_owned(), AttributeValue::N(version.to_string()));
-        if let Some(notice) = incident.next_notice() {
-            item.extend(self.due_attributes(&pk, notice.due_at));
+        if let Some(due_at) = incident.due_at {
+            item.extend(self.due_attributes(&sk, due_at));
         }
         let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
         let put = put
@@ -97,4 +157,61 @@ impl Store {
             Err(error) => Err(StoreError::from_sdk(&error)),
         }
     }
+
+    /// Whether the small matters of a day were told.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn digest_told(&self, site: Option<&SiteId>, day: Date) -> Result<bool, StoreError> {
+        Ok(self.get(&keys::incidents(site), &keys::digest(day)).await?.is_some())
+    }
+
+    /// Notes that the small matters of a day were told.
+    ///
+    /// # Errors
+    /// When the table does not take it.
+    pub async fn put_digest(&self, site: Option<&SiteId>, day: Date, message_id: &str) -> Result<(), StoreError> {
+        let mut item = keys::key(&keys::incidents(site), &keys::digest(day));
+        item.insert("message_id".to_owned(), AttributeValue::S(message_id.to_owned()));
+        self.file(vec![item]).await
+    }
+
+    /// Lets a page of this name show an incident.
+    ///
+    /// # Errors
+    /// When the table does not take it.
+    pub async fn put_incident_page(&self, name: &str, incident: &Incident) -> Result<(), StoreError> {
+        let page = IncidentPage { subject: incident.subject.clone(), first_at: incident.first_at };
+        let mut item = page_key(name);
+        item.insert("doc".to_owned(), to_document(&page)?);
+        self.file(vec![item]).await
+    }
+
+    /// The incident that the page of this name shows, while it goes on or as it ended.
+    ///
+    /// # Errors
+    /// When the table does not answer or an item cannot be read.
+    pub async fn incident_page(&self, name: &str) -> Result<Option<(IncidentPage, Option<Incident>)>, StoreError> {
+        let key = page_key(name);
+        let Some(item) = self.get(text(&key, "pk"), text(&key, "sk")).await? else { return Ok(None) };
+        let page: IncidentPage = document(&item)?;
+        let latest = self.incident(page.subject.clone()).await?.incident;
+        if let Some(latest) = latest.filter(|latest| latest.first_at == page.first_at) {
+            return Ok(Some((page, Some(latest))));
+        }
+        let (pk, sk) = (keys::incidents(page.subject.site.as_ref()), keys::past(&page.subject, page.first_at));
+        let past = self.get(&pk, &sk).await?.as_ref().map(document).transpose()?;
+        Ok(Some((page, past)))
+    }
+}
+
+fn page_key(name: &str) -> Item {
+    keys::key(&format!("x#{name}"), "incident")
+}
+
+fn past_item(incident: &Incident) -> Result<Item, StoreError> {
+    let subject = &incident.subject;
+    let mut item = keys::key(&keys::incidents(subject.site.as_ref()), &keys::past(subject, incident.first_at));
+    item.insert("doc".to_owned(), to_document(incident)?);
+    Ok(item)
 }

@@ -2,8 +2,9 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use plugtill_domain::ids::{ChargerId, ConnectorId, SessionId, SiteId, TransactionId};
-use plugtill_domain::incident::{BillingFault, Subject};
+use plugtill_domain::incident::Subject;
 use sha2::{Digest, Sha256};
 
 use super::Item;
@@ -24,12 +25,29 @@ pub(super) fn charger(charger: &ChargerId) -> String {
     format!("t#{charger}")
 }
 
-/// The partition of a subject's incident.
-pub(super) fn subject(subject: &Subject) -> String {
-    match subject {
-        Subject::Connector(charger, number) => connector(charger, *number),
-        Subject::Billing(fault) => format!("b#{}", fault.name()),
-    }
+/// The partition of a site's incidents; `None` for those of the operator's billing.
+pub(super) fn incidents(site: Option<&SiteId>) -> String {
+    format!("i#{}", site.map_or("", SiteId::as_str))
+}
+
+/// What the sort keys of incidents begin with that may go on.
+pub(super) const NOW: &str = "now#";
+/// What the sort keys of incidents begin with that are over.
+pub(super) const WAS: &str = "was#";
+
+/// The key of a subject's latest incident.
+pub(super) fn subject(subject: &Subject) -> (String, String) {
+    (incidents(subject.site.as_ref()), format!("{NOW}{subject}"))
+}
+
+/// The sort key of an incident that is over: a site's lie in the order of their beginning.
+pub(super) fn past(subject: &Subject, first_at: Timestamp) -> String {
+    format!("{WAS}{first_at:.3}#{subject}")
+}
+
+/// The sort key of the note that the small matters of a day were told.
+pub(super) fn digest(day: Date) -> String {
+    format!("digest#{day}")
 }
 
 pub(super) fn session(id: &SessionId) -> (String, String) {
@@ -92,11 +110,7 @@ pub(super) fn stripe_object_of(pk: &str) -> Option<&str> {
     pk.strip_prefix("stripe#")
 }
 
-/// The subject whose incident a partition holds.
-pub(super) fn subject_of(pk: &str) -> Option<Subject> {
-    if let Some(fault) = pk.strip_prefix("b#") {
-        return BillingFault::parse(fault).map(Subject::Billing);
-    }
-    let (charger, connector) = pk.strip_prefix("c#")?.rsplit_once('#')?;
-    Some(Subject::Connector(charger.parse().ok()?, ConnectorId(connector.parse().ok()?)))
+/// The subject whose incident an item's sort key names.
+pub(super) fn subject_of(sk: &str) -> Option<Subject> {
+    sk.strip_prefix(NOW)?.parse().ok()
 }

@@ -4,8 +4,9 @@
 //! |---|---|---|
 //! | `c#<charger>#<connector>` | `s#<start>` | session head: state, version, what is due |
 //! | | `e#<instant>#<hash>` | evidence: a frame as it was sent |
-//! | | `incident` | the connector's latest incident |
-//! | `b#<fault>` | `incident` | the latest incident of a fault of billing |
+//! | `i#<site>`, `i#` of billing | `now#<subject>` | the latest incident of a subject |
+//! | | `was#<first seen>#<subject>` | an incident that is over |
+//! | `x#<page>` | `incident` | the incident that a page shows |
 //! | `t#<charger>` | `call#<id>`, `result#<id>` | a start and the answer that gave it its transaction id |
 //! | | `tx#<id>#start#<start>` | which session a transaction id named |
 //! | | `tx#<id>#stop#<instant>#<hash>` | evidence: a stop frame, which names no connector |
@@ -60,9 +61,9 @@ pub use audit::Audited;
 pub use chargers::{Credential, Registered};
 pub use evidence::StoredFrame;
 pub use facts::{FactKey, Facts, SentStop, TransactionStops};
-pub use incidents::StoredIncident;
+pub use incidents::{IncidentPage, StoredIncident};
 pub use notices::StoredNotice;
-pub use presence::Presence;
+pub use presence::{Link, Presence};
 pub use quarantine::{Kept, QuarantineId, QuarantineIdError, Quarantined, Review, Verdict};
 pub use registry::{Directory, SiteInForce};
 pub use sessions::{Due, StoredSession, Updated};

@@ -18,17 +18,34 @@ const STATION: &str = "station";
 pub struct Presence {
     /// The last sign of life that is no evidence, UTC.
     pub heard_at: Option<Timestamp>,
-    /// Whether its connection stands, and since when, UTC; `None` where nobody tells.
-    pub link: Option<(bool, Timestamp)>,
+    /// Whether its connection stands; `None` where nobody tells.
+    pub link: Option<Link>,
     /// What it speaks, once it has spoken.
     pub dialect: Option<Dialect>,
 }
 
 /// The connection was made, or is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-struct Link {
-    connected: bool,
-    at: Timestamp,
+pub struct Link {
+    /// Whether it stands.
+    pub connected: bool,
+    /// Since when, UTC.
+    pub at: Timestamp,
+    /// Which of the charger's connections, where the broker counts them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connection: Option<u64>,
+}
+
+impl Link {
+    /// Whether what is told of a connection is older than this. A charger that connects anew is told of twice, in either
+    /// order: that the new connection stands, and that the old one is gone.
+    #[must_use]
+    pub fn supersedes(&self, connection: Option<u64>, at: Timestamp) -> bool {
+        match (self.connection, connection) {
+            (Some(known), Some(told)) if known != told => known > told,
+            _ => self.at > at,
+        }
+    }
 }
 
 impl Store {
@@ -44,9 +61,9 @@ impl Store {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn link_item(charger: &ChargerId, connected: bool, at: Timestamp) -> Result<Item, StoreError> {
+    pub fn link_item(charger: &ChargerId, link: &Link) -> Result<Item, StoreError> {
         let mut item = keys::key(&keys::charger(charger), LINK);
-        item.insert("doc".to_owned(), to_document(&Link { connected, at })?);
+        item.insert("doc".to_owned(), to_document(link)?);
         Ok(item)
     }
 
@@ -80,7 +97,7 @@ impl Store {
         for item in self.read_all(wanted.to_vec()).await? {
             match text(&item, "sk") {
                 HEARD => presence.heard_at = text(&item, "at").parse().ok(),
-                LINK => presence.link = Some(document::<Link>(&item)?).map(|link| (link.connected, link.at)),
+                LINK => presence.link = Some(document(&item)?),
                 _ => presence.dialect = Some(document(&item)?),
             }
         }

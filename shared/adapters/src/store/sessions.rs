@@ -43,7 +43,7 @@ pub enum Updated {
 pub enum Due {
     /// A session.
     Session(SessionId),
-    /// An incident has something to be told.
+    /// An incident has something to be told, or enters its next stage.
     Incident(Subject),
     /// A driver is to be told something about a session.
     Notice(SessionId, u32),
@@ -289,8 +289,8 @@ impl Store {
 
 fn due_of(item: &Item) -> Option<Due> {
     let (pk, sk) = (text(item, "pk"), text(item, "sk"));
-    if sk == super::incidents::SORT_KEY {
-        return keys::subject_of(pk).map(Due::Incident);
+    if let Some(subject) = keys::subject_of(sk) {
+        return Some(Due::Incident(subject));
     }
     if let Some(object) = keys::stripe_object_of(pk) {
         return Some(Due::StripeObject(object.to_owned()));

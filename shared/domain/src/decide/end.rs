@@ -24,6 +24,10 @@ pub(super) fn stop(mut session: Session, stopped: Stopped, received_at: Timestam
     }
     session.settle_at = Some(settle_after(received_at.max(stopped.at), terms));
     session.watch_at = None;
+    // A stop may leave the vehicle where it is, or take it away: who is told of that is looked after once more.
+    if session.stays_since.is_some() || session.stay_watch.is_some() && !stopped.reason.proves_unplug() {
+        look_again(&mut session, received_at.max(stopped.at));
+    }
     session.check_at = None;
     session.stopped = Some(stopped);
     commit(session)
@@ -35,23 +39,38 @@ fn overlaps(stopped: &Stopped, next: Timestamp) -> bool {
 
 /// The connector became free: that ends idle time after a stop, and tells of a stop that may be lost.
 pub(super) fn unplug(mut session: Session, received_at: Timestamp, terms: &Terms) -> Decision {
-    let Some(stopped) = &session.stopped else { return expect_the_stop(session, received_at) };
-    let settle_at = settle_after(received_at, terms);
-    // Only where the stop did not prove the unplug itself can this end idle time, before or after the settlement.
-    if !stopped.reason.is_the_drivers() || session.settle_at.is_some_and(|at| at <= settle_at) {
-        return nothing();
+    let stayed = session.stays_since.is_some();
+    if stayed {
+        look_again(&mut session, received_at);
     }
-    session.settle_at = Some(settle_at);
-    commit(session)
+    let changed = match session.stopped {
+        Some(_) => settle_sooner(&mut session, settle_after(received_at, terms)),
+        None => expect_the_stop(&mut session, received_at),
+    };
+    if stayed || changed { commit(session) } else { nothing() }
 }
 
-fn expect_the_stop(mut session: Session, received_at: Timestamp) -> Decision {
+fn look_again(session: &mut Session, at: Timestamp) {
+    session.watch_at = Some(session.watch_at.map_or(at, |known| known.min(at)));
+}
+
+/// Only where the stop did not prove the unplug itself can this end idle time, before or after the settlement.
+fn settle_sooner(session: &mut Session, settle_at: Timestamp) -> bool {
+    let bears = session.stopped.as_ref().is_some_and(|stopped| stopped.reason.is_the_drivers());
+    if !bears || session.settle_at.is_some_and(|at| at <= settle_at) {
+        return false;
+    }
+    session.settle_at = Some(settle_at);
+    true
+}
+
+fn expect_the_stop(session: &mut Session, received_at: Timestamp) -> bool {
     let check_at = received_at + LATE_STOP;
     if session.check_at.is_none_or(|known| known <= check_at) {
-        return nothing();
+        return false;
     }
     session.check_at = Some(check_at);
-    commit(session)
+    true
 }
 
 /// A connector has one vehicle at a time: what began later ends what was before.
@@ -73,7 +92,7 @@ pub(super) fn next_session(mut session: Session, at: Timestamp, received_at: Tim
         return commit(session);
     }
     session.closed = None;
-    session.watch_at = None;
+    session.watch_at = session.stays_since.map(|_| received_at);
     session.check_at = Some(received_at + LATE_STOP);
     commit(session)
 }
@@ -86,7 +105,7 @@ pub(super) fn checked(mut session: Session, signs: Signs) -> Decision {
         Ok(closed) => {
             session.closed = Some(closed);
             session.check_at = None;
-            session.watch_at = None;
+            session.watch_at = session.stays_since.map(|_| signs.now);
             session.settle_at = Some(signs.now);
         }
         Err(again) => session.check_at = Some(again),

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Assessment, Decision, Opening, commit, nothing};
+use super::{Assessment, Decision, Opening, commit, nothing, stay};
 use crate::closing::{PROVISIONAL, SILENCE};
 use crate::money::Money;
 use crate::payment::{PaymentState, Purpose};
@@ -43,6 +43,8 @@ pub(super) fn open(opening: Opening, terms: &Terms) -> Session {
         reason: None,
         limit: opening.limit,
         watch_at: None,
+        stay_watch: opening.stay_watch,
+        stays_since: None,
         stop_asked: None,
         balance: None,
         remind_at: None,
@@ -62,8 +64,11 @@ pub(super) fn open(opening: Opening, terms: &Terms) -> Session {
         // The charger was answered that nobody pays; not every one stops by itself then.
         session.stop_asked = Some((received_at, StopCause::Declined));
     }
-    let running = Running { at: received_at, seen_at: session.id.started_at, price: zero, energy: WattHours(0) };
+    let (seen_at, energy) = (session.id.started_at, WattHours(0));
+    let flat_at = stay::first_look(seen_at, terms);
+    let running = Running { at: received_at, seen_at, price: zero, energy, stay: None, flat_at };
     session.watch_at = next_look(&session, running, terms);
+    stay::look(&mut session, running, terms);
     session
 }
 
@@ -85,19 +90,26 @@ pub(super) fn looked(mut session: Session, running: Running, terms: &Terms) -> D
     if session.due().is_none_or(|(_, work)| work != Work::Watch) {
         return nothing();
     }
+    session.watch_at = None;
+    if session.ended_at().is_none() {
+        look_at_limits(&mut session, running, terms);
+    }
+    stay::look(&mut session, running, terms);
+    commit(session)
+}
+
+fn look_at_limits(session: &mut Session, running: Running, terms: &Terms) {
     let limit = session.limit.unwrap_or_default();
     let reached = watch::reached(limit, running, session.id.started_at);
-    let next = next_look(&session, running, terms);
-    session.watch_at = next;
+    session.watch_at = next_look(session, running, terms);
     if let Some(cause) = reached {
-        ask_to_stop(&mut session, cause, running.at);
-    } else if next.is_some_and(|at| at <= running.at + watch::LEAST_INTERVAL) {
-        stretch(&mut session, running, terms);
+        ask_to_stop(session, cause, running.at);
+    } else if session.watch_at.is_some_and(|at| at <= running.at + watch::LEAST_INTERVAL) {
+        stretch(session, running, terms);
     }
     if session.stop_asked.is_some() {
         session.watch_at = None;
     }
-    commit(session)
 }
 
 fn ask_to_stop(session: &mut Session, cause: StopCause, now: Timestamp) {

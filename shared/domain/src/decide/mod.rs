@@ -5,12 +5,14 @@
 //! - `life`: start, late evidence, the bill; limits while it runs.
 //! - `end`: stop and unplug, and sessions whose stop never arrives.
 //! - `money`: what Stripe answers, or is found to have done.
+//! - `stay`: a vehicle that has charged and stays.
 //! - `care`: what operators and banks decide afterwards.
 
 mod care;
 mod end;
 mod life;
 mod money;
+mod stay;
 
 use jiff::Timestamp;
 
@@ -26,7 +28,7 @@ use crate::session::{Payer, Session};
 use crate::site::Terms;
 use crate::timeline::Implausible;
 use crate::units::Watts;
-use crate::watch::{Limit, Running};
+use crate::watch::{Limit, Running, StayWatch};
 
 /// What can happen to a session.
 #[derive(Debug, Clone)]
@@ -85,8 +87,10 @@ pub enum Event {
         /// Now, UTC.
         at: Timestamp,
     },
-    /// The running price was looked at.
+    /// The running price, and whether the vehicle charges, was looked at.
     Looked(Running),
+    /// The charger said something of whether the vehicle charges; with the receive time, UTC.
+    Signalled(Timestamp),
     /// Something was found at Stripe that was not asked for here.
     Found(Found, Timestamp),
     /// The driver is to be reminded of the balance; now, UTC.
@@ -188,6 +192,8 @@ pub struct Opening {
     pub hold: Option<ActiveHold>,
     /// What the driver is willing to take.
     pub limit: Option<Limit>,
+    /// Who is told when the vehicle has charged and stays.
+    pub stay_watch: Option<StayWatch>,
     /// Whether we answer the charger.
     pub answered: bool,
     /// When the start was received, UTC.
@@ -253,6 +259,7 @@ pub fn decide(state: Option<Session>, event: Event, terms: &Terms) -> Decision {
             | Event::Refused { .. }
             | Event::AskAgain { .. }
             | Event::Looked(_)
+            | Event::Signalled(_)
             | Event::Found(..)
             | Event::ReminderDue(_)
             | Event::Credited(..)
@@ -269,6 +276,7 @@ pub fn decide(state: Option<Session>, event: Event, terms: &Terms) -> Decision {
         Event::LateEvidence(received_at) => life::late(session, received_at, terms),
         Event::Assessed(assessment) => life::assess(session, assessment, terms),
         Event::Looked(running) => life::looked(session, running, terms),
+        Event::Signalled(received_at) => stay::signalled(session, received_at),
         Event::HoldExpiring(now) => money::renew(session, now, terms),
         Event::Paid { which, intent, amount, refund, capture_before, at } => {
             money::paid(session, which, money::Answer { intent, amount, refund, capture_before }, at, terms)

@@ -1,59 +1,113 @@
 //! One fault, one alert, one "recovered", however often it repeats itself.
 //!
 //! # Layout, in reading order
-//! - [`Incident`]: what is known of a fault, and what operators are to be told of it.
-//! - `subject`: what has the fault, a connector or the operator's own billing.
-//! - `connector`: status reports to incidents; `billing`: faults of billing to incidents.
+//! - [`Kind`]: what can be wrong, and how each kind is treated. [`Subject`]: what is wrong where.
+//! - [`Incident`]: what is known of it, and what people are to be told.
+//! - [`observe`]: what a sighting does to it; [`advance`]: what time does.
+//! - [`AlertPolicy`]: how a site wants to be told.
+//! - [`uptime`]: what incidents add up to.
 
-mod billing;
-mod connector;
+mod kind;
+mod life;
+mod policy;
 mod subject;
+pub mod uptime;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::ids::SiteId;
+pub use kind::{Kind, Severity};
+pub use life::{Sighting, acknowledge, advance, fold, observe};
+pub use policy::{AlertPolicy, Rules};
+pub use subject::{NotASubject, Place, Subject};
 
-pub use billing::{raise, recover};
-pub use connector::{StatusReport, observe};
-pub use subject::{BillingFault, Severity, Subject};
-
-/// A text message must fit one SMS segment with room for the sender (SNS splits above 140 bytes).
-pub const SMS_CHARACTERS: usize = 140;
-
-/// A fault, from its first report to its end.
+/// A fault, from its first sighting to its end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Incident {
-    /// Where; `None` for the operator's billing, which is no site's.
-    pub site: Option<SiteId>,
-    /// What has the fault.
-    #[serde(flatten, with = "subject::fields")]
+    /// What is wrong where.
     pub subject: Subject,
-    /// A connector's OCPP error code, and the vendor's where given; of billing, the facts at the first report.
-    pub error: String,
-    /// First report, UTC: of a connector by the charger's clock.
-    pub opened_at: Timestamp,
-    /// Latest report, UTC.
+    /// A charger's error code and its vendor's; of billing, figures. As at the first sighting.
+    pub facts: String,
+    /// First sighting, UTC: of a charger by its own clock.
+    pub first_at: Timestamp,
+    /// Latest sighting, UTC, by the same clock.
     pub last_at: Timestamp,
-    /// Reports so far.
+    /// When the latest sighting came in, UTC.
+    pub seen_at: Timestamp,
+    /// Since when it lasts without a break, by receive time, UTC.
+    pub lasts_since: Timestamp,
+    /// Sightings so far.
     pub count: u64,
-    /// When all was well again, UTC.
-    pub recovered_at: Option<Timestamp>,
-    /// What operators are to be told, in order; sent ones stay until the next incident opens.
+    /// How often it seemed to be over and came back.
+    pub flaps: u32,
+    /// Since when all seems to be well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calm: Option<Calm>,
+    /// When it had lasted long enough to tell somebody, UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opened_at: Option<Timestamp>,
+    /// Since when all is well, UTC, once that is sure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Timestamp>,
+    /// Who looks after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acknowledged: Option<Acknowledged>,
+    /// How many reminders were due.
+    #[serde(default)]
+    pub reminders: u32,
+    /// Whether the second contact was to be told.
+    #[serde(default)]
+    pub escalated: bool,
+    /// Whether it is told as part of its site's storm.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub folded: bool,
+    /// Why it does not count against uptime, where it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub excluded: Option<String>,
+    /// What people are to be told, in order.
     pub notices: Vec<Notice>,
+    /// When something about it is to be done, UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<Timestamp>,
 }
 
-/// Something operators are to be told once.
+/// All seems to be well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Calm {
+    /// Since when, by the clock of the sightings, UTC.
+    pub at: Timestamp,
+    /// When that came in, UTC.
+    pub seen_at: Timestamp,
+}
+
+/// Somebody looks after it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Acknowledged {
+    /// Who, in their own words.
+    pub by: String,
+    /// When, UTC.
+    pub at: Timestamp,
+}
+
+/// Something people are to be told once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
     /// What.
     pub kind: NoticeKind,
     /// Since when it is due, UTC.
     pub due_at: Timestamp,
-    /// Whether SNS has taken it.
-    pub sent: bool,
-    /// The text message.
-    pub text: String,
+    /// What became of it; `None` while it is to be told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent: Option<Sent>,
+}
+
+/// SNS has taken it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sent {
+    /// When, UTC.
+    pub at: Timestamp,
+    /// SNS's own name for it.
+    pub message_id: String,
 }
 
 /// The kinds of notice.
@@ -62,65 +116,57 @@ pub struct Notice {
 pub enum NoticeKind {
     /// A fault opened.
     Opened,
+    /// Nobody has acknowledged it yet.
+    Reminder,
+    /// The second contact is told of it.
+    Escalated,
     /// It is over.
     Recovered,
+}
+
+impl NoticeKind {
+    /// The word that subscriptions filter by.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Opened => "opened",
+            Self::Reminder => "reminder",
+            Self::Escalated => "escalated",
+            Self::Recovered => "recovered",
+        }
+    }
 }
 
 impl Incident {
     /// The first notice not yet sent.
     #[must_use]
     pub fn next_notice(&self) -> Option<&Notice> {
-        self.notices.iter().find(|notice| !notice.sent)
+        self.notices.iter().find(|notice| notice.sent.is_none())
     }
 
-    /// Marks the first notice not yet sent as sent.
-    pub fn notice_sent(&mut self) {
-        if let Some(notice) = self.notices.iter_mut().find(|notice| !notice.sent) {
-            notice.sent = true;
+    /// Notes that SNS took the first notice not yet sent.
+    pub fn notice_sent(&mut self, sent: Sent, rules: &Rules) {
+        if let Some(notice) = self.notices.iter_mut().find(|notice| notice.sent.is_none()) {
+            notice.sent = Some(sent);
         }
+        self.due_at = life::due_at(self, rules);
     }
 
-    /// Whether the fault lasts.
+    /// Whether the fault lasts, told or not.
+    #[must_use]
+    pub const fn is_going_on(&self) -> bool {
+        self.ended_at.is_none()
+    }
+
+    /// Whether somebody was to be told and it lasts.
     #[must_use]
     pub const fn is_open(&self) -> bool {
-        self.recovered_at.is_none()
+        self.opened_at.is_some() && self.ended_at.is_none()
     }
 
-    fn open(of: Report<'_>, known: Option<&Self>, text: &str) -> Self {
-        let unsent = known.into_iter().flat_map(|incident| incident.notices.iter().filter(|n| !n.sent).cloned());
-        let notice = Notice { kind: NoticeKind::Opened, due_at: of.received_at, sent: false, text: shorten(text) };
-        Self {
-            site: of.site,
-            subject: of.subject,
-            error: of.error.to_owned(),
-            opened_at: of.at,
-            last_at: of.at,
-            count: 1,
-            recovered_at: None,
-            notices: unsent.chain([notice]).collect(),
-        }
+    /// How long it lasted, or has by `now`.
+    #[must_use]
+    pub fn lasted(&self, now: Timestamp) -> SignedDuration {
+        self.ended_at.unwrap_or(now).duration_since(self.first_at).max(SignedDuration::ZERO)
     }
-
-    fn repeated(&self, at: Timestamp) -> Self {
-        Self { count: self.count + 1, last_at: self.last_at.max(at), ..self.clone() }
-    }
-
-    fn recovered(&self, at: Timestamp, due_at: Timestamp, text: &str) -> Self {
-        let mut recovered = Self { recovered_at: Some(at), ..self.clone() };
-        recovered.notices.push(Notice { kind: NoticeKind::Recovered, due_at, sent: false, text: shorten(text) });
-        recovered
-    }
-}
-
-/// What opens an incident.
-struct Report<'a> {
-    site: Option<SiteId>,
-    subject: Subject,
-    error: &'a str,
-    at: Timestamp,
-    received_at: Timestamp,
-}
-
-fn shorten(text: &str) -> String {
-    text.chars().take(SMS_CHARACTERS).collect()
 }

@@ -1,169 +1,145 @@
-//! What can have a fault.
+//! What is wrong where: the name of an incident.
+
+use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{ChargerId, ConnectorId, SessionId};
+use super::Kind;
+use crate::ids::{ChargerId, ConnectorId, SessionId, SiteId};
 
-/// What has a fault. It names the incident: one subject has one incident at a time.
+/// What is wrong, and where. One subject has one incident at a time.
 ///
-/// Written as `["CP1",1]` or `"billing_stopped"`, so that a connector's doorbell reads as it always did.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Subject {
+/// Its text form is `charger_fault#harbour#CP1#1`; names cannot contain `#`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Subject {
+    /// What.
+    pub kind: Kind,
+    /// At which site; `None` for the operator's billing, which is no site's.
+    pub site: Option<SiteId>,
+    /// Where there.
+    pub place: Place,
+}
+
+/// What has the fault.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Place {
+    /// The site as a whole; without a site, the operator's billing.
+    Whole,
+    /// A charger.
+    Charger(ChargerId),
     /// A connector of a charger; 0 is the charger as a whole.
     Connector(ChargerId, ConnectorId),
-    /// The operator's own billing.
-    Billing(BillingFault),
+    /// A session.
+    Session(SessionId),
 }
 
-/// What can be wrong with the operator's own billing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum BillingFault {
-    /// Stripe answers 401 or 403: nothing can be held, captured or refunded.
-    StripeKeyRefused,
-    /// Ended sessions are not settled within 15 minutes.
-    BillingStopped,
-    /// A hold lapses within 12 hours and is neither captured nor renewed.
-    CaptureOverdue,
-    /// A cardholder disputes what this session took.
-    Dispute(SessionId),
-    /// Stripe has not told for over an hour what became of a money move.
-    PaymentUnknown,
-    /// Our books and Stripe's differ.
-    ReconciliationDiffers,
-}
-
-/// How soon somebody has to look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Severity {
-    /// At once, at night too: no money comes in.
-    Critical,
-    /// In working hours.
-    Warning,
-}
-
-impl Severity {
-    /// The word that subscriptions filter by.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Critical => "critical",
-            Self::Warning => "warning",
-        }
-    }
-}
+/// Not the text form of a subject.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` names no incident; it reads <kind>#<site>#<charger>#<connector>, #<session>, or less")]
+pub struct NotASubject(String);
 
 impl Subject {
-    /// How soon somebody has to look.
+    /// A fault of the operator's billing.
     #[must_use]
-    pub const fn severity(&self) -> Severity {
-        match self {
-            Self::Billing(BillingFault::StripeKeyRefused | BillingFault::BillingStopped) => Severity::Critical,
-            Self::Connector(..)
-            | Self::Billing(
-                BillingFault::CaptureOverdue
-                | BillingFault::Dispute(_)
-                | BillingFault::PaymentUnknown
-                | BillingFault::ReconciliationDiffers,
-            ) => Severity::Warning,
+    pub const fn billing(kind: Kind) -> Self {
+        Self { kind, site: None, place: Place::Whole }
+    }
+
+    /// A fault of a site.
+    #[must_use]
+    pub const fn of_site(kind: Kind, site: SiteId) -> Self {
+        Self { kind, site: Some(site), place: Place::Whole }
+    }
+
+    /// A fault of a charger.
+    #[must_use]
+    pub const fn of_charger(kind: Kind, site: SiteId, charger: ChargerId) -> Self {
+        Self { kind, site: Some(site), place: Place::Charger(charger) }
+    }
+
+    /// A fault of a connector.
+    #[must_use]
+    pub const fn of_connector(kind: Kind, site: SiteId, charger: ChargerId, connector: ConnectorId) -> Self {
+        Self { kind, site: Some(site), place: Place::Connector(charger, connector) }
+    }
+
+    /// A fault of a session.
+    #[must_use]
+    pub const fn of_session(kind: Kind, site: SiteId, session: SessionId) -> Self {
+        Self { kind, site: Some(site), place: Place::Session(session) }
+    }
+
+    /// The charger, where it is one's.
+    #[must_use]
+    pub const fn charger(&self) -> Option<&ChargerId> {
+        match &self.place {
+            Place::Charger(charger) | Place::Connector(charger, _) => Some(charger),
+            Place::Session(session) => Some(&session.charger),
+            Place::Whole => None,
         }
     }
 
-    /// The word for its kind that subscriptions filter by.
+    /// The connector, where it is one's.
     #[must_use]
-    pub const fn kind(&self) -> &'static str {
-        match self {
-            Self::Connector(..) => "connector",
-            Self::Billing(fault) => fault.kind(),
+    pub const fn connector(&self) -> Option<ConnectorId> {
+        match &self.place {
+            Place::Connector(_, connector) => Some(*connector),
+            Place::Session(session) => Some(session.connector),
+            Place::Whole | Place::Charger(_) => None,
         }
-    }
-
-    /// A few words for the subject line of a mail, at most 80 characters.
-    #[must_use]
-    pub fn title(&self) -> String {
-        let words = match self {
-            Self::Connector(charger, _) => return format!("charger {charger}"),
-            Self::Billing(BillingFault::StripeKeyRefused) => "Stripe refuses the secret key",
-            Self::Billing(BillingFault::BillingStopped) => "billing has stopped",
-            Self::Billing(BillingFault::CaptureOverdue) => "a hold is about to lapse",
-            Self::Billing(BillingFault::Dispute(_)) => "a payment is disputed",
-            Self::Billing(BillingFault::PaymentUnknown) => "a payment's outcome is unknown",
-            Self::Billing(BillingFault::ReconciliationDiffers) => "the books differ from Stripe's",
-        };
-        words.to_owned()
     }
 }
 
-impl BillingFault {
-    /// The word for its kind.
-    #[must_use]
-    pub const fn kind(&self) -> &'static str {
-        match self {
-            Self::StripeKeyRefused => "stripe_key_refused",
-            Self::BillingStopped => "billing_stopped",
-            Self::CaptureOverdue => "capture_overdue",
-            Self::Dispute(_) => "dispute",
-            Self::PaymentUnknown => "payment_unknown",
-            Self::ReconciliationDiffers => "reconciliation_differs",
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}#{}", self.kind.as_str(), self.site.as_ref().map_or("", SiteId::as_str))?;
+        match &self.place {
+            Place::Whole => Ok(()),
+            Place::Charger(charger) => write!(f, "#{charger}"),
+            Place::Connector(charger, connector) => write!(f, "#{charger}#{connector}"),
+            Place::Session(session) => write!(f, "#{session}"),
         }
-    }
-
-    /// Its own name: the kind and, of a dispute, the session. [`BillingFault::parse`] reads it.
-    #[must_use]
-    pub fn name(&self) -> String {
-        match self {
-            Self::Dispute(session) => format!("{}#{session}", self.kind()),
-            Self::StripeKeyRefused
-            | Self::BillingStopped
-            | Self::CaptureOverdue
-            | Self::PaymentUnknown
-            | Self::ReconciliationDiffers => self.kind().to_owned(),
-        }
-    }
-
-    /// The fault of this name; `None` when there is none.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        if let Some(session) = name.strip_prefix("dispute#") {
-            return session.parse().ok().map(Self::Dispute);
-        }
-        let nameable = [
-            Self::StripeKeyRefused,
-            Self::BillingStopped,
-            Self::CaptureOverdue,
-            Self::PaymentUnknown,
-            Self::ReconciliationDiffers,
-        ];
-        nameable.into_iter().find(|fault| fault.kind() == name)
     }
 }
 
-/// A subject as fields of its incident's document: a connector's are those from before billing had incidents.
-pub(super) mod fields {
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+impl FromStr for Subject {
+    type Err = NotASubject;
 
-    use super::{BillingFault, ChargerId, ConnectorId, Subject};
-
-    #[derive(Serialize, Deserialize)]
-    #[serde(untagged)]
-    enum Fields {
-        Connector { charger: ChargerId, connector: ConnectorId },
-        Billing { billing: BillingFault },
+    fn from_str(text: &str) -> Result<Self, NotASubject> {
+        read(text).ok_or_else(|| NotASubject(text.chars().take(120).collect()))
     }
+}
 
-    pub(in crate::incident) fn serialize<S: Serializer>(subject: &Subject, to: S) -> Result<S::Ok, S::Error> {
-        let fields = match subject.clone() {
-            Subject::Connector(charger, connector) => Fields::Connector { charger, connector },
-            Subject::Billing(billing) => Fields::Billing { billing },
-        };
-        fields.serialize(to)
+fn read(text: &str) -> Option<Subject> {
+    let mut parts = text.split('#');
+    let kind = Kind::parse(parts.next()?)?;
+    let site = match parts.next()? {
+        "" => None,
+        site => Some(site.parse().ok()?),
+    };
+    let place = match (parts.next(), parts.next()) {
+        (None, _) => Place::Whole,
+        (Some(session), None) if session.contains('~') => Place::Session(session.parse().ok()?),
+        (Some(charger), None) => Place::Charger(charger.parse().ok()?),
+        (Some(charger), Some(connector)) => {
+            Place::Connector(charger.parse().ok()?, ConnectorId(connector.parse().ok()?))
+        }
+    };
+    parts.next().is_none().then_some(Subject { kind, site, place })
+}
+
+impl TryFrom<String> for Subject {
+    type Error = NotASubject;
+
+    fn try_from(text: String) -> Result<Self, NotASubject> {
+        text.parse()
     }
+}
 
-    pub(in crate::incident) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Subject, D::Error> {
-        Ok(match Fields::deserialize(from)? {
-            Fields::Connector { charger, connector } => Subject::Connector(charger, connector),
-            Fields::Billing { billing } => Subject::Billing(billing),
-        })
+impl From<Subject> for String {
+    fn from(subject: Subject) -> Self {
+        subject.to_string()
     }
 }

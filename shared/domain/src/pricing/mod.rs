@@ -5,6 +5,7 @@ mod line;
 mod lines;
 mod pricer;
 mod running;
+mod stay;
 mod tax;
 
 use jiff::Timestamp;
@@ -24,6 +25,7 @@ use crate::usage::Mode;
 pub use line::{Line, LineKind, Unit};
 pub use pricer::{Period, Priced, Pricer};
 pub use running::Running;
+pub use stay::{flat_at, stay};
 pub use tax::{Tax, TaxPart};
 
 /// What a session owes and why.

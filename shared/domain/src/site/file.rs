@@ -12,6 +12,7 @@ use super::{
 use crate::assignment::{AssignmentEntry, Place};
 use crate::idle::IdlePolicy;
 use crate::ids::{ChargerId, SiteId};
+use crate::incident::AlertPolicy;
 use crate::money::Currency;
 use crate::pricing::Tax;
 use crate::tariff::Tariff;
@@ -56,6 +57,8 @@ pub struct SiteEntry {
     operator: Option<Operator>,
     #[serde(default)]
     roaming: Option<Roaming>,
+    #[serde(default)]
+    alerts: AlertPolicy,
 }
 
 /// The whole site file.
@@ -149,7 +152,9 @@ impl SiteEntry {
             drivers: entry.drivers,
             operator: entry.operator,
             roaming: entry.roaming,
+            alerts: entry.alerts,
         };
+        site.alerts.check().map_err(|(field, problem)| SiteError::Value { field, problem })?;
         site.roaming.as_ref().map_or(Ok(()), Roaming::check)?;
         site.check_assignments(entry.currency)?;
         Ok(site)

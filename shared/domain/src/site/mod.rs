@@ -14,8 +14,10 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::assignment::{Assignment, Place};
+use crate::evidence::ConnectorStatus;
 use crate::idle::IdlePolicy;
 use crate::ids::{ChargerId, ConnectorId, IdError, IdTag, SiteId};
+use crate::incident::{AlertPolicy, Rules};
 use crate::money::{Currency, Money, MoneyError};
 use crate::pricing::Tax;
 use crate::tariff::{Dimension, Tariff, TariffError};
@@ -169,6 +171,9 @@ pub struct Site {
     /// What roaming partners are told of it, where CDRs are sent to any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub roaming: Option<Roaming>,
+    /// How people there want to be told of incidents.
+    #[serde(default)]
+    pub alerts: AlertPolicy,
 }
 
 /// Why a site cannot be used.
@@ -293,6 +298,29 @@ impl Site {
     pub fn payment_method(&self, tag: &IdTag) -> Option<&str> {
         let listed = self.drivers.by_id_tag.get(tag).or(self.drivers.default_payment_method.as_ref());
         listed.map(String::as_str)
+    }
+
+    /// Whether a status says something of a vehicle's stay that somebody here may want to be told: that it has charged, its
+    /// driver; that it charges again, staff.
+    #[must_use]
+    pub const fn tells_of_stays(&self, status: ConnectorStatus) -> bool {
+        match status {
+            ConnectorStatus::SuspendedEv | ConnectorStatus::Finishing => true,
+            ConnectorStatus::Charging => self.alerts.stall_blocked_after_minutes > 0,
+            ConnectorStatus::Available
+            | ConnectorStatus::Occupied
+            | ConnectorStatus::Preparing
+            | ConnectorStatus::SuspendedEvse
+            | ConnectorStatus::Reserved
+            | ConnectorStatus::Unavailable
+            | ConnectorStatus::Faulted => false,
+        }
+    }
+
+    /// How incidents there are told, by its own clock.
+    #[must_use]
+    pub fn rules(&self) -> Rules {
+        Rules { policy: self.alerts.clone(), zone: self.terms.zone() }
     }
 
     /// The site's own calendar day of an instant; UTC where the zone is no longer known.

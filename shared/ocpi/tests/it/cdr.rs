@@ -58,6 +58,8 @@ fn settled(started_at: Timestamp, told: &[Evidence], terms: &Terms) -> Session {
         reason: None,
         limit: None,
         watch_at: None,
+        stay_watch: None,
+        stays_since: None,
         stop_asked: None,
         closed: None,
         next_session_at: None,

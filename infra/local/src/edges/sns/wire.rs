@@ -6,7 +6,7 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use http::StatusCode;
 
-use super::{PublishFault, Topics};
+use super::{Attributes, PublishFault, Topics};
 use crate::edges::transport::{Edge, answer, body, dropped};
 
 const CONTENT_TYPE: &str = "text/xml";
@@ -21,45 +21,68 @@ pub(super) struct Publication {
     pub(super) phone_number: Option<String>,
     pub(super) subject: Option<String>,
     pub(super) message: String,
-    pub(super) attributes: BTreeMap<String, String>,
+    pub(super) sms: Option<String>,
+    pub(super) attributes: Attributes,
 }
 
 impl Edge for Topics {
     fn answer(&self, request: &HttpRequest) -> Result<HttpResponse, ConnectorError> {
-        let fault = self.faults.take("Publish");
+        let form: BTreeMap<String, String> = form_urlencoded::parse(body(request)).into_owned().collect();
+        let action = form.get("Action").cloned().unwrap_or_default();
+        let fault = if action == "Publish" { self.faults.take("Publish") } else { None };
         match fault {
             Some(PublishFault::DropBefore) => return Err(dropped()),
             Some(PublishFault::ThrottleBefore) => {
                 return Ok(refuse(StatusCode::BAD_REQUEST, "Throttling", "Rate exceeded"));
             }
-            Some(PublishFault::DropAfter) | None => {}
+            Some(PublishFault::DropAfter | PublishFault::SmsLimitReached) | None => {}
         }
-        let response = self.serve(body(request));
+        let served = match action.as_str() {
+            "Publish" => self.publish(form, fault == Some(PublishFault::SmsLimitReached)),
+            "Subscribe" => self.subscribe(&form),
+            "Unsubscribe" => self.unsubscribe(&form),
+            "ListSubscriptionsByTopic" => self.list(&form),
+            "GetSubscriptionAttributes" => self.attributes(&form),
+            _ => Ok(refuse(StatusCode::BAD_REQUEST, "InvalidAction", "the local topics do not serve this action")),
+        };
+        let failed = |error: std::io::Error| {
+            refuse(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", &format!("files cannot be used: {error}"))
+        };
+        let response = served.unwrap_or_else(failed);
         if fault == Some(PublishFault::DropAfter) { Err(dropped()) } else { Ok(response) }
     }
 }
 
 impl Topics {
-    fn serve(&self, body: &[u8]) -> HttpResponse {
-        let form: BTreeMap<String, String> = form_urlencoded::parse(body).into_owned().collect();
-        if form.get("Action").map(String::as_str) != Some("Publish") {
-            return refuse(StatusCode::BAD_REQUEST, "InvalidAction", "the local topics serve Publish only");
-        }
+    fn publish(&self, form: BTreeMap<String, String>, sms_limit_reached: bool) -> std::io::Result<HttpResponse> {
         match Publication::read(form) {
-            Ok(publication) => published(&self.keep(publication)),
-            Err(reason) => refuse(StatusCode::BAD_REQUEST, "InvalidParameter", reason),
+            Ok(publication) => {
+                let message_id = self.keep(publication, sms_limit_reached)?;
+                Ok(answered("Publish", &format!("<MessageId>{message_id}</MessageId>")))
+            }
+            Err(reason) => Ok(refuse(StatusCode::BAD_REQUEST, "InvalidParameter", reason)),
         }
     }
 }
 
 impl Publication {
     fn read(mut form: BTreeMap<String, String>) -> Result<Self, &'static str> {
-        let attributes = attributes(&form);
+        let attributes = attributes(&form)?;
+        let mut message = form.remove("Message").unwrap_or_default();
+        let mut sms = None;
+        if form.get("MessageStructure").is_some_and(|structure| structure == "json") {
+            let mut texts: BTreeMap<String, String> = serde_json::from_str(&message)
+                .map_err(|_| "Invalid parameter: Message Structure - JSON message body")?;
+            sms = texts.remove("sms");
+            let default = texts.remove("default").ok_or("Invalid parameter: Message Structure - No default entry")?;
+            message = texts.remove("email").unwrap_or(default);
+        }
         let publication = Self {
             topic_arn: form.remove("TopicArn").or_else(|| form.remove("TargetArn")),
             phone_number: form.remove("PhoneNumber"),
             subject: form.remove("Subject"),
-            message: form.remove("Message").unwrap_or_default(),
+            message,
+            sms,
             attributes,
         };
         publication.check().map(|()| publication)
@@ -72,7 +95,8 @@ impl Publication {
             (None, Some(_)) => return Err("Invalid parameter: PhoneNumber is not a phone number in E.164"),
             (None, None) | (Some(_), Some(_)) => return Err("Invalid parameter: one of TopicArn and PhoneNumber"),
         }
-        if self.message.is_empty() || self.message.len() > MAX_MESSAGE_BYTES {
+        let bytes = self.message.len() + self.sms.as_ref().map_or(0, String::len);
+        if self.message.is_empty() || bytes > MAX_MESSAGE_BYTES {
             return Err("Invalid parameter: Message must have 1 byte to 256 KiB");
         }
         if self.subject.as_deref().is_some_and(|subject| !is_subject(subject)) {
@@ -82,7 +106,7 @@ impl Publication {
     }
 }
 
-fn is_e164(number: &str) -> bool {
+pub(super) fn is_e164(number: &str) -> bool {
     number.strip_prefix('+').is_some_and(|digits| {
         (1..=MAX_PHONE_DIGITS).contains(&digits.len()) && digits.bytes().all(|digit| digit.is_ascii_digit())
     })
@@ -94,28 +118,42 @@ fn is_subject(subject: &str) -> bool {
 }
 
 /// `MessageAttributes.entry.N.Name` with `.Value.StringValue`; binary ones are for machines and not kept.
-fn attributes(form: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-    let names = (1..).map_while(|n| Some((n, form.get(&format!("MessageAttributes.entry.{n}.Name"))?)));
-    let stated = names.filter_map(|(n, name)| {
-        let value = form.get(&format!("MessageAttributes.entry.{n}.Value.StringValue"))?;
-        Some((name.clone(), value.clone()))
-    });
-    stated.collect()
+fn attributes(form: &BTreeMap<String, String>) -> Result<Attributes, &'static str> {
+    let mut attributes = Attributes::new();
+    for (n, name) in (1..).map_while(|n| Some((n, form.get(&format!("MessageAttributes.entry.{n}.Name"))?))) {
+        let part = |part: &str| form.get(&format!("MessageAttributes.entry.{n}.Value.{part}")).map(String::as_str);
+        let Some(value) = part("StringValue") else { continue };
+        if value.is_empty() {
+            return Err("Invalid parameter: a message attribute has an empty value");
+        }
+        let values = if part("DataType") == Some("String.Array") {
+            serde_json::from_str(value).map_err(|_| "Invalid parameter: a String.Array attribute is no JSON array")?
+        } else {
+            vec![value.to_owned()]
+        };
+        attributes.insert(name.clone(), values);
+    }
+    Ok(attributes)
 }
 
-fn published(message_id: &str) -> HttpResponse {
+/// The answer to an action: `result` is what stands in its result element.
+pub(super) fn answered(action: &str, result: &str) -> HttpResponse {
     let xml = format!(
-        "<PublishResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"><PublishResult>\
-         <MessageId>{message_id}</MessageId></PublishResult><ResponseMetadata><RequestId>{message_id}</RequestId>\
-         </ResponseMetadata></PublishResponse>"
+        "<{action}Response xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"><{action}Result>{result}</{action}Result>\
+         <ResponseMetadata><RequestId>local</RequestId></ResponseMetadata></{action}Response>"
     );
     answer(StatusCode::OK, CONTENT_TYPE, xml)
 }
 
-fn refuse(status: StatusCode, code: &str, message: &str) -> HttpResponse {
+pub(super) fn refuse(status: StatusCode, code: &str, message: &str) -> HttpResponse {
     let xml = format!(
         "<ErrorResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"><Error><Type>Sender</Type>\
-         <Code>{code}</Code><Message>{message}</Message></Error><RequestId>refused</RequestId></ErrorResponse>"
+         <Code>{code}</Code><Message>{}</Message></Error><RequestId>refused</RequestId></ErrorResponse>",
+        escaped(message)
     );
     answer(status, CONTENT_TYPE, xml)
+}
+
+pub(super) fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
