@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::{SinkExt, StreamExt};
+use plugtill::mail::MailArguments;
 use plugtill::serve::{self, ServeArguments};
 use plugtill::stack::{Options, Stack};
 use plugtill::summary;
@@ -87,6 +88,7 @@ async fn served(file: &Path, data: &Path) {
         ocpp: OCPP.parse().unwrap(),
         http: "127.0.0.1:0".parse().unwrap(),
         portal_url: None,
+        mail: MailArguments { smtp: None, mail_from: None },
         run_for: None,
     };
     serve::run(arguments, None, &STOP).await.unwrap();

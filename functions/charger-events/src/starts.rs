@@ -180,6 +180,7 @@ impl Batch<'_, '_> {
             hold,
             limit: checkout.and_then(|checkout| checkout.limit),
             stay_watch: stay_watch(&known.site, checkout),
+            hooked: !known.site.webhooks.is_empty(),
             answered: known.site.role == Role::Answering,
             received_at: received.received_at,
         })

@@ -68,7 +68,7 @@ async fn tell(function: &Notify, body: &str) -> Result<(), NotifyError> {
     let subject = match serde_json::from_str(body) {
         Ok(Ring::Incident(subject)) => subject,
         Ok(Ring::Notice(session, index)) => return driver::tell(function, &session, index).await,
-        Ok(Ring::Session(_) | Ring::Checkout(_) | Ring::StripeObject(_) | Ring::Command(..)) => {
+        Ok(Ring::Session(_) | Ring::Checkout(_) | Ring::StripeObject(_) | Ring::Command(..) | Ring::Hook(_)) => {
             return Err(NotifyError::NotADoorbell("meant for another function".to_owned()));
         }
         Err(error) => return Err(NotifyError::NotADoorbell(error.to_string())),

@@ -5,13 +5,18 @@
 //!
 //! # Layout, in reading order
 //! - [`handle`]: orders and questions.
+//! - `incidents`: what breaks. `uptime`: what that adds up to.
+//! - `webhooks`: systems of the operator's own.
 //! - `chargers`: who is let in, and what they are told. `quarantine`: what could not be used.
 //! - `orders`: what can be ordered and asked, and what is answered. [`evidence`]: what a bank is shown when a payment is disputed.
 
 mod chargers;
 pub mod evidence;
+mod incidents;
 mod orders;
 mod quarantine;
+mod uptime;
+mod webhooks;
 
 use plugtill_adapters::clock::Clock;
 use plugtill_adapters::doorbell::{Doorbell, Ring, RingError};
@@ -24,8 +29,11 @@ use plugtill_domain::money::{Money, MoneyError};
 use plugtill_domain::session::Session;
 
 pub use chargers::{Added, Listed, NewCharger, Telling};
+pub use incidents::{OfIncident, Shown};
 pub use orders::{Answer, Credit, Done, Forgive, Owed, Request};
 pub use quarantine::{Decision as Verdict, Reviewing, Waiting};
+pub use uptime::{Availability, ConnectorAvailability, SiteAvailability};
+pub use webhooks::{Address, GivenUp, Told};
 
 /// What the function works with.
 #[derive(Debug, Clone)]
@@ -63,6 +71,12 @@ pub enum OrderError {
     /// There is nothing of this name in quarantine.
     #[error("quarantine: there is no {0}; `quarantine list` shows what there is")]
     NotKept(QuarantineId),
+    /// There is no such incident.
+    #[error("incident {0}: there is none; `incidents --all` shows what there is")]
+    NoIncident(String),
+    /// Somebody looks after it already, or it is over.
+    #[error("incident {0}: somebody looks after it already, or there is nothing to look after")]
+    NothingToLookAfter(String),
     /// A charger is not ours to tell anything.
     #[error("charger {0}: its site has another back end (role `listening`), which alone may tell it something")]
     NotOurs(ChargerId),
@@ -101,6 +115,12 @@ pub async fn handle(function: &Desk, request: Request) -> Result<Answer, OrderEr
         Request::Told { charger } => Ok(Answer::Told(function.store.commands(&charger).await?)),
         Request::Quarantine { since, all } => function.quarantine(since, all).await.map(Answer::Quarantine),
         Request::Review(asked) => Ok(Answer::Quarantine(vec![function.review(asked).await?])),
+        Request::Incidents { since, all } => function.incidents(since, all).await.map(Answer::Incidents),
+        Request::LookAfter(asked) => Ok(Answer::Incidents(vec![function.look_after(asked).await?])),
+        Request::Exclude(asked) => Ok(Answer::Incidents(vec![function.exclude(asked).await?])),
+        Request::Webhooks => Ok(Answer::Webhooks(function.webhooks().await?)),
+        Request::RetryWebhooks { by } => function.retry_webhooks(&by).await.map(Answer::Webhooks),
+        Request::Uptime { until } => function.availability(until).await.map(Answer::Uptime),
         Request::CardLink { site, tag, by } => function.card_link(&site, &tag, &by).await.map(Answer::Link),
         Request::Balances => Ok(Answer::Balances(function.balances().await?)),
         Request::Evidence { session } => {

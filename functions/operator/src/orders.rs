@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::chargers::{Added, Listed, NewCharger, Telling};
 use crate::evidence::Pack;
+use crate::incidents::{OfIncident, Shown};
 use crate::quarantine::{Reviewing, Waiting};
+use crate::uptime::Availability;
 
 /// An order or a question. Its JSON form is an interface: `{"credit":{"session":"…","reason":"…","by":"…","id":"…"}}`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -59,6 +61,32 @@ pub enum Request {
     },
     /// Say what becomes of something in quarantine.
     Review(Reviewing),
+    /// What breaks, or broke.
+    Incidents {
+        /// Since when, UTC; 31 days when not given.
+        #[serde(default)]
+        since: Option<Timestamp>,
+        /// Also what is over, and what nobody was to be told of.
+        #[serde(default)]
+        all: bool,
+    },
+    /// Say who looks after an incident.
+    LookAfter(OfIncident),
+    /// Say why an incident does not count against uptime.
+    Exclude(OfIncident),
+    /// Uptime over twelve months.
+    Uptime {
+        /// Until when, UTC; now when not given.
+        #[serde(default)]
+        until: Option<Timestamp>,
+    },
+    /// Which systems of the operator's own are told, and what they did not take.
+    Webhooks,
+    /// Try once more what they did not take.
+    RetryWebhooks {
+        /// Who decided.
+        by: String,
+    },
     /// Who owes what.
     Balances,
     /// What proves a session.
@@ -133,6 +161,12 @@ pub enum Answer {
     Told(Vec<Command>),
     /// What is in quarantine.
     Quarantine(Vec<Waiting>),
+    /// Incidents.
+    Incidents(Vec<Shown>),
+    /// Uptime.
+    Uptime(Availability),
+    /// Systems of the operator's own.
+    Webhooks(crate::webhooks::Told),
 }
 
 /// What an order does to a session, or did.

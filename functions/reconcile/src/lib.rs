@@ -3,6 +3,8 @@
 //! It holds a key that may only read. What it finds it tells, with a repair that it proposes; an operator's order has the
 //! session told what Stripe says, and `settle` then moves the money by the session's own rules.
 
+mod silence;
+
 use jiff::{SignedDuration, Timestamp};
 use plugtill_adapters::clock::Clock;
 use plugtill_adapters::store::{Audited, Directory, Store, StoreError, Updated};
@@ -31,6 +33,8 @@ pub struct Reconcile {
     pub clock: Clock,
     /// Tells the operator that the books differ, and that they agree again.
     pub differ: Watch,
+    /// Tells that Stripe sends no events; none where it is not asked to.
+    pub silent: Option<Watch>,
 }
 
 /// Why there is no reconciliation. The next one begins anew.
@@ -82,6 +86,7 @@ pub async fn handle(function: &Reconcile, since: Timestamp) -> Result<Reconcilia
     }
     let differences = compare(&sessions, &index, function.clock.now());
     function.tell(&differences).await?;
+    silence::look(function, &statements.charges).await?;
     let (charges, movements) = (statements.charges.len(), statements.movements.len());
     let (payouts, sessions) = (statements.payouts.len(), sessions.len());
     Ok(Reconciliation { since, sessions, charges, movements, payouts, posted, differences })

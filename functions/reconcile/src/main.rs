@@ -19,8 +19,9 @@ async fn main() -> Result<(), Error> {
     let stripe = config::stripe(&aws).await?;
     let directory = Directory::new(store.clone(), clock.clone());
     let incidents = Incidents::new(store.clone(), directory.clone(), doorbell);
-    let differ = Watch::new(store.clone(), incidents, Subject::billing(Kind::ReconciliationDiffers), clock.clone());
-    let function = Reconcile { store, directory, stripe, clock, differ };
+    let watch = |kind| Watch::new(store.clone(), incidents.clone(), Subject::billing(kind), clock.clone());
+    let (differ, silent) = (watch(Kind::ReconciliationDiffers), Some(watch(Kind::WebhookSilence)));
+    let function = Reconcile { store, directory, stripe, clock, differ, silent };
     // The schedule's event asks for a reconciliation; an operator asks for repairs, and by a name has them done.
     run(service_fn(async |event: LambdaEvent<Value>| {
         let since = function.clock.now() - DAYS;

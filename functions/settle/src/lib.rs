@@ -97,7 +97,7 @@ async fn work_on(function: &Settle, body: &str) -> Result<u64, SettleError> {
         Ok(Ring::Session(id)) => outage::session(function, &id).await,
         Ok(Ring::Checkout(token)) => outage::checkout(function, &token).await.map(|()| 0),
         Ok(Ring::StripeObject(object)) => outage::stripe_object(function, &object).await.map(|()| 0),
-        Ok(Ring::Incident(..) | Ring::Notice(..) | Ring::Command(..)) => {
+        Ok(Ring::Incident(..) | Ring::Notice(..) | Ring::Command(..) | Ring::Hook(_)) => {
             Err(SettleError::NotADoorbell("meant for another function".to_owned()))
         }
         Err(error) => Err(SettleError::NotADoorbell(error.to_string())),

@@ -16,6 +16,7 @@ const SETTLED_WITHIN: SignedDuration = SignedDuration::from_mins(15);
 const RENEWED_WITHIN: SignedDuration = SignedDuration::from_mins(30);
 /// Stripe tells within this time what became of a move, or somebody has to ask it.
 const TOLD_WITHIN: SignedDuration = SignedDuration::from_hours(1);
+const LOOK_EVERY_MINUTES: i64 = 5;
 /// The most sessions that are looked at: one request to the table.
 const LOOKED_AT: usize = 100;
 
@@ -28,6 +29,8 @@ pub struct Watches {
     pub lapsing: Watch,
     /// Stripe does not tell what became of a move.
     pub unknown: Watch,
+    /// Messages could not be handled.
+    pub dead: Watch,
 }
 
 impl Watches {
@@ -39,6 +42,7 @@ impl Watches {
             stopped: watch(Kind::BillingStopped),
             lapsing: watch(Kind::CaptureOverdue),
             unknown: watch(Kind::PaymentUnknown),
+            dead: watch(Kind::DeadLetters),
         }
     }
 }
@@ -46,7 +50,7 @@ impl Watches {
 /// Opens the incidents of what the due-index shows, and ends those of what it no longer shows.
 pub(crate) async fn look(function: &Sweep, due: &[(Due, Timestamp)], now: Timestamp) -> Result<(), StoreError> {
     let sessions = overdue(function, due, now).await?;
-    let Watches { stopped, lapsing, unknown } = &function.watches;
+    let Watches { stopped, lapsing, unknown, .. } = &function.watches;
     let seen = [
         (stopped, facts(&sessions, |session| unsettled_since(session, now))),
         (lapsing, facts(&sessions, |session| lapsing_since(session, now))),
@@ -60,6 +64,29 @@ pub(crate) async fn look(function: &Sweep, due: &[(Due, Timestamp)], now: Timest
         }
     }
     Ok(())
+}
+
+/// Looks now and then what queues have given up on: a request a queue each time, which is paid for.
+pub(crate) async fn look_at_dead_letters(function: &Sweep, now: Timestamp) -> Result<(), StoreError> {
+    if now.as_second().div_euclid(60) % LOOK_EVERY_MINUTES != 0 {
+        return Ok(());
+    }
+    let waiting = match function.dead_letters.waiting().await {
+        Ok(waiting) => waiting,
+        Err(error) => {
+            tracing::warn!(%error, "looked at again in some minutes");
+            return Ok(());
+        }
+    };
+    let dead = &function.watches.dead;
+    match (waiting.is_empty(), dead.open().await?.is_some()) {
+        (true, true) => dead.recover(now).await,
+        (false, false) => {
+            let facts: Vec<_> = waiting.iter().map(|(queue, count)| format!("{count} in {queue}")).collect();
+            dead.raise(&facts.join(", "), now).await
+        }
+        (true, false) | (false, true) => Ok(()),
+    }
 }
 
 /// The sessions that have been due for a while. The index lags, so the table has the say.

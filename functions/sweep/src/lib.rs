@@ -8,6 +8,7 @@ mod faults;
 
 use jiff::Timestamp;
 use plugtill_adapters::clock::Clock;
+use plugtill_adapters::dead_letters::DeadLetters;
 use plugtill_adapters::doorbell::{Doorbell, Ring, RingError};
 use plugtill_adapters::store::{Store, StoreError};
 
@@ -24,6 +25,8 @@ pub struct Sweep {
     pub clock: Clock,
     /// Know what of billing is at fault.
     pub watches: Watches,
+    /// What queues have given up on.
+    pub dead_letters: DeadLetters,
 }
 
 /// Why a sweep did not finish. The next one begins anew.
@@ -60,6 +63,7 @@ pub async fn handle(function: &Sweep) -> Result<Swept, SweepError> {
     let rings = due.iter().map(|(due, _)| (Ring::from(due.clone()), now)).collect();
     function.doorbell.ring(rings, now).await?;
     faults::look(function, &due, now).await?;
+    faults::look_at_dead_letters(function, now).await?;
     if rung > 0 {
         tracing::info!(rung, "rang for overdue work");
     }

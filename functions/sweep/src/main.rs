@@ -13,11 +13,11 @@ use serde_json::Value;
 async fn main() -> Result<(), Error> {
     telemetry::json();
     let aws = config::aws().await;
-    let (store, doorbell, clock) = (config::store(&aws)?, config::doorbell_to_chargers(&aws)?, config::clock());
+    let (store, doorbell, clock) = (config::store(&aws)?, config::doorbell_to_all(&aws)?, config::clock());
     let directory = Directory::new(store.clone(), clock.clone());
     let incidents = Incidents::new(store.clone(), directory, doorbell.clone());
     let watches = Watches::new(&store, &incidents, &clock);
-    let function = Sweep { store, doorbell, clock, watches };
+    let function = Sweep { store, doorbell, clock, watches, dead_letters: config::dead_letters(&aws)? };
     run(service_fn(async |_: LambdaEvent<Value>| {
         let swept = handle(&function).await?;
         Ok::<_, Error>(serde_json::json!({ "rung": swept.rung }))

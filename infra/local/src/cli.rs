@@ -17,7 +17,8 @@ use crate::stack::{Options, RemoteStripe, StackError};
 use crate::summary::{Accounts, Summary};
 use crate::traffic::Traffic;
 use crate::{
-    cdrs, chargers, demo, desk, price, quarantine, receipts, reconciliation, replay, serve, site_file, summary, tariffs,
+    alerts, cdrs, chargers, demo, desk, incidents, price, quarantine, receipts, reconciliation, replay, serve,
+    site_file, summary, tariffs, webhooks,
 };
 
 const EXAMPLES: &str = "\
@@ -62,6 +63,14 @@ enum Command {
     Serve(serve::ServeArguments),
     /// Let chargers in, list them, tell them something.
     Charger(chargers::ChargerArguments),
+    /// What breaks, or broke: list, acknowledge, exclude from uptime.
+    Incidents(incidents::IncidentsArguments),
+    /// Uptime over twelve months, and how soon people acted.
+    Uptime(incidents::UptimeArguments),
+    /// Who is told of incidents on this machine, and what was told.
+    Alerts(alerts::AlertsArguments),
+    /// Which systems of your own are told of sessions and incidents, and what they did not take.
+    Webhooks(webhooks::WebhooksArguments),
     /// What could not be used: list, show, retry, accept, drop.
     Quarantine(quarantine::QuarantineArguments),
     /// Look at tariffs before drivers pay by them.
@@ -126,6 +135,8 @@ enum CommandError {
     #[error(transparent)]
     Desk(#[from] desk::DeskError),
     #[error(transparent)]
+    Alerts(#[from] alerts::AlertsError),
+    #[error(transparent)]
     Reconcile(#[from] reconciliation::ReconcileCommandError),
     #[error("the report cannot be printed: {0}")]
     Json(#[from] serde_json::Error),
@@ -163,6 +174,18 @@ pub async fn run() -> ExitCode {
         }
         Some(Command::Quarantine(arguments)) => {
             Box::pin(quarantine::run(arguments)).await.map(|()| true).map_err(CommandError::from)
+        }
+        Some(Command::Incidents(arguments)) => {
+            Box::pin(incidents::run(arguments)).await.map(|()| true).map_err(CommandError::from)
+        }
+        Some(Command::Uptime(arguments)) => {
+            Box::pin(incidents::uptime(arguments)).await.map(|()| true).map_err(CommandError::from)
+        }
+        Some(Command::Alerts(arguments)) => {
+            Box::pin(alerts::run(arguments)).await.map(|()| true).map_err(CommandError::from)
+        }
+        Some(Command::Webhooks(arguments)) => {
+            Box::pin(webhooks::run(arguments)).await.map(|()| true).map_err(CommandError::from)
         }
         Some(Command::Price(arguments)) => price::run(&arguments).map(|()| true).map_err(CommandError::from),
         Some(Command::Tariff(command)) => tariffs::run(&command).map_err(CommandError::from),

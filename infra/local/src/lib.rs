@@ -8,15 +8,19 @@
 //! - [`replay`], [`demo`], [`serve`]: the three ways to run it.
 //! - [`summary`], [`receipts`], [`cdrs`]: what comes out.
 //! - [`reconciliation`]: our books against Stripe's. [`desk`], [`chargers`], [`quarantine`]: what operators order.
+//! - [`incidents`]: what breaks. [`alerts`], [`mail`], [`webhooks`]: who is told.
 //! - [`price`]: one session by one tariff. [`tariffs`]: lint and week table.
 //! - [`cli`]: the command line.
 
+pub mod alerts;
 pub mod cdrs;
 pub mod chargers;
 pub mod cli;
 pub mod demo;
 pub mod desk;
 pub mod edges;
+pub mod incidents;
+pub mod mail;
 mod pay_page;
 pub mod price;
 pub mod quarantine;
@@ -30,3 +34,4 @@ pub mod stripe_simulator;
 pub mod summary;
 pub mod tariffs;
 pub mod traffic;
+pub mod webhooks;

@@ -12,15 +12,17 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use plugtill_adapters::clock::Clock;
 use plugtill_adapters::store::{Directory, Store};
+use plugtill_adapters::transport::HttpsTransport;
 use plugtill_domain::ids::ChargerId;
 use plugtill_gateway::{Authenticator, Gateway, GatewayError, Uplink, Verdict};
 use serde_json::json;
 use tokio::sync::mpsc;
 
-use crate::pay_page;
+use crate::mail::{MailArguments, MailError, Mailer};
 use crate::site_file::{self, SiteFileError};
 use crate::stack::{Options, RemoteStripe, Stack, StackError, Subscribers};
 use crate::stripe_simulator::Disturbance;
+use crate::{alerts, pay_page};
 
 /// How often the clock is looked at when no charger says anything.
 const BEAT: Duration = Duration::from_millis(200);
@@ -50,6 +52,9 @@ pub struct ServeArguments {
     /// The address that drivers know these pages by, where it is another: behind a proxy, say.
     #[arg(long, value_name = "URL")]
     pub portal_url: Option<String>,
+    /// Mail to operators.
+    #[command(flatten)]
+    pub mail: MailArguments,
     /// End by itself after this long, e.g. `20s` or `5m`.
     #[arg(long = "for", value_name = "DURATION")]
     pub run_for: Option<SignedDuration>,
@@ -67,6 +72,9 @@ pub enum ServeError {
     /// Chargers cannot be listened to.
     #[error(transparent)]
     Gateway(#[from] GatewayError),
+    /// No mail can be sent.
+    #[error(transparent)]
+    Mail(#[from] MailError),
     /// The pages cannot be served.
     #[error("{address}: pages cannot be served there: {source}; choose another with --http")]
     Http {
@@ -83,22 +91,13 @@ pub enum ServeError {
 /// When an address is taken, the site file is wrong or the store fails.
 pub async fn run(arguments: ServeArguments, remote: Option<RemoteStripe>, stop: &AtomicBool) -> Result<(), ServeError> {
     let sites = arguments.site.as_deref().map(site_file::read).transpose()?.unwrap_or_default();
+    let mailer = Mailer::start(&arguments.mail)?;
     let wall = Clock::system();
-    // Stripe itself tells a machine of one's own nothing: there pages are looked up when their time is over.
-    let webhooks = remote.is_none().then(Disturbance::default);
     let http = |source| ServeError::Http { address: arguments.http, source };
     let listener = tokio::net::TcpListener::bind(arguments.http).await.map_err(http)?;
     let bound = listener.local_addr().map_err(http)?;
     let portal_url = arguments.portal_url.clone().unwrap_or_else(|| format!("http://{bound}"));
-    let options = Options {
-        start: wall.now(),
-        data: Some(arguments.data.clone()),
-        remote,
-        webhooks,
-        portal_url: Some(portal_url.clone()),
-        subscribers: Subscribers::Kept,
-        ..Options::default()
-    };
+    let options = options(wall.now(), &arguments, remote, &portal_url);
     let mut stack = Box::pin(Stack::start(&options, &sites)).await?;
     if let Err(error) = stack.check_alerts().await {
         tracing::error!(%error, "it is not known whether alerts reach anybody");
@@ -132,6 +131,7 @@ pub async fn run(arguments: ServeArguments, remote: Option<RemoteStripe>, stop: 
             tracing::error!(%error, "not all could be done; it is tried again");
         }
         send(&stack, &gateway).await?;
+        tell(&stack, mailer.as_ref());
     }
     pages.abort();
     let leave = async {
@@ -140,14 +140,42 @@ pub async fn run(arguments: ServeArguments, remote: Option<RemoteStripe>, stop: 
     // What chargers still say while they are sent away is said again when they come back: it was not answered.
     let drain = async { while uplinks.recv().await.is_some() {} };
     tokio::join!(leave, drain);
+    if let Some(mailer) = mailer {
+        mailer.finish().await;
+    }
     stack.save(&options)?;
     println!("{received} messages received");
     Ok(())
 }
 
+fn options(start: Timestamp, arguments: &ServeArguments, remote: Option<RemoteStripe>, portal_url: &str) -> Options {
+    Options {
+        start,
+        data: Some(arguments.data.clone()),
+        // Stripe itself tells a machine of one's own nothing: there pages are looked up when their time is over.
+        webhooks: remote.is_none().then(Disturbance::default),
+        remote,
+        portal_url: Some(portal_url.to_owned()),
+        subscribers: Subscribers::Kept,
+        outgoing: Some(Arc::new(HttpsTransport::new().with_timeout(plugtill_webhooks::PATIENCE))),
+        ..Options::default()
+    }
+}
+
 async fn step(stack: &mut Stack, now: Timestamp, bodies: Vec<String>) -> Result<(), StackError> {
     stack.advance_to(now).await?;
     if bodies.is_empty() { Ok(()) } else { stack.deliver(bodies).await }
+}
+
+/// Shows what operators and drivers are told, and mails what goes to mailboxes.
+fn tell(stack: &Stack, mailer: Option<&Mailer>) {
+    let published = stack.topics.take_new();
+    for sent in &published {
+        println!("told      {}", alerts::line(sent));
+    }
+    if let Some(mailer) = mailer {
+        mailer.send(&published);
+    }
 }
 
 /// Sends what was published for chargers the way they came.

@@ -9,10 +9,11 @@ use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use crate::alerts::Alerts;
 use crate::chargers::Chargers;
 use crate::clock::Clock;
+use crate::dead_letters::DeadLetters;
 use crate::doorbell::Doorbell;
 use crate::links::Links;
 use crate::store::Store;
-use crate::stripe::{HttpsTransport, Paced, STRIPE_URL, SecretKey, Stripe, StripeTransport};
+use crate::stripe::{HttpTransport, HttpsTransport, Paced, STRIPE_URL, SecretKey, Stripe};
 use crate::webhook::SigningSecrets;
 
 /// A variable the function cannot run without is missing or unusable.
@@ -50,6 +51,15 @@ pub fn store(aws: &SdkConfig) -> Result<Store, ConfigError> {
     Ok(Store::new(aws_sdk_dynamodb::Client::new(aws), variable("TABLE_NAME")?, due_shards))
 }
 
+/// The queues at `DEAD_LETTER_QUEUE_URLS`, which commas separate.
+///
+/// # Errors
+/// When the variable is missing.
+pub fn dead_letters(aws: &SdkConfig) -> Result<DeadLetters, ConfigError> {
+    let urls = variable("DEAD_LETTER_QUEUE_URLS")?;
+    Ok(DeadLetters::new(aws_sdk_sqs::Client::new(aws), urls.split(',').map(|url| url.trim().to_owned()).collect()))
+}
+
 /// The doorbells at `SETTLE_QUEUE_URL` and `NOTIFY_QUEUE_URL`.
 ///
 /// # Errors
@@ -65,6 +75,14 @@ pub fn doorbell(aws: &SdkConfig) -> Result<Doorbell, ConfigError> {
 /// When a variable is missing.
 pub fn doorbell_to_chargers(aws: &SdkConfig) -> Result<Doorbell, ConfigError> {
     Ok(doorbell(aws)?.with_chargers(variable("CHARGER_QUEUE_URL")?))
+}
+
+/// Those of [`doorbell_to_chargers`], and the one at `WEBHOOK_QUEUE_URL`.
+///
+/// # Errors
+/// When a variable is missing.
+pub fn doorbell_to_all(aws: &SdkConfig) -> Result<Doorbell, ConfigError> {
+    Ok(doorbell_to_chargers(aws)?.with_webhooks(variable("WEBHOOK_QUEUE_URL")?))
 }
 
 /// The broker of this account and region.
@@ -96,7 +114,7 @@ pub async fn stripe(aws: &SdkConfig) -> Result<Stripe, ConfigError> {
 }
 
 /// To Stripe; with `STRIPE_REQUESTS_PER_SECOND` and `STRIPE_WORKERS` no faster than this worker's share of that.
-fn transport() -> Result<Arc<dyn StripeTransport>, ConfigError> {
+fn transport() -> Result<Arc<dyn HttpTransport>, ConfigError> {
     if std::env::var_os("STRIPE_REQUESTS_PER_SECOND").is_none() {
         return Ok(Arc::new(HttpsTransport::new()));
     }

@@ -11,7 +11,7 @@ use plugtill_domain::ids::{ChargerId, IdTag, SessionId};
 use plugtill_domain::incident::Subject;
 use serde::{Deserialize, Serialize};
 
-use crate::store::Due;
+use crate::store::{Due, HookName};
 
 /// The longest delay SQS keeps a message back, in seconds; what is due later is left to `sweep`.
 const LONGEST_DELAY_SECONDS: i64 = 900;
@@ -34,6 +34,8 @@ pub enum Ring {
     Command(ChargerId, String),
     /// `settle`: this Stripe object, by its id, has events that nobody has looked at.
     StripeObject(String),
+    /// `webhooks`: a system of the operator's own is to be told this.
+    Hook(HookName),
 }
 
 impl Ring {
@@ -43,7 +45,12 @@ impl Ring {
         let rings = body.starts_with("{\"command\":");
         match rings.then(|| serde_json::from_str(body).ok())?? {
             Self::Command(charger, id) => Some((charger, id)),
-            Self::Session(_) | Self::Checkout(_) | Self::Incident(_) | Self::Notice(..) | Self::StripeObject(_) => None,
+            Self::Session(_)
+            | Self::Checkout(_)
+            | Self::Incident(_)
+            | Self::Notice(..)
+            | Self::StripeObject(_)
+            | Self::Hook(_) => None,
         }
     }
 }
@@ -57,6 +64,7 @@ impl From<Due> for Ring {
             Due::Checkout(token) => Self::Checkout(token),
             Due::Command(charger, id) => Self::Command(charger, id),
             Due::StripeObject(object) => Self::StripeObject(object),
+            Due::Hook(name) => Self::Hook(name),
         }
     }
 }
@@ -79,6 +87,7 @@ pub struct Doorbell {
     settle_queue: String,
     notify_queue: String,
     charger_queue: Option<String>,
+    webhook_queue: Option<String>,
     left_to_sweep: Arc<AtomicI64>,
 }
 
@@ -88,7 +97,7 @@ impl Doorbell {
     pub fn new(client: Client, settle_queue: impl Into<String>, notify_queue: impl Into<String>) -> Self {
         let left_to_sweep = Arc::new(AtomicI64::new(i64::MAX));
         let (settle_queue, notify_queue) = (settle_queue.into(), notify_queue.into());
-        Self { client, settle_queue, notify_queue, charger_queue: None, left_to_sweep }
+        Self { client, settle_queue, notify_queue, charger_queue: None, webhook_queue: None, left_to_sweep }
     }
 
     /// The same with the queue of the function that tells chargers what to do. Who has none leaves that to `sweep`.
@@ -97,12 +106,20 @@ impl Doorbell {
         Self { charger_queue: Some(queue.into()), ..self }
     }
 
+    /// The same with the queue of the function that tells the operator's own systems: `sweep` alone has it.
+    #[must_use]
+    pub fn with_webhooks(self, queue: impl Into<String>) -> Self {
+        Self { webhook_queue: Some(queue.into()), ..self }
+    }
+
     /// Rings for work that is due at an instant each, as seen at `now`.
     ///
     /// # Errors
     /// When a queue does not take a message.
     pub async fn ring(&self, rings: Vec<(Ring, Timestamp)>, now: Timestamp) -> Result<(), RingError> {
-        let (mut settle, mut notify, mut chargers, mut earliest) = (Vec::new(), Vec::new(), Vec::new(), None);
+        let mut queues = [const { Vec::new() }; 4];
+        let [settle, notify, chargers, webhooks] = &mut queues;
+        let mut earliest = None;
         for (ring, due_at) in rings {
             // Rounded up: a message that comes too early finds nothing due.
             let ahead = due_at.duration_since(now);
@@ -116,27 +133,25 @@ impl Doorbell {
                 Ring::Session(_) | Ring::Checkout(_) | Ring::StripeObject(_) => settle.push((ring, delay_seconds)),
                 Ring::Incident(..) | Ring::Notice(..) => notify.push((ring, delay_seconds)),
                 Ring::Command(..) => chargers.push((ring, delay_seconds)),
+                Ring::Hook(_) => webhooks.push((ring, delay_seconds)),
             }
         }
-        let rung = self.send_all(settle, notify, chargers).await;
+        let rung = self.send_all(queues).await;
         if let (Err(_), Some(earliest)) = (&rung, earliest) {
             self.left_to_sweep.fetch_min(earliest.max(now).as_millisecond(), Ordering::Relaxed);
         }
         rung
     }
 
-    async fn send_all(
-        &self,
-        settle: Vec<(Ring, i64)>,
-        notify: Vec<(Ring, i64)>,
-        chargers: Vec<(Ring, i64)>,
-    ) -> Result<(), RingError> {
+    async fn send_all(&self, [settle, notify, chargers, webhooks]: [Vec<(Ring, i64)>; 4]) -> Result<(), RingError> {
         self.send(&self.settle_queue, settle).await?;
         self.send(&self.notify_queue, notify).await?;
-        match &self.charger_queue {
-            Some(queue) => self.send(queue, chargers).await,
-            None => Ok(()),
+        for (queue, rings) in [(&self.charger_queue, chargers), (&self.webhook_queue, webhooks)] {
+            if let Some(queue) = queue {
+                self.send(queue, rings).await?;
+            }
         }
+        Ok(())
     }
 
     async fn send(&self, queue: &str, rings: Vec<(Ring, i64)>) -> Result<(), RingError> {

@@ -7,7 +7,7 @@
 use std::fmt;
 
 use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::{SignedDuration, Timestamp};
 use plugtill_domain::ids::{IdTag, SessionId, SiteId};
@@ -19,6 +19,7 @@ const SIGNATURE_BYTES: usize = 16;
 const SESSION: &str = "session";
 const CARD: &str = "card";
 const INCIDENT: &str = "incident";
+const WEBHOOK: &str = "webhook";
 /// As many as cannot be guessed one request at a time.
 const NAME_BYTES: usize = 9;
 /// How long a card may be saved by a link.
@@ -103,6 +104,26 @@ impl Links {
         let (site, tag) = rest.split_once('/')?;
         let holds = until.parse::<i64>().is_ok_and(|until| now.as_second() < until);
         Some((site.parse().ok()?, tag.parse().ok()?)).filter(|_| holds)
+    }
+
+    /// The secret that a receiver at `url` verifies with, as libraries for <https://www.standardwebhooks.com> take it. Each
+    /// address has its own.
+    #[must_use]
+    pub fn webhook_secret(&self, url: &str) -> String {
+        format!("whsec_{}", STANDARD.encode(self.webhook_key(url)))
+    }
+
+    /// The signature over what is sent to `url`.
+    #[must_use]
+    pub fn sign_webhook(&self, url: &str, id: &str, sent_at: i64, body: &str) -> String {
+        let signed = Hmac::<Sha256>::new_from_slice(&self.webhook_key(url))
+            .map(|signer| signer.chain_update(format!("{id}.{sent_at}.{body}")).finalize().into_bytes());
+        // A key of any length is one of HMAC's.
+        signed.map_or_else(|_| String::new(), |signature| format!("v1,{}", STANDARD.encode(signature)))
+    }
+
+    fn webhook_key(&self, url: &str) -> [u8; 32] {
+        self.keyed(WEBHOOK, url).finalize().into_bytes().into()
     }
 
     fn sign(&self, purpose: &str, named: &str) -> String {

@@ -17,6 +17,7 @@
 //! - [`checkout`]: a driver who pays at Stripe's page before, or after, there is a session.
 //! - [`ledger`], [`report`]: postings and the proof that every cent is accounted for; [`reconcile`]: against Stripe's books.
 //! - [`incident`]: one fault, one alert, one "recovered"; [`language`]: in whose words.
+//! - [`hook`]: what operators' own systems are told.
 
 pub mod assignment;
 pub mod balance;
@@ -28,6 +29,7 @@ pub mod decide;
 pub mod dispute;
 pub mod evidence;
 pub mod explain;
+pub mod hook;
 pub mod idle;
 pub mod ids;
 pub mod incident;

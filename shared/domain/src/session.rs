@@ -71,6 +71,9 @@ pub struct Session {
     /// Who is told when its vehicle has charged and stays.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stay_watch: Option<StayWatch>,
+    /// Whether a system of the operator's own is told of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hooked: bool,
     /// Since when its vehicle has charged and stays, UTC, as last looked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stays_since: Option<Timestamp>,

@@ -66,6 +66,7 @@ fn opening(hold: Option<ActiveHold>, limit: Option<Limit>) -> Opening {
         hold,
         limit,
         stay_watch: None,
+        hooked: false,
         answered: false,
         received_at: at(0),
     }

@@ -60,6 +60,7 @@ fn stopped() -> Session {
         hold: None,
         limit: None,
         stay_watch: None,
+        hooked: false,
         answered: false,
         received_at: at(0),
     };

@@ -2,8 +2,10 @@
 
 mod alerts;
 mod month;
+mod operator;
 mod pages;
 mod stays;
+mod webhooks;
 
 use plugtill::edges::sns::SentMessage;
 use plugtill::stack::Stack;

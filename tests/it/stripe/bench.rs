@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use plugtill::stripe_simulator::{Books, StripeFault, StripeSimulator};
 use plugtill_adapters::stripe::{
-    CaptureOrder, PaymentOrder, RefundOrder, RetryPolicy, SecretKey, Stripe, StripeFailure, StripeTransport,
+    CaptureOrder, HttpTransport, PaymentOrder, RefundOrder, RetryPolicy, SecretKey, Stripe, StripeFailure,
 };
 use plugtill_domain::money::Money;
 
@@ -119,7 +119,7 @@ pub(crate) fn refund_of(amount: &str) -> Outcome<RefundOrder> {
 }
 
 /// A gateway that repeats at once.
-pub(crate) fn gateway(transport: Arc<dyn StripeTransport>, secret: &str, url: &str) -> Stripe {
+pub(crate) fn gateway(transport: Arc<dyn HttpTransport>, secret: &str, url: &str) -> Stripe {
     let retry = RetryPolicy { attempts: 4, base_delay: Duration::ZERO };
     Stripe::new(transport, SecretKey::new(secret), url).with_retry(retry)
 }

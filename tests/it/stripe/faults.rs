@@ -11,7 +11,7 @@ use plugtill::stripe_simulator::StripeFault::{
 };
 use plugtill::stripe_simulator::StripeSimulator;
 use plugtill_adapters::stripe::{
-    Answer, IntentStatus, RetryPolicy, SecretKey, Stripe, StripeFailure, StripeTransport, TransportError,
+    Answer, HttpTransport, IntentStatus, RetryPolicy, SecretKey, Stripe, StripeFailure, TransportError,
 };
 
 use super::bench::{Bench, HOUR_SECONDS, Outcome, SECRET, eur, gateway, taking};
@@ -128,7 +128,7 @@ impl Always {
     }
 }
 
-impl StripeTransport for Always {
+impl HttpTransport for Always {
     fn send(&self, request: Request<Bytes>) -> Answer<'_> {
         self.asked.fetch_add(1, Ordering::Relaxed);
         let sent = request.headers().get("idempotency-key").and_then(|key| key.to_str().ok()).unwrap_or_default();

@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Method, Request};
 use plugtill::stripe_simulator::StripeSimulator;
-use plugtill_adapters::stripe::{Answer, Paced, SecretKey, Stripe, StripeTransport};
+use plugtill_adapters::stripe::{Answer, HttpTransport, Paced, SecretKey, Stripe};
 use tokio::time::{Instant, sleep};
 
 use super::bench::{Bench, Outcome, SECRET, eur, taking};
@@ -26,7 +26,7 @@ struct Distant {
     asked: Arc<Mutex<Vec<Instant>>>,
 }
 
-impl StripeTransport for Distant {
+impl HttpTransport for Distant {
     fn send(&self, request: Request<Bytes>) -> Answer<'_> {
         if request.method() == Method::POST {
             self.asked.lock().unwrap().push(Instant::now());

@@ -15,6 +15,7 @@ pub mod clock;
 pub mod dynamo;
 mod faults;
 pub mod iot;
+pub mod receivers;
 pub mod secrets;
 pub mod sns;
 pub mod sqs;

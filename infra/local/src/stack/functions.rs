@@ -5,11 +5,13 @@ use std::sync::Arc;
 use plugtill_adapters::alerts::Alerts;
 use plugtill_adapters::chargers::Chargers;
 use plugtill_adapters::clock::Clock;
+use plugtill_adapters::dead_letters::DeadLetters;
 use plugtill_adapters::doorbell::Doorbell;
 use plugtill_adapters::incidents::Incidents;
 use plugtill_adapters::links::Links;
 use plugtill_adapters::store::{Directory, Store};
 use plugtill_adapters::stripe::Stripe;
+use plugtill_adapters::transport::HttpTransport;
 use plugtill_adapters::watch::Watch;
 use plugtill_adapters::webhook::SigningSecrets;
 use plugtill_charger_events::{ChargerEvents, Tally};
@@ -21,8 +23,9 @@ use plugtill_reconcile::Reconcile;
 use plugtill_settle::{Outage, Settle};
 use plugtill_stripe_webhook::StripeWebhook;
 use plugtill_sweep::{Sweep, Watches};
+use plugtill_webhooks::Webhooks;
 
-use super::{Stack, next_daily};
+use super::{CHARGERS, NOTIFY, SETTLE, Stack, WEBHOOKS, dead_letters_of, next_daily};
 use crate::edges::clock::VirtualClock;
 use crate::edges::dynamo::EmbeddedStore;
 use crate::edges::iot::LocalBroker;
@@ -40,11 +43,14 @@ pub(super) struct Functions {
     pub(super) portal: Portal,
     pub(super) reconcile: Reconcile,
     pub(super) operator: Desk,
+    pub(super) webhooks: Webhooks,
 }
 
 /// What a stack is put together from: see `setup`.
 pub(super) struct Parts {
     pub(super) remote: bool,
+    pub(super) webhooks: bool,
+    pub(super) hooked: bool,
     pub(super) clock: VirtualClock,
     pub(super) table: EmbeddedStore,
     pub(super) queues: LocalQueues,
@@ -57,16 +63,18 @@ pub(super) struct Parts {
     pub(super) links: Links,
     pub(super) doorbell: Doorbell,
     pub(super) signing: SigningSecrets,
+    pub(super) outgoing: Arc<dyn HttpTransport>,
 }
 
 impl Stack {
     pub(super) fn assemble(parts: Parts) -> Self {
         let functions = Box::new(Functions::of(&parts));
-        let Parts { remote, clock, table, queues, broker, topics, simulator, store, doorbell, .. } = parts;
+        let Parts { remote, hooked, clock, table, queues, broker, topics, simulator, store, doorbell, .. } = parts;
         Self {
             // What an earlier run left due is found by the first sweep.
             sweep_at: Some(clock.now()),
             daily_at: next_daily(clock.now()),
+            hooked,
             tally: Tally::default(),
             stripe: simulator,
             clock,
@@ -80,6 +88,10 @@ impl Stack {
             functions,
         }
     }
+}
+
+fn dead_letter_queues() -> Vec<String> {
+    [SETTLE, NOTIFY, CHARGERS, WEBHOOKS].map(|name| LocalQueues::url(&dead_letters_of(name))).to_vec()
 }
 
 impl Functions {
@@ -127,6 +139,7 @@ impl Functions {
                 doorbell: doorbell(),
                 clock: clock(),
                 watches: Watches::new(&store(), &incidents(), &wall),
+                dead_letters: DeadLetters::new(parts.queues.sdk_client(), dead_letter_queues()),
             },
             webhook: StripeWebhook { store: store(), doorbell: doorbell(), secrets: signing.clone(), clock: clock() },
             portal: Portal { store: store(), directory: directory(), stripe: stripe(), links: links(), clock: clock() },
@@ -136,14 +149,20 @@ impl Functions {
                 stripe: stripe(),
                 clock: clock(),
                 differ: watch(Kind::ReconciliationDiffers),
+                silent: parts.webhooks.then(|| watch(Kind::WebhookSilence)),
             },
-            operator: Desk {
-                store: store(),
-                directory: directory(),
-                doorbell: doorbell(),
-                links: links(),
-                clock: clock(),
-            },
+            webhooks: webhooks(parts, directory(), incidents(), clock()),
+            operator: desk(parts, directory(), clock()),
         }
     }
+}
+
+fn webhooks(parts: &Parts, directory: Directory, incidents: Incidents, clock: Clock) -> Webhooks {
+    let (store, links, transport) = (parts.store.clone(), parts.links.clone(), Arc::clone(&parts.outgoing));
+    Webhooks { store, directory, incidents, links, transport, clock }
+}
+
+fn desk(parts: &Parts, directory: Directory, clock: Clock) -> Desk {
+    let (store, doorbell, links) = (parts.store.clone(), parts.doorbell.clone(), parts.links.clone());
+    Desk { store, directory, doorbell, links, clock }
 }

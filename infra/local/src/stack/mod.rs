@@ -1,6 +1,7 @@
 //! The whole product on one machine: the handlers that run on AWS, with only the edges exchanged.
 
 mod functions;
+mod options;
 mod setup;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
@@ -23,11 +24,13 @@ use crate::edges::sns::LocalTopics;
 use crate::edges::sqs::{Delivery as Message, LocalQueues};
 use crate::stripe_simulator::{Delivery, StripeSimulator};
 
-pub use setup::{Options, PORTAL_URL, RemoteStripe, SIMULATOR_KEY, StackError, Subscribers, TOPIC};
+pub use options::{Options, RemoteStripe, StackError, Subscribers};
+pub use setup::{PORTAL_URL, SIMULATOR_KEY, TOPIC};
 
 const SETTLE: &str = "settle";
 const NOTIFY: &str = "notify";
 const CHARGERS: &str = "charger-events";
+const WEBHOOKS: &str = "webhooks";
 /// As in `infra/aws/template.yaml`: the schedule of `sweep`.
 const SWEEP_EVERY: SignedDuration = SignedDuration::from_mins(1);
 /// As in `infra/aws/template.yaml`: when the day's work is done, UTC.
@@ -35,6 +38,10 @@ const DAILY_AT: SignedDuration = SignedDuration::from_hours(6);
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 /// The most messages SQS hands out at once.
 const RECEIVE: usize = 10;
+
+fn dead_letters_of(queue: &str) -> String {
+    format!("{queue}-dead-letters")
+}
 
 /// The running product.
 pub struct Stack {
@@ -61,6 +68,8 @@ pub struct Stack {
     functions: Box<Functions>,
     sweep_at: Option<Timestamp>,
     daily_at: Timestamp,
+    /// Whether systems of the operator's own are told: what they are to be told is found by sweep alone.
+    hooked: bool,
 }
 
 impl Stack {
@@ -80,6 +89,7 @@ impl Stack {
         event.records = bodies.into_iter().enumerate().map(message).collect();
         let (response, tally) = plugtill_charger_events::handle(&self.functions.charger_events, event).await;
         self.tally.add(tally);
+        self.sweep_for_hooks();
         match response.batch_item_failures.len() {
             0 => Ok(()),
             left => Err(StackError::Undelivered(left)),
@@ -198,11 +208,15 @@ impl Stack {
             }
             self.sweep_at = Some(now);
         }
-        self.drain_settle(now).await;
+        let mut worked = self.drain_settle(now).await;
         self.deliver_webhooks().await;
-        self.drain_settle(now).await;
-        self.drain_notify(now).await;
+        worked |= self.drain_settle(now).await;
+        worked |= self.drain_notify(now).await;
+        self.drain_webhooks(now).await;
         self.drain_commands(now).await;
+        if worked {
+            self.sweep_for_hooks();
+        }
         Ok(())
     }
 
@@ -217,12 +231,27 @@ impl Stack {
         }
     }
 
-    async fn drain_settle(&mut self, now: Timestamp) {
+    fn sweep_for_hooks(&mut self) {
+        if self.hooked {
+            self.sweep_soon();
+        }
+    }
+
+    /// At the next full minute.
+    fn sweep_soon(&mut self) {
+        let soon = next_tick(self.clock.now() + SignedDuration::from_secs(1));
+        self.sweep_at = Some(self.sweep_at.map_or(soon, |known| known.min(soon)));
+    }
+
+    /// Whether there was something to do.
+    async fn drain_settle(&mut self, now: Timestamp) -> bool {
+        let mut worked = false;
         loop {
             let deliveries = self.queues.receive(SETTLE, RECEIVE, now);
             if deliveries.is_empty() {
-                return;
+                return worked;
             }
+            worked = true;
             let (response, quarantined) = plugtill_settle::handle(&self.functions.settle, event(&deliveries)).await;
             self.tally.quarantined += quarantined;
             self.tally.processed -= quarantined;
@@ -230,14 +259,28 @@ impl Stack {
         }
     }
 
-    async fn drain_notify(&mut self, now: Timestamp) {
+    /// Whether there was something to do.
+    async fn drain_notify(&mut self, now: Timestamp) -> bool {
+        let mut worked = false;
         loop {
             let deliveries = self.queues.receive(NOTIFY, RECEIVE, now);
             if deliveries.is_empty() {
-                return;
+                return worked;
             }
+            worked = true;
             let response = plugtill_notify::handle(&self.functions.notify, event(&deliveries)).await;
             self.acknowledge(NOTIFY, deliveries, &response);
+        }
+    }
+
+    async fn drain_webhooks(&mut self, now: Timestamp) {
+        loop {
+            let deliveries = self.queues.receive(WEBHOOKS, RECEIVE, now);
+            if deliveries.is_empty() {
+                return;
+            }
+            let response = plugtill_webhooks::handle(&self.functions.webhooks, event(&deliveries)).await;
+            self.acknowledge(WEBHOOKS, deliveries, &response);
         }
     }
 
@@ -257,8 +300,7 @@ impl Stack {
     /// the next minute is not empty.
     fn acknowledge(&mut self, queue: &str, deliveries: Vec<Message>, response: &SqsBatchResponse) {
         if !response.batch_item_failures.is_empty() {
-            let soon = next_tick(self.clock.now() + SignedDuration::from_secs(1));
-            self.sweep_at = Some(self.sweep_at.map_or(soon, |known| known.min(soon)));
+            self.sweep_soon();
         }
         for delivery in deliveries {
             let failed = response.batch_item_failures.iter().any(|f| f.item_identifier == delivery.message_id);

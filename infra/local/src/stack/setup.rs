@@ -1,30 +1,30 @@
 //! Putting a stack together: stores, queues, Stripe, sites and drivers.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use plugtill_adapters::alerts::Alerts;
-use plugtill_adapters::doorbell::{Doorbell, RingError};
-use plugtill_adapters::links::{Links, WeakKey};
-use plugtill_adapters::store::{Store, StoreError};
+use plugtill_adapters::doorbell::Doorbell;
+use plugtill_adapters::links::Links;
+use plugtill_adapters::store::Store;
 use plugtill_adapters::stripe::{HttpsTransport, RetryPolicy, SecretKey, Stripe, StripeFailure};
-use plugtill_adapters::webhook::{SecretsError, SigningSecrets};
+use plugtill_adapters::webhook::SigningSecrets;
 use plugtill_domain::ids::IdTag;
 use plugtill_domain::session::Payer;
 use plugtill_domain::site::Site;
-use plugtill_sweep::SweepError;
 
 use super::functions::Parts;
-use super::{CHARGERS, NOTIFY, SETTLE, Stack};
+use super::options::{Options, StackError, Subscribers};
+use super::{CHARGERS, NOTIFY, SETTLE, Stack, WEBHOOKS, dead_letters_of};
 use crate::edges::clock::VirtualClock;
-use crate::edges::dynamo::{EmbeddedStore, StoreError as EmbeddedError};
+use crate::edges::dynamo::EmbeddedStore;
 use crate::edges::iot::LocalBroker;
+use crate::edges::receivers::LocalReceivers;
 use crate::edges::secrets::LocalSecrets;
 use crate::edges::sns::{LocalTopics, Protocol, Subscription};
 use crate::edges::sqs::{LocalQueues, QueueOptions};
-use crate::stripe_simulator::{Disturbance, Mishaps, StripeSimulator};
+use crate::stripe_simulator::StripeSimulator;
 
 /// The simulator is reachable only from this process: its key protects nothing.
 pub const SIMULATOR_KEY: &str = "sk_test_simulator";
@@ -39,107 +39,6 @@ const LINK_KEY: &[u8] = b"links of the embedded stack only!";
 pub const PORTAL_URL: &str = "http://127.0.0.1:8080";
 const WEBHOOK_SECRET_NAME: &str = "stripe-webhook";
 
-/// How a stack is started.
-#[derive(Debug, Clone, Default)]
-pub struct Options {
-    /// What the clock shows at first, UTC. A replay begins with its first message.
-    pub start: Timestamp,
-    /// Where to keep everything; memory when not given.
-    pub data: Option<PathBuf>,
-    /// Whether to keep a copy of every write request to the table.
-    pub record_writes: bool,
-    /// Whether Stripe's webhooks are delivered, and what goes wrong with them on the way.
-    pub webhooks: Option<Disturbance>,
-    /// What goes wrong with requests to Stripe, once the drivers' cards are saved.
-    pub mishaps: Mishaps,
-    /// Stripe itself instead of the simulator.
-    pub remote: Option<RemoteStripe>,
-    /// Where drivers find their pages; [`PORTAL_URL`] when not given.
-    pub portal_url: Option<String>,
-    /// Who is told of incidents.
-    pub subscribers: Subscribers,
-}
-
-/// Who is told of incidents.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Subscribers {
-    /// A telephone and a mailbox that nobody has.
-    #[default]
-    Example,
-    /// Whom `plugtill alerts subscribe` wrote into the data directory.
-    Kept,
-}
-
-/// Stripe over HTTPS, in test mode.
-#[derive(Debug, Clone)]
-pub struct RemoteStripe {
-    key: SecretKey,
-    url: String,
-}
-
-/// What a test key begins with.
-const TEST_KEYS: [&str; 2] = ["sk_test_", "rk_test_"];
-
-impl RemoteStripe {
-    /// Stripe at `url`, with a test key.
-    ///
-    /// # Errors
-    /// When the key is none of test mode: this program's chargers are simulated, and no real money is moved for them.
-    pub fn new(key: &str, url: &str) -> Result<Self, StackError> {
-        if TEST_KEYS.iter().any(|beginning| key.trim().starts_with(beginning)) {
-            return Ok(Self { key: SecretKey::new(key), url: url.to_owned() });
-        }
-        Err(StackError::NoTestKey)
-    }
-}
-
-/// Why the stack stopped.
-#[derive(Debug, thiserror::Error)]
-pub enum StackError {
-    /// The embedded store cannot be opened.
-    #[error(transparent)]
-    Open(#[from] EmbeddedError),
-    /// The table failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// A queue failed.
-    #[error(transparent)]
-    Ring(#[from] RingError),
-    /// A sweep failed.
-    #[error(transparent)]
-    Sweep(#[from] SweepError),
-    /// A key that could move real money.
-    #[error("STRIPE_SECRET_KEY is no test key: it has to begin with sk_test_ or rk_test_; no real money is moved here")]
-    NoTestKey,
-    /// Links cannot be signed.
-    #[error(transparent)]
-    Links(#[from] WeakKey),
-    /// The secret that webhooks are signed with cannot be read.
-    #[error(transparent)]
-    Secrets(#[from] SecretsError),
-    /// A driver's card cannot be saved at Stripe.
-    #[error("site {site}, drivers: payment method `{payment_method}` cannot be saved: {source}")]
-    Driver {
-        /// Which site.
-        site: String,
-        /// Which payment method.
-        payment_method: String,
-        /// What Stripe said.
-        source: Box<StripeFailure>,
-    },
-    /// The data directory cannot be used.
-    #[error("{path}: {problem}")]
-    Data {
-        /// Which file.
-        path: String,
-        /// What is wrong.
-        problem: String,
-    },
-    /// Messages could not be stored.
-    #[error("{0} messages could not be stored; run again, nothing is billed twice")]
-    Undelivered(usize),
-}
-
 impl Stack {
     /// Starts a stack with these sites.
     ///
@@ -147,25 +46,17 @@ impl Stack {
     /// When a part of it cannot be started.
     pub async fn start(options: &Options, sites: &[Site]) -> Result<Self, StackError> {
         let clock = VirtualClock::new(options.start);
-        let table = match &options.data {
-            Some(directory) => {
-                let table = EmbeddedStore::open(&prepared(directory)?.join("table.db"), clock.clone())?;
-                // What a crash of the machine may lose here, the next run of the same file brings back.
-                table.relax_durability()?;
-                table
-            }
-            None => EmbeddedStore::memory(clock.clone())?,
-        };
-        table.record_writes(options.record_writes);
+        let table = table(&clock, options)?;
         let simulator = Arc::new(simulator(&clock, options.data.as_deref())?);
         let store = Store::new(table.sdk_client(), TABLE, 1);
         store.create_table().await?;
         let queues = LocalQueues::new(clock.clone());
-        for name in [SETTLE, NOTIFY, CHARGERS] {
+        for name in [SETTLE, NOTIFY, CHARGERS, WEBHOOKS] {
             queues.create(name, queue(name));
         }
         let doorbell = Doorbell::new(queues.sdk_client(), LocalQueues::url(SETTLE), LocalQueues::url(NOTIFY))
-            .with_chargers(LocalQueues::url(CHARGERS));
+            .with_chargers(LocalQueues::url(CHARGERS))
+            .with_webhooks(LocalQueues::url(WEBHOOKS));
         let broker = LocalBroker::default();
         let topics = topics(&clock, options);
         let alerts = Alerts::new(topics.sdk_client(), TOPIC);
@@ -186,8 +77,11 @@ impl Stack {
         simulator.disturb(options.mishaps);
         let links = Links::new(LINK_KEY, options.portal_url.as_deref().unwrap_or(PORTAL_URL))?;
         let remote = options.remote.is_some();
+        let webhooks = options.webhooks.is_some();
         let parts = Parts {
             remote,
+            webhooks,
+            hooked: sites.iter().any(|site| !site.webhooks.is_empty()),
             clock,
             table,
             queues,
@@ -200,6 +94,7 @@ impl Stack {
             links,
             doorbell,
             signing,
+            outgoing: options.outgoing.clone().unwrap_or_else(|| Arc::new(LocalReceivers::default())),
         };
         Ok(Self::assemble(parts))
     }
@@ -229,7 +124,21 @@ fn simulated(simulator: &Arc<StripeSimulator>) -> Stripe {
 /// As in `infra/aws/template.yaml`.
 fn queue(name: &str) -> QueueOptions {
     let visibility_seconds = if name == SETTLE { 720 } else { 180 };
-    QueueOptions { visibility_seconds, max_receive_count: 5, dead_letter: Some(format!("{name}-dead-letters")) }
+    QueueOptions { visibility_seconds, max_receive_count: 5, dead_letter: Some(dead_letters_of(name)) }
+}
+
+fn table(clock: &VirtualClock, options: &Options) -> Result<EmbeddedStore, StackError> {
+    let table = match &options.data {
+        Some(directory) => {
+            let table = EmbeddedStore::open(&prepared(directory)?.join("table.db"), clock.clone())?;
+            // What a crash of the machine may lose here, the next run of the same file brings back.
+            table.relax_durability()?;
+            table
+        }
+        None => EmbeddedStore::memory(clock.clone())?,
+    };
+    table.record_writes(options.record_writes);
+    Ok(table)
 }
 
 fn topics(clock: &VirtualClock, options: &Options) -> LocalTopics {

@@ -38,7 +38,7 @@ use axum::Router;
 use axum::body::Body;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
-use plugtill_adapters::stripe::{Answer, StripeTransport, TransportError};
+use plugtill_adapters::stripe::{Answer, HttpTransport, TransportError};
 
 pub use books::Books;
 pub use faults::{KeyRefusal, Mishaps, StripeFault};
@@ -402,7 +402,7 @@ fn broken_off() -> Response<Body> {
     Response::new(Body::from_stream(futures_util::stream::once(broken)))
 }
 
-impl StripeTransport for StripeSimulator {
+impl HttpTransport for StripeSimulator {
     fn send(&self, request: Request<Bytes>) -> Answer<'_> {
         let answered = self.handle(&request).ok_or_else(|| TransportError("the connection was lost".to_owned()));
         Box::pin(std::future::ready(answered))

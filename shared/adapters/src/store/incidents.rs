@@ -118,9 +118,13 @@ impl Store {
         let mut current = known;
         for _ in 0..TRIES {
             let Some(after) = decide(current.incident.as_ref()) else { return Ok(current) };
-            if !after.is_going_on() && current.incident.as_ref().is_some_and(Incident::is_going_on) {
-                // Before, so that a crash in between loses nothing: who tries again writes the same once more.
-                self.file(vec![past_item(&after)?]).await?;
+            // Before, so that a crash in between loses nothing: who tries again writes the same once more.
+            let mut beside = self.hooks_of_incident(current.incident.as_ref(), &after)?;
+            if !after.is_going_on() {
+                beside.push(past_item(&after)?);
+            }
+            if !beside.is_empty() {
+                self.file(beside).await?;
             }
             if let Some(stored) = self.put_incident(&current, after).await? {
                 return Ok(stored);
@@ -195,13 +199,8 @@ impl Store {
         let key = page_key(name);
         let Some(item) = self.get(text(&key, "pk"), text(&key, "sk")).await? else { return Ok(None) };
         let page: IncidentPage = document(&item)?;
-        let latest = self.incident(page.subject.clone()).await?.incident;
-        if let Some(latest) = latest.filter(|latest| latest.first_at == page.first_at) {
-            return Ok(Some((page, Some(latest))));
-        }
-        let (pk, sk) = (keys::incidents(page.subject.site.as_ref()), keys::past(&page.subject, page.first_at));
-        let past = self.get(&pk, &sk).await?.as_ref().map(document).transpose()?;
-        Ok(Some((page, past)))
+        let incident = self.incident_at(&page).await?;
+        Ok(Some((page, incident)))
     }
 }
 

@@ -18,6 +18,8 @@
 //! | `d#<site>` | `<day>#<currency>` | daily totals, changed only together with a posting |
 //! | `q#<day>` | `<instant>#<hash>` | quarantine: raw bytes and why, and what a person made of it |
 //! | `n#<session>` | `<index>` | what the driver is to be told |
+//! | `h#<session>`, `h#<incident>` | `<topic>#<instant>` | what systems of the operator's own are to be told |
+//! | `hooks` | `<keys of the above>` | what of it was given up |
 //! | `block#<tag>` | `<session>` | whether the tag is blocked because of this session |
 //! | `k#<token>` | `checkout` | a driver at Stripe's page |
 //! | `numbers#<series>` | `last` | the last number of receipts, of credit notes |
@@ -35,6 +37,7 @@ mod checkouts;
 mod commands;
 mod evidence;
 mod facts;
+mod hooks;
 mod incidents;
 mod keys;
 mod ledger;
@@ -61,6 +64,7 @@ pub use audit::Audited;
 pub use chargers::{Credential, Registered};
 pub use evidence::StoredFrame;
 pub use facts::{FactKey, Facts, SentStop, TransactionStops};
+pub use hooks::{About, HookName, StoredHook, hook_id};
 pub use incidents::{IncidentPage, StoredIncident};
 pub use notices::StoredNotice;
 pub use presence::{Link, Presence};

@@ -32,12 +32,13 @@ pub(super) fn notice_of(pk: &str, sk: &str) -> Option<(SessionId, u32)> {
 }
 
 impl Store {
-    /// What a transaction writes beside the head: new notices, whether the tag is blocked from now on,
-    /// and the order to stop.
+    /// What a transaction writes beside the head: new notices, whether the tag is blocked from now on, the order to stop,
+    /// and what the operator's own systems are told.
     pub(super) fn derived(
         &self,
         before: Option<&Session>,
         after: &Session,
+        at: Timestamp,
     ) -> Result<Vec<TransactWriteItem>, StoreError> {
         let told = before.map_or(0, |session| session.notices.len());
         let mut items = Vec::new();
@@ -52,6 +53,7 @@ impl Store {
             items.push(item);
         }
         items.extend(self.stop_item_of(before, after)?);
+        items.extend(self.hooks_of_session(before, after, at)?);
         let put = |item| Put::builder().table_name(&self.table).set_item(Some(item)).build();
         let write = |item| put(item).map(|put| TransactWriteItem::builder().put(put).build());
         items.into_iter().map(write).collect::<Result<_, _>>().map_err(|e| StoreError::from_sdk(&e))

@@ -17,6 +17,7 @@ use plugtill_domain::session::Session;
 
 use super::checkouts::checkout_of;
 use super::commands::command_of;
+use super::hooks::{HookName, hook_of};
 use super::notices::notice_of;
 use super::{Item, Store, StoreError, document, keys, number, text, to_document};
 
@@ -53,6 +54,8 @@ pub enum Due {
     Command(ChargerId, String),
     /// A Stripe object, by its id, has events that nobody has looked at.
     StripeObject(String),
+    /// A system of the operator's own is to be told something.
+    Hook(HookName),
 }
 
 /// Two writers of one session are rare; more tries than this mean that something else is wrong.
@@ -90,6 +93,20 @@ impl Store {
         let query = query.scan_index_forward(false).limit(1);
         let page = query.send().await.map_err(|e| StoreError::from_sdk(&e))?;
         page.items.unwrap_or_default().first().map(stored).transpose()
+    }
+
+    /// The first session of a connector.
+    ///
+    /// # Errors
+    /// When the table does not answer or the item cannot be read.
+    pub async fn first_session(
+        &self,
+        charger: &ChargerId,
+        connector: ConnectorId,
+    ) -> Result<Option<Session>, StoreError> {
+        let query = self.between(&keys::connector(charger, connector), "s#", &format!("s#{}", keys::LAST)).limit(1);
+        let page = query.send().await.map_err(|e| StoreError::from_sdk(&e))?;
+        page.items.unwrap_or_default().first().map(document).transpose()
     }
 
     /// The sessions of a connector before and after one of them, each the nearest. Where it is the latest, as it mostly
@@ -179,7 +196,7 @@ impl Store {
         let version = before.map_or(1, |stored| stored.version + 1);
         let earlier = before.map(|stored| &stored.session);
         let mut beside = self.number_documents(&mut after).await?;
-        beside.extend(self.derived(earlier, &after)?);
+        beside.extend(self.derived(earlier, &after, at)?);
         if let Some(entry) = ledger::entry(earlier, &after, at) {
             beside.push(self.posting(&after, version, &entry, day)?);
             beside.push(self.day_total(&after, &entry, day)?);
@@ -291,6 +308,9 @@ fn due_of(item: &Item) -> Option<Due> {
     let (pk, sk) = (text(item, "pk"), text(item, "sk"));
     if let Some(subject) = keys::subject_of(sk) {
         return Some(Due::Incident(subject));
+    }
+    if let Some(name) = hook_of(pk, sk) {
+        return Some(Due::Hook(name));
     }
     if let Some(object) = keys::stripe_object_of(pk) {
         return Some(Due::StripeObject(object.to_owned()));

@@ -130,6 +130,15 @@ impl Store {
         Ok(events)
     }
 
+    /// Whether Stripe ever told of an object, as long as that is kept.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn has_events(&self, object: &str) -> Result<bool, StoreError> {
+        let (from, to) = (SORT_PREFIX, format!("{SORT_PREFIX}{}", keys::LAST));
+        Ok(!self.range(&keys::stripe_object(object), from, &to).await?.is_empty())
+    }
+
     /// Marks an event as looked at, unless another of its type was filed since it was read; whether it was marked. The
     /// item is kept for a while, so that an event that is delivered late does not pass for the latest.
     ///

@@ -11,7 +11,7 @@ use stripe_client_core::{
     StripeMethod,
 };
 
-use super::{StripeFailure, StripeTransport};
+use super::{HttpTransport, StripeFailure};
 
 /// The API version these types were written for.
 pub const API_VERSION: &str = "2026-09-30.endive";
@@ -70,13 +70,13 @@ impl StripeClientErr for Failed {
 
 #[derive(Debug)]
 pub(super) struct Connection {
-    transport: Arc<dyn StripeTransport>,
+    transport: Arc<dyn HttpTransport>,
     secret: RwLock<SecretKey>,
     base_url: String,
 }
 
 impl Connection {
-    pub(super) fn new(transport: Arc<dyn StripeTransport>, secret: SecretKey, base_url: &str) -> Self {
+    pub(super) fn new(transport: Arc<dyn HttpTransport>, secret: SecretKey, base_url: &str) -> Self {
         Self { transport, secret: RwLock::new(secret), base_url: format!("{}/v1", base_url.trim_end_matches('/')) }
     }
 

@@ -18,7 +18,6 @@ mod failure;
 mod minimum;
 mod pace;
 mod statements;
-mod transport;
 mod types;
 
 use std::sync::Arc;
@@ -31,12 +30,12 @@ use plugtill_domain::money::Money;
 use serde::Serialize;
 use stripe_client_core::{RequestBuilder, StripeMethod};
 
+pub use crate::transport::{Answer, HttpTransport, HttpsTransport, TransportError};
 pub use checkouts::{HostedPage, PageOrder, PageStatus, PageTask};
 pub use connection::{API_VERSION, SecretKey};
 pub use failure::StripeFailure;
 pub use minimum::minimum_charge;
 pub use pace::Paced;
-pub use transport::{Answer, HttpsTransport, StripeTransport, TransportError};
 pub use types::{CaptureOrder, Destination, Intent, IntentStatus, PaymentOrder, Refund, RefundOrder};
 
 use amount::to_stripe;
@@ -87,7 +86,7 @@ pub struct Stripe {
 impl Stripe {
     /// Stripe at `base_url`, with the key that moves money.
     #[must_use]
-    pub fn new(transport: Arc<dyn StripeTransport>, key: SecretKey, base_url: &str) -> Self {
+    pub fn new(transport: Arc<dyn HttpTransport>, key: SecretKey, base_url: &str) -> Self {
         Self { connection: Arc::new(Connection::new(transport, key, base_url)), retry: RetryPolicy::default() }
     }
 

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http::Request;
 use tokio::time::Instant;
 
-use super::transport::{Answer, StripeTransport};
+use crate::transport::{Answer, HttpTransport};
 
 /// Sends requests no closer together than an interval, in the order in which they are asked for.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ impl<T> Paced<T> {
     }
 }
 
-impl<T: StripeTransport> StripeTransport for Paced<T> {
+impl<T: HttpTransport> HttpTransport for Paced<T> {
     fn send(&self, request: Request<Bytes>) -> Answer<'_> {
         let turn = self.turn();
         Box::pin(async move {

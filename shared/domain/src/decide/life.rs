@@ -45,6 +45,7 @@ pub(super) fn open(opening: Opening, terms: &Terms) -> Session {
         watch_at: None,
         stay_watch: opening.stay_watch,
         stays_since: None,
+        hooked: opening.hooked,
         stop_asked: None,
         balance: None,
         remind_at: None,

@@ -194,6 +194,8 @@ pub struct Opening {
     pub limit: Option<Limit>,
     /// Who is told when the vehicle has charged and stays.
     pub stay_watch: Option<StayWatch>,
+    /// Whether a system of the operator's own is told of it.
+    pub hooked: bool,
     /// Whether we answer the charger.
     pub answered: bool,
     /// When the start was received, UTC.

@@ -79,7 +79,19 @@ pub fn response<'a>(incidents: impl Iterator<Item = &'a Incident>) -> Response {
     Response { to_acknowledge: mean(&acknowledged), to_repair: mean(&repaired) }
 }
 
-fn concerns(incident: &Incident, charger: &ChargerId, connector: ConnectorId) -> bool {
+/// What a connector earns is usually what it earned in so much time before.
+pub const USUAL: SignedDuration = SignedDuration::from_hours(28 * 24);
+
+/// What a connector that earned `earned` minor units in [`USUAL`] usually earns in this time, in minor units, rounded down.
+#[must_use]
+pub fn usually_earned(earned: i64, lasted: SignedDuration) -> i64 {
+    let share = i128::from(earned) * i128::from(lasted.as_secs()) / i128::from(USUAL.as_secs());
+    i64::try_from(share).unwrap_or(i64::MAX)
+}
+
+/// Whether an incident keeps people from charging at a connector.
+#[must_use]
+pub fn concerns(incident: &Incident, charger: &ChargerId, connector: ConnectorId) -> bool {
     let here = match &incident.subject.place {
         Place::Connector(own, ConnectorId(0)) | Place::Charger(own) => own == charger,
         Place::Connector(own, number) => own == charger && *number == connector,

@@ -10,6 +10,7 @@ use super::{
     SiteError, Terms, is_percentage,
 };
 use crate::assignment::{AssignmentEntry, Place};
+use crate::hook::{Endpoint, MOST_ENDPOINTS};
 use crate::idle::IdlePolicy;
 use crate::ids::{ChargerId, SiteId};
 use crate::incident::AlertPolicy;
@@ -59,6 +60,8 @@ pub struct SiteEntry {
     roaming: Option<Roaming>,
     #[serde(default)]
     alerts: AlertPolicy,
+    #[serde(default)]
+    webhooks: Vec<Endpoint>,
 }
 
 /// The whole site file.
@@ -113,14 +116,7 @@ impl SiteEntry {
             }
         }
         check_chargers(&entry.chargers)?;
-        let mut taxes = entry.taxes;
-        if !is_percentage(entry.tax_percent) {
-            let problem = format!("{} is not between 0 and 100", entry.tax_percent);
-            return Err(SiteError::Value { field: "tax_percent", problem });
-        }
-        if !entry.tax_percent.is_zero() {
-            taxes.insert(0, Tax { name: "VAT".to_owned(), percent: entry.tax_percent });
-        }
+        let taxes = taxes(entry.taxes, entry.tax_percent)?;
         let terms = Terms {
             site: id.clone(),
             tariff,
@@ -153,12 +149,36 @@ impl SiteEntry {
             operator: entry.operator,
             roaming: entry.roaming,
             alerts: entry.alerts,
+            webhooks: entry.webhooks,
         };
+        check_webhooks(&site.webhooks)?;
         site.alerts.check().map_err(|(field, problem)| SiteError::Value { field, problem })?;
         site.roaming.as_ref().map_or(Ok(()), Roaming::check)?;
         site.check_assignments(entry.currency)?;
         Ok(site)
     }
+}
+
+/// The site's taxes; a plain percentage is VAT.
+fn taxes(mut taxes: Vec<Tax>, percent: Decimal) -> Result<Vec<Tax>, SiteError> {
+    if !is_percentage(percent) {
+        let problem = format!("{percent} is not between 0 and 100");
+        return Err(SiteError::Value { field: "tax_percent", problem });
+    }
+    if !percent.is_zero() {
+        taxes.insert(0, Tax { name: "VAT".to_owned(), percent });
+    }
+    Ok(taxes)
+}
+
+fn check_webhooks(endpoints: &[Endpoint]) -> Result<(), SiteError> {
+    if endpoints.len() > MOST_ENDPOINTS {
+        let count = endpoints.len();
+        let problem = format!("{count} addresses: {MOST_ENDPOINTS} at most; let one of yours tell the others");
+        return Err(SiteError::Value { field: "webhooks", problem });
+    }
+    let unusable = |problem| SiteError::Value { field: "webhooks.url", problem };
+    endpoints.iter().try_for_each(|endpoint| endpoint.check().map_err(unusable))
 }
 
 fn check_chargers(chargers: &[ChargerEntry]) -> Result<(), SiteError> {

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::assignment::{Assignment, Place};
 use crate::evidence::ConnectorStatus;
+use crate::hook::Endpoint;
 use crate::idle::IdlePolicy;
 use crate::ids::{ChargerId, ConnectorId, IdError, IdTag, SiteId};
 use crate::incident::{AlertPolicy, Rules};
@@ -174,6 +175,9 @@ pub struct Site {
     /// How people there want to be told of incidents.
     #[serde(default)]
     pub alerts: AlertPolicy,
+    /// Systems of the operator's own that are told of sessions and incidents.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub webhooks: Vec<Endpoint>,
 }
 
 /// Why a site cannot be used.

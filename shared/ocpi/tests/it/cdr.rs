@@ -60,6 +60,7 @@ fn settled(started_at: Timestamp, told: &[Evidence], terms: &Terms) -> Session {
         watch_at: None,
         stay_watch: None,
         stays_since: None,
+        hooked: false,
         stop_asked: None,
         closed: None,
         next_session_at: None,

@@ -148,7 +148,7 @@ impl LocalQueues {
     /// How many messages the queue holds: visible, delayed and in flight.
     #[must_use]
     pub fn depth(&self, name: &str) -> usize {
-        lock(&self.0.state).queues.get(name).map_or(0, Queue::depth)
+        self.0.depth(name).unwrap_or(0)
     }
 
     /// What this queue gave up on, oldest first.
@@ -166,6 +166,10 @@ impl LocalQueues {
 }
 
 impl Queues {
+    fn depth(&self, name: &str) -> Option<usize> {
+        lock(&self.state).queues.get(name).map(Queue::depth)
+    }
+
     fn send(&self, name: &str, body: &str, delay: SignedDuration, copies: u32) -> Result<String, UnknownQueue> {
         let visible_at = self.clock.now().saturating_add(delay).unwrap_or(Timestamp::MAX);
         let mut state = lock(&self.state);

@@ -36,6 +36,12 @@ struct SendMessageBatch {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
+struct GetQueueAttributes {
+    queue_url: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
 struct Entry {
     id: String,
     message_body: String,
@@ -100,6 +106,7 @@ impl Edge for Queues {
         let answered = match operation {
             "SendMessage" => self.serve_one(body(request), copies),
             "SendMessageBatch" => self.serve_batch(body(request), copies),
+            "GetQueueAttributes" => self.attributes(body(request)),
             _ => Err(Refusal::new("UnsupportedOperation", format!("the local queues do not serve {operation:?}"))),
         };
         if fault == Some(QueueFault::DropAfter) {
@@ -132,6 +139,14 @@ impl Queues {
             }
         }
         write(&batch)
+    }
+
+    /// How many messages wait: the one attribute that is served.
+    fn attributes(&self, body: &[u8]) -> Result<HttpResponse, Refusal> {
+        let request: GetQueueAttributes = read(body)?;
+        let name = queue_name(&request.queue_url);
+        let count = self.depth(name).ok_or_else(|| UnknownQueue(name.to_owned()))?;
+        write(&serde_json::json!({ "Attributes": { "ApproximateNumberOfMessages": count.to_string() } }))
     }
 
     fn accept(&self, name: &str, body: &str, delay_seconds: u32, copies: u32) -> Result<String, Refusal> {

@@ -1,4 +1,4 @@
-//! How a request gets to Stripe.
+//! How a request gets out: to Stripe, and to where operators want to be told.
 
 use std::fmt;
 use std::future::Future;
@@ -23,8 +23,8 @@ pub struct TransportError(pub String);
 /// An answer on its way.
 pub type Answer<'a> = Pin<Box<dyn Future<Output = Result<Response<Bytes>, TransportError>> + Send + 'a>>;
 
-/// Carries a request to Stripe, or to what stands in for it, and the answer back with status and headers.
-pub trait StripeTransport: Send + Sync + fmt::Debug {
+/// Carries a request out, or to what stands in for there, and the answer back with status and headers.
+pub trait HttpTransport: Send + Sync + fmt::Debug {
     /// Sends one request, once.
     fn send(&self, request: Request<Bytes>) -> Answer<'_>;
 }
@@ -56,7 +56,7 @@ impl HttpsTransport {
     async fn exchange(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
         if !is_private(request.uri()) {
             let host = request.uri().host().unwrap_or_default();
-            return Err(TransportError(format!("plain HTTP to `{host}` would show the secret key; use https://")));
+            return Err(TransportError(format!("plain HTTP to `{host}` would show what is secret; use https://")));
         }
         let answer = self.client.request(request.map(Full::new)).await.map_err(|e| lost(&e))?;
         let (parts, body) = answer.into_parts();
@@ -71,7 +71,7 @@ impl Default for HttpsTransport {
     }
 }
 
-impl StripeTransport for HttpsTransport {
+impl HttpTransport for HttpsTransport {
     fn send(&self, request: Request<Bytes>) -> Answer<'_> {
         Box::pin(async move {
             let answer = tokio::time::timeout(self.timeout, self.exchange(request)).await;

@@ -1,0 +1,200 @@
+//! What breaks: what there is, who looks after it, and what it cost.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+use plugtill_adapters::store::{Audited, IncidentPage, SiteInForce, StoreError};
+use plugtill_domain::ids::{ChargerId, ConnectorId, SiteId};
+use plugtill_domain::incident::uptime::{self, USUAL};
+use plugtill_domain::incident::{Incident, Severity, Subject, acknowledge};
+use plugtill_domain::money::Money;
+use serde::{Deserialize, Serialize};
+
+use crate::{Desk, OrderError, said};
+
+/// Incidents are looked at so far back where nobody says how far.
+pub(crate) const LOOKED_BACK: SignedDuration = SignedDuration::from_hours(31 * 24);
+
+/// An incident, for operators.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Shown {
+    /// What is wrong where.
+    pub subject: Subject,
+    /// How soon somebody has to look.
+    pub severity: Severity,
+    /// Whether it lasts and somebody was to be told.
+    pub open: bool,
+    /// A charger's code; of billing, figures.
+    pub facts: String,
+    /// First sighting, UTC.
+    pub first_at: Timestamp,
+    /// When it ended, UTC.
+    pub ended_at: Option<Timestamp>,
+    /// How often it was seen.
+    pub count: u64,
+    /// Who looks after it.
+    pub acknowledged_by: Option<String>,
+    /// Why it does not count against uptime.
+    pub excluded: Option<String>,
+    /// How often somebody was told.
+    pub told: usize,
+    /// Minutes in which nobody could charge there.
+    pub minutes_lost: i64,
+    /// What its connectors usually earn in that time, by the 28 days before.
+    pub revenue_lost: Option<Money>,
+}
+
+/// Who looks after an incident, or why it does not count.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OfIncident {
+    /// Which: `charger_fault#harbour#CP1#1`.
+    pub subject: Subject,
+    /// Which of its incidents, by its first sighting, UTC; the latest when not given.
+    #[serde(default)]
+    pub first_at: Option<Timestamp>,
+    /// Who decided.
+    pub by: String,
+    /// Why.
+    #[serde(default)]
+    pub reason: String,
+}
+
+impl Desk {
+    /// The incidents since `since`, the oldest first; without `all`, those that last and somebody was to be told of.
+    pub(crate) async fn incidents(&self, since: Option<Timestamp>, all: bool) -> Result<Vec<Shown>, OrderError> {
+        let now = self.clock.now();
+        let since = since.unwrap_or(now - LOOKED_BACK);
+        let sites = self.directory.sites().await?;
+        let mut shown = Vec::new();
+        for known in sites.iter().map(Some).chain([None]) {
+            for incident in self.known_incidents(known.map(|known| &known.site.id), since).await? {
+                if all || incident.is_open() {
+                    let lost = self.revenue_lost(known.map(AsRef::as_ref), &incident, now).await?;
+                    shown.push(Shown::of(&incident, lost, now));
+                }
+            }
+        }
+        shown.sort_by(|a, b| (a.first_at, &a.subject).cmp(&(b.first_at, &b.subject)));
+        Ok(shown)
+    }
+
+    pub(crate) async fn known_incidents(
+        &self,
+        site: Option<&SiteId>,
+        since: Timestamp,
+    ) -> Result<Vec<Incident>, StoreError> {
+        let mut known = self.store.past_incidents(site, since).await?;
+        known.extend(self.store.latest_incidents(site).await?.into_iter().filter(Incident::is_going_on));
+        Ok(known)
+    }
+
+    /// `None` where nobody was kept from charging.
+    async fn revenue_lost(
+        &self,
+        known: Option<&SiteInForce>,
+        incident: &Incident,
+        now: Timestamp,
+    ) -> Result<Option<Money>, StoreError> {
+        let Some(known) = known.filter(|_| incident.subject.kind.is_outage()) else { return Ok(None) };
+        let mut earned = 0;
+        for (charger, connector) in self.connectors(known).await? {
+            if uptime::concerns(incident, &charger, connector) {
+                let usual = (incident.first_at - USUAL, incident.first_at);
+                let sessions = self.store.sessions_since(&charger, connector, usual.0).await?;
+                let before = sessions.iter().filter(|session| session.id.started_at < usual.1);
+                earned += before.map(|session| session.billed().minor()).sum::<i64>();
+            }
+        }
+        let lost = uptime::usually_earned(earned, incident.lasted(now));
+        Ok(Some(Money::new(lost, known.site.terms.hold.currency())))
+    }
+
+    /// The connectors of a site: those that it lists, and those that were used.
+    pub(crate) async fn connectors(
+        &self,
+        known: &SiteInForce,
+    ) -> Result<BTreeSet<(ChargerId, ConnectorId)>, StoreError> {
+        let listed = known.site.chargers.iter().filter_map(|entry| {
+            let charger: ChargerId = entry.id.parse().ok()?;
+            Some(entry.connectors.iter().filter(|one| one.id.0 > 0).map(move |one| (charger.clone(), one.id)))
+        });
+        let used = self.store.connectors(&known.site.id).await?;
+        Ok(listed.flatten().chain(used).collect())
+    }
+
+    /// Notes who looks after an incident: nobody is reminded any more.
+    pub(crate) async fn look_after(&self, asked: OfIncident) -> Result<Shown, OrderError> {
+        let (at, by) = (self.clock.now(), said("by", &asked.by)?.to_owned());
+        let rules = match &asked.subject.site {
+            Some(site) => self.directory.site(site).await?.map(|known| known.site.rules()),
+            None => None,
+        };
+        let rules = rules.unwrap_or_default();
+        let known = self.store.incident(asked.subject.clone()).await?;
+        let is_it = |incident: &&Incident| asked.first_at.is_none_or(|first_at| incident.first_at == first_at);
+        let none = || OrderError::NoIncident(asked.subject.to_string());
+        let before = known.version;
+        let stored =
+            self.store.update_incident(known, |latest| acknowledge(latest.filter(is_it)?, &by, at, &rules)).await?;
+        let is_noted = stored.version != before;
+        let incident = stored.incident.filter(|incident| is_it(&incident)).ok_or_else(none)?;
+        if !is_noted {
+            return Err(OrderError::NothingToLookAfter(asked.subject.to_string()));
+        }
+        let order = format!("look after {}", asked.subject);
+        let outcome = "nobody is reminded any more".to_owned();
+        self.store.audit(&Audited { at, by, session: None, order, outcome }).await?;
+        Ok(Shown::of(&incident, None, at))
+    }
+
+    /// Notes why an incident does not count against uptime.
+    pub(crate) async fn exclude(&self, asked: OfIncident) -> Result<Shown, OrderError> {
+        let (at, by, reason) = (self.clock.now(), said("by", &asked.by)?, said("reason", &asked.reason)?.to_owned());
+        let none = || OrderError::NoIncident(asked.subject.to_string());
+        let known = self.store.incident(asked.subject.clone()).await?;
+        let latest = known.incident.clone();
+        let first_at = asked.first_at.or(latest.as_ref().map(|incident| incident.first_at)).ok_or_else(none)?;
+        let is_it = |incident: &Incident| incident.first_at == first_at;
+        let excluded = |incident: &Incident| Incident { excluded: Some(reason.clone()), ..incident.clone() };
+        let page = IncidentPage { subject: asked.subject.clone(), first_at };
+        let kept = self.store.exclude_incident(&page, &reason).await?;
+        let updated = self.store.update_incident(known, |latest| {
+            latest.filter(|incident| is_it(incident) && incident.excluded.as_deref() != Some(&reason)).map(excluded)
+        });
+        let updated = updated.await?.incident.filter(|incident| is_it(incident));
+        let incident = match updated {
+            Some(incident) => incident,
+            None if kept => {
+                let past = self.store.past_incidents(asked.subject.site.as_ref(), first_at).await?;
+                let is_asked = |incident: &Incident| is_it(incident) && incident.subject == asked.subject;
+                past.into_iter().find(is_asked).ok_or_else(none)?
+            }
+            None => return Err(none()),
+        };
+        let order = format!("exclude {} of {first_at}: {reason}", asked.subject);
+        let outcome = "does not count against uptime".to_owned();
+        self.store.audit(&Audited { at, by: by.to_owned(), session: None, order, outcome }).await?;
+        Ok(Shown::of(&incident, None, at))
+    }
+}
+
+impl Shown {
+    fn of(incident: &Incident, revenue_lost: Option<Money>, now: Timestamp) -> Self {
+        let minutes_lost = if incident.subject.kind.is_outage() { incident.lasted(now).as_mins() } else { 0 };
+        Self {
+            subject: incident.subject.clone(),
+            severity: incident.subject.kind.severity(),
+            open: incident.is_open(),
+            facts: incident.facts.clone(),
+            first_at: incident.first_at,
+            ended_at: incident.ended_at,
+            count: incident.count,
+            acknowledged_by: incident.acknowledged.as_ref().map(|known| known.by.clone()),
+            excluded: incident.excluded.clone(),
+            told: incident.notices.iter().filter(|notice| notice.sent.is_some()).count(),
+            minutes_lost,
+            revenue_lost,
+        }
+    }
+}
