@@ -8,19 +8,24 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.parse
 import urllib.request
 from datetime import datetime, timedelta, timezone
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import websockets
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Message
 from ocpp.routing import on
 from ocpp.v16 import ChargePoint as ChargePoint16
 from ocpp.v16 import call as call16
 from ocpp.v16 import call_result as result16
 from ocpp.v201 import ChargePoint as ChargePoint201
 from ocpp.v201 import call as call201
+from standardwebhooks.webhooks import Webhook
 
 PLUGTILL, SITE = sys.argv[1], sys.argv[2]
 START = datetime.now(timezone.utc).replace(microsecond=0) - timedelta(hours=3)
@@ -41,13 +46,52 @@ def free_port() -> int:
         return taken.getsockname()[1]
 
 
+class Mailbox(Message):
+    """A mail server that keeps what it is given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mails = []
+        self.server = Controller(self, hostname="127.0.0.1", port=free_port())
+        self.server.start()
+
+    def handle_message(self, message) -> None:
+        self.mails.append((time.time(), message))
+
+
+class Receiver(BaseHTTPRequestHandler):
+    """A system of the operator's own: keeps what it is told, with the headers."""
+
+    told: list = []
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["content-length"])).decode()
+        self.told.append((dict(self.headers.items()), body))
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *_) -> None:
+        pass
+
+
 class Server:
     def __init__(self, data: str) -> None:
         self.data, self.mqtt, self.ocpp, self.http = data, free_port(), free_port(), free_port()
         address = lambda port: f"127.0.0.1:{port}"
+        self.mailbox = Mailbox()
+        receiver = HTTPServer(("127.0.0.1", 0), Receiver)
+        threading.Thread(target=receiver.serve_forever, daemon=True).start()
+        sites = json.loads(Path(SITE).read_text())
+        sites["sites"][0]["webhooks"] = [{"url": f"http://127.0.0.1:{receiver.server_port}/plugtill"}]
+        site = Path(data) / "site.json"
+        site.write_text(json.dumps(sites))
+        subscribe = [PLUGTILL, "alerts", "subscribe", "email", "desk@example.com", "--site", "harbour", "--data", data]
+        subprocess.run(subscribe, check=True, stdout=subprocess.DEVNULL)
+        smtp = f"smtp://127.0.0.1:{self.mailbox.server.port}"
         self.process = subprocess.Popen(
-            [PLUGTILL, "serve", "--site", SITE, "--data", data, "--mqtt", address(self.mqtt), "--ocpp", address(self.ocpp),
-             "--http", address(self.http)], stdout=subprocess.PIPE, text=True)
+            [PLUGTILL, "serve", "--site", str(site), "--data", data, "--mqtt", address(self.mqtt), "--ocpp",
+             address(self.ocpp), "--http", address(self.http), "--smtp", smtp, "--mail-from", "plugtill <alerts@example.com>"],
+            stdout=subprocess.PIPE, text=True)
         for _ in range(3):
             print("  " + self.process.stdout.readline().rstrip())
 
@@ -244,7 +288,48 @@ async def mosquitto(server: Server) -> None:
     assert (await say([2, "3", "StopTransaction", stop]))[1] == "3"
 
 
+async def until(found, seconds: float):
+    for _ in range(int(seconds * 10)):
+        if (it := found()) is not None:
+            return it
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"not within {seconds} s")
+
+
+async def emergency(server: Server) -> None:
+    async with server.connect("ALARM", "ocpp1.6") as connection:
+        charger = Charger16("ALARM", connection)
+        listening = asyncio.create_task(charger.start())
+        now = datetime.now(timezone.utc).replace(microsecond=0).isoformat().replace("+00:00", "Z")
+        said = time.time()
+        await charger.call(call16.StatusNotification(
+            connector_id=1, error_code="OtherError", status="Faulted", vendor_error_code="EmergencyStop", timestamp=now))
+        told = lambda: next((it for it in server.mailbox.mails if "Emergency stop" in it[1]["subject"]), None)
+        arrived, mail = await until(told, 20)
+        assert mail["to"] == "desk@example.com" and "ALARM connector 1" in mail["subject"], mail
+        assert arrived - said < 5, f"mailed after {arrived - said:.1f} s"
+        text = mail.get_payload(decode=True).decode()
+        link = text.split()[-1]
+        browse = lambda *address, **form: asyncio.to_thread(server.page, *address, **form)
+        _, shown = await browse(link)
+        assert "The emergency stop is pressed" in shown, shown
+        _, shown = await browse(link, by="Night shift")
+        assert "Night shift looks after it" in shown, shown
+        listening.cancel()
+    addresses = await asyncio.to_thread(server.ask, "webhooks", "list")
+    hook = Webhook(addresses["addresses"][0]["secret"])
+
+    def opened():
+        # The library refuses what is not signed as the standard says.
+        told = [hook.verify(body, headers) for headers, body in Receiver.told]
+        return next((it for it in told if it["type"] == "incident.opened" and "ALARM" in json.dumps(it)), None)
+
+    incident = await until(opened, 20)
+    assert incident["data"]["severity"] == "critical", incident
+
+
 SCENARIOS = [
+    ("an emergency stop, mailed, acknowledged and told to a webhook", emergency, None),
     ("a card at the pages of the portal", card_at_the_page, "PAYER"),
     ("OCPP 1.6, with a fault, by the client of PyPI", version_16, "PEER16"),
     ("OCPP 2.0.1 by the client of PyPI", version_201, "PEER201"),
@@ -270,9 +355,13 @@ async def main() -> int:
         # What has ended is settled and paid, the session with the fast clock too.
         await asyncio.sleep(max(3, opened + 45 - time.monotonic()))
         server.end()
+        settled = {json.loads(body)["data"]["charger"] for _, body in Receiver.told if '"session.settled"' in body}
         for name, _, charger in SCENARIOS:
             if charger is None or name not in began:
                 continue
+            if charger not in settled:
+                failed += 1
+                print(f"FAILED  {name}: no webhook told that it is settled")
             receipt = server.billed(session(charger, began[name]))
             paid = [moved["amount"] for moved in receipt["moves"] if moved["what"] == "charged to your card"]
             if paid == ["0.70 EUR" if charger == "PAYER" else TEN_KWH] and receipt["outcome"] == "captured":
