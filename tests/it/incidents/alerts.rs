@@ -1,5 +1,7 @@
 //! What is told of chargers, connections, cards and the telling itself.
 
+use std::path::Path;
+
 use jiff::SignedDuration;
 use plugtill::edges::sns::{Protocol, PublishFault};
 use plugtill::edges::sqs::QueueFault;
@@ -9,6 +11,13 @@ use plugtill_tests::{Story, at, site, stack};
 use serde_json::json;
 
 use super::{chargers, link, tell_only, told, told_of, until};
+
+/// A stack that nobody has subscribed to yet.
+async fn told_to_nobody(directory: &Path) -> Stack {
+    let data = Some(directory.to_owned());
+    let options = Options { start: at(0), data, subscribers: Subscribers::Kept, ..Options::default() };
+    Stack::start(&options, &site(json!({}))).await.unwrap()
+}
 
 #[tokio::test]
 async fn f34_a_fault_told_a_thousand_times_a_minute_is_one_alert_with_a_count() {
@@ -83,13 +92,7 @@ async fn f87_what_sns_does_not_take_stays_due_and_mail_goes_out_where_text_messa
 #[tokio::test]
 async fn f87_a_site_without_a_confirmed_mailbox_is_an_incident_until_it_has_one() {
     let directory = tempfile::tempdir().unwrap();
-    let options = Options {
-        start: at(0),
-        data: Some(directory.path().to_owned()),
-        subscribers: Subscribers::Kept,
-        ..Options::default()
-    };
-    let mut stack = Stack::start(&options, &site(json!({}))).await.unwrap();
+    let mut stack = told_to_nobody(directory.path()).await;
     let client = stack.topics.sdk_client();
     let subscribe = |protocol: &str, endpoint: &str| {
         client.subscribe().topic_arn(TOPIC).protocol(protocol).endpoint(endpoint).send()
@@ -210,13 +213,7 @@ async fn cards_declined_in_a_row_are_an_incident_of_the_site_until_one_is_taken(
 #[tokio::test]
 async fn the_second_contact_hears_of_what_nobody_acknowledges_and_of_its_end() {
     let directory = tempfile::tempdir().unwrap();
-    let options = Options {
-        start: at(0),
-        data: Some(directory.path().to_owned()),
-        subscribers: Subscribers::Kept,
-        ..Options::default()
-    };
-    let mut stack = Stack::start(&options, &site(json!({}))).await.unwrap();
+    let mut stack = told_to_nobody(directory.path()).await;
     let client = stack.topics.sdk_client();
     for (endpoint, filter) in [
         ("first@example.com", r#"{"escalation":["first"]}"#),

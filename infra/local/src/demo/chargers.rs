@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 const CONNECTORS: u32 = 8;
 /// Vehicles charge at this power.
 const WATTS: i64 = 11_000;
+/// How long a fault lasts.
+const FAULT: SignedDuration = SignedDuration::from_mins(25);
 const METER_EVERY: SignedDuration = SignedDuration::from_mins(5);
 
 /// Messages to come, in order of their receive times.
@@ -70,7 +72,9 @@ impl Chargers {
         else {
             return;
         };
-        let started_at = free_at + self.minutes(2..40);
+        let faulty = self.random.u8(0..15) == 0;
+        let repaired_at = if faulty { free_at + FAULT } else { free_at };
+        let started_at = repaired_at + self.minutes(2..40);
         let charging = self.minutes(5..150);
         let idle = if self.random.u8(0..10) < 4 { self.minutes(3..120) } else { SignedDuration::ZERO };
         let declined = self.random.u8(0..12) == 0;
@@ -83,8 +87,8 @@ impl Chargers {
             energy_wh: WATTS * charging.as_secs() / 3600,
             id_tag: if declined { "DECLINED".to_owned() } else { format!("TAG{:05}", self.random.u32(0..100_000)) },
         };
-        if self.random.u8(0..15) == 0 {
-            self.fault(&visit);
+        if faulty {
+            self.fault(&visit, free_at);
         }
         self.write(&visit);
         if let (Some(free_at), Some(register)) = (self.free_at.get_mut(connector), self.registers.get_mut(connector)) {
@@ -125,13 +129,13 @@ impl Chargers {
     }
 
     /// A fault before the vehicle comes, reported every minute, as chargers do.
-    fn fault(&mut self, visit: &Visit) {
-        let minute = SignedDuration::from_mins(1);
-        let began = visit.started_at - minute * 2;
-        for repeat in 0..3 {
-            self.status(visit, began + SignedDuration::from_secs(20) * repeat, "Faulted", "GroundFailure");
+    fn fault(&mut self, visit: &Visit, from: Timestamp) {
+        let mut at = from + SignedDuration::from_secs(10);
+        while at < from + FAULT {
+            self.status(visit, at, "Faulted", "GroundFailure");
+            at += SignedDuration::from_mins(1);
         }
-        self.status(visit, visit.started_at - SignedDuration::from_secs(40), "Available", "NoError");
+        self.status(visit, from + FAULT, "Available", "NoError");
     }
 
     fn status(&mut self, visit: &Visit, at: Timestamp, status: &str, error: &str) {
