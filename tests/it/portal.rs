@@ -42,6 +42,13 @@ pub(crate) async fn post(stack: &mut Stack, path: &str, form: &str) -> (StatusCo
     (answer.status(), body, location)
 }
 
+/// Where a page leads to.
+pub(crate) async fn follow(stack: &mut Stack, path: &str) -> (StatusCode, String, Option<String>) {
+    let (answer, body) = asked(stack, Request::get(path).body(Body::empty()).unwrap()).await;
+    let location = answer.headers().get("location").map(|it| it.to_str().unwrap().to_owned());
+    (answer.status(), body, location)
+}
+
 /// The id of the page that a driver was sent to.
 pub(crate) fn page_of(location: Option<String>) -> String {
     let url = location.unwrap();

@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::response::{Html, IntoResponse, Json, Response};
+use axum::response::{Html, IntoResponse, Json, Redirect, Response};
 use axum::routing::{get, post};
 use plugtill_adapters::clock::Clock;
 use plugtill_adapters::links::Links;
@@ -61,6 +61,7 @@ pub fn router(portal: Portal) -> Router {
         .route("/sessions/{link}/receipt.json", get(show_json))
         .route("/sessions/{link}/signed.xml", get(show_signed))
         .route("/sessions/{link}/payments", post(pay::open))
+        .route("/s/{name}", get(lead))
         .route("/i/{name}", get(incident::show).post(incident::look_after))
         .fallback(async || Problem::NotFound)
         .with_state(Arc::new(portal))
@@ -69,6 +70,12 @@ pub fn router(portal: Portal) -> Router {
 async fn show(State(portal): Shared, Path(link): Path<String>) -> Result<Response, Problem> {
     let receipt = receipt_of(&portal, &link).await?;
     Ok(private(Html(page::session(&receipt, &link).into_string())))
+}
+
+/// From the short name in a text message to the session's page.
+async fn lead(State(portal): Shared, Path(name): Path<String>) -> Result<Response, Problem> {
+    let session = portal.store.session_of_name(&name).await?.ok_or(Problem::NotFound)?;
+    Ok(private(Redirect::to(&portal.links.session_page(&session))))
 }
 
 async fn show_json(State(portal): Shared, Path(link): Path<String>) -> Result<Response, Problem> {

@@ -21,7 +21,8 @@ pub(crate) async fn tell(function: &Notify, id: &SessionId, index: u32) -> Resul
         && let Some(phone) = phone(function, &session).await?
     {
         let rules = function.incidents.rules(Some(&session.site)).await?;
-        let page = function.links.session_page(id);
+        let (name, page) = function.links.short_session_page(id);
+        function.store.put_session_name(&name, id).await?;
         let story = DriverStory {
             kind: stored.notice.kind,
             charger: session.id.charger.as_str(),

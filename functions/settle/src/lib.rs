@@ -69,27 +69,42 @@ pub enum SettleError {
     NotADoorbell(String),
 }
 
+/// What became of a batch.
+#[derive(Debug, Default)]
+pub struct Handled {
+    /// The doorbells to ring again.
+    pub response: SqsBatchResponse,
+    /// How many frames were found implausible and moved to quarantine.
+    pub quarantined: u64,
+    /// How many have work left that Stripe did not let finish: it stays due, and `sweep` rings for it.
+    pub left: u64,
+}
+
 /// Handles a batch of doorbells. A session whose work could not be finished stays due and is rung again.
-///
-/// Returns also how many frames were found implausible and moved to quarantine.
-pub async fn handle(function: &Settle, event: SqsEvent) -> (SqsBatchResponse, u64) {
-    let mut response = SqsBatchResponse::default();
-    let mut quarantined = 0;
+pub async fn handle(function: &Settle, event: SqsEvent) -> Handled {
+    let mut handled = Handled::default();
     for record in event.records {
         match work_on(function, record.body.as_deref().unwrap_or_default()).await {
-            Ok(left_out) => quarantined += left_out,
+            Ok(left_out) => handled.quarantined += left_out,
             // The table knows what waits and `sweep` rings for it every minute: bringing the doorbell back would only
             // fill the dead letters.
-            Err(SettleError::KeyRefused) => tracing::debug!("waiting for a key that Stripe accepts"),
+            Err(SettleError::KeyRefused) => {
+                tracing::debug!("waiting for a key that Stripe accepts");
+                handled.left += 1;
+            }
+            Err(error @ SettleError::Stripe { .. }) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "session's work stays due");
+                handled.left += 1;
+            }
             Err(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "session's work stays due");
                 let mut failure = BatchItemFailure::default();
                 failure.item_identifier = record.message_id.unwrap_or_default();
-                response.batch_item_failures.push(failure);
+                handled.response.batch_item_failures.push(failure);
             }
         }
     }
-    (response, quarantined)
+    handled
 }
 
 async fn work_on(function: &Settle, body: &str) -> Result<u64, SettleError> {

@@ -7,7 +7,7 @@ use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use plugtill_adapters::incidents::Incidents;
 use plugtill_adapters::store::Directory;
 use plugtill_adapters::{config, telemetry};
-use plugtill_settle::{Outage, Settle, handle};
+use plugtill_settle::{Handled, Outage, Settle, handle};
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
@@ -20,11 +20,11 @@ async fn main() -> Result<(), Error> {
     let outage = Outage::new(store.clone(), incidents.clone(), clock.clone());
     let function = Settle { store, directory, doorbell, stripe, clock, incidents, outage };
     run(service_fn(async |event: LambdaEvent<SqsEvent>| {
-        let (response, quarantined) = handle(&function, event.payload).await;
+        let Handled { response, quarantined, left } = handle(&function, event.payload).await;
         if function.outage.take_refused() {
             function.stripe.replace_key(config::stripe_key(&aws).await?);
         }
-        tracing::info!(quarantined, left = response.batch_item_failures.len(), "batch");
+        tracing::info!(quarantined, left, failed = response.batch_item_failures.len(), "batch");
         Ok::<_, Error>(response)
     }))
     .await

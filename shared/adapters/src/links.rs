@@ -83,11 +83,22 @@ impl Links {
     /// the table; who does not have the key cannot guess it.
     #[must_use]
     pub fn incident_page(&self, incident: &Incident) -> (String, String) {
-        let named = format!("{}/{}", incident.first_at, incident.subject);
-        let signature = self.keyed(INCIDENT, &named).finalize().into_bytes();
-        let name = URL_SAFE_NO_PAD.encode(&signature[..NAME_BYTES]);
+        let name = self.short(INCIDENT, &format!("{}/{}", incident.first_at, incident.subject));
         let address = format!("{}/i/{name}", self.base_url);
         (name, address)
+    }
+
+    /// The same of a session: it leads to [`Links::session_page`].
+    #[must_use]
+    pub fn short_session_page(&self, session: &SessionId) -> (String, String) {
+        let name = self.short(SESSION, &session.to_string());
+        let address = format!("{}/s/{name}", self.base_url);
+        (name, address)
+    }
+
+    fn short(&self, purpose: &str, named: &str) -> String {
+        let signature = self.keyed(purpose, named).chain_update(" short").finalize().into_bytes();
+        URL_SAFE_NO_PAD.encode(&signature[..NAME_BYTES])
     }
 
     /// The session that a link's last part leads to; `None` when we have not signed it.

@@ -22,12 +22,12 @@ pub struct DriverStory<'a> {
     pub page: &'a str,
 }
 
-/// A text message to a driver. The page is never cut; it is long where the charger's name is, so the words come first.
+/// A text message to a driver. Its page is never cut.
 #[must_use]
 pub fn tell_driver(language: Language, story: &DriverStory<'_>) -> String {
     let amount = story.amount.to_string();
     let args = [("charger", story.charger.into()), ("amount", amount.into()), ("minutes", story.minutes.into())];
-    narrow::long_sms(&text(language, message(story.kind), &args), story.page)
+    narrow::sms(&text(language, message(story.kind), &args), story.page, narrow::ONE_MESSAGE)
 }
 
 const fn message(kind: DriverNoticeKind) -> &'static str {

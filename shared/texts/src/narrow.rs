@@ -2,8 +2,10 @@
 
 use deunicode::deunicode_char;
 
-/// A text message of more characters is sent, and billed, as several.
+/// What operators are sent has no more characters, so that a carrier's own words fit beside it.
 pub const SMS_CHARACTERS: usize = 140;
+/// A text message of more characters of the GSM alphabet is sent, and billed, as several.
+pub const ONE_MESSAGE: usize = 160;
 /// SNS takes subject lines of fewer than 100 characters, ASCII.
 pub const SUBJECT_CHARACTERS: usize = 99;
 
@@ -14,15 +16,10 @@ const GSM: &str = "£¥èéùìòÇØøÅåΔΦΓΛΩΠΨΣΘΞÆæßÉ¤¡ÄÖ�
 const NOT_IN_ONE: &str = "[\\]^{|}~`";
 
 /// A text message that ends with its link: the words are cut to fit, the link never is.
-pub(crate) fn sms(words: &str, link: &str) -> String {
+pub(crate) fn sms(words: &str, link: &str, most: usize) -> String {
     let words: String = words.chars().flat_map(gsm).collect();
-    let room = SMS_CHARACTERS.saturating_sub(link.chars().count() + 1);
+    let room = most.saturating_sub(link.chars().count() + 1);
     format!("{} {link}", cut(words, room))
-}
-
-/// A text message whose link is long because it is signed: the words fit one message by themselves.
-pub(crate) fn long_sms(words: &str, link: &str) -> String {
-    format!("{} {link}", self::words(words))
 }
 
 /// A text message without a link.

@@ -70,7 +70,7 @@ pub fn tell(language: Language, story: &Story<'_>) -> Told {
     }
     Told {
         subject: narrow::subject(&text(language, "subject", &args)),
-        sms: narrow::sms(&format!("{words}."), story.link),
+        sms: narrow::sms(&format!("{words}."), story.link, narrow::SMS_CHARACTERS),
         email: email(language, story, &title, &place),
     }
 }

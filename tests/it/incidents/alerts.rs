@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use plugtill::edges::sns::{Protocol, PublishFault};
 use plugtill::edges::sqs::QueueFault;
 use plugtill::stack::{Options, Stack, Subscribers, TOPIC};
+use plugtill::stripe_simulator::Disturbance;
 use plugtill_domain::incident::{Kind, Subject};
 use plugtill_tests::{Story, at, site, stack};
 use serde_json::json;
@@ -247,4 +248,31 @@ async fn small_matters_are_told_once_a_day_and_never_alone() {
         "{}",
         digest.message
     );
+}
+
+#[tokio::test]
+async fn messages_that_nobody_can_handle_are_an_incident() {
+    let mut stack = stack(&site(json!({}))).await;
+    stack.queues.send("settle", "no doorbell", SignedDuration::ZERO).unwrap();
+    for minute in (5..=120).step_by(5) {
+        until(&mut stack, minute).await;
+        stack.look_for_work();
+    }
+    until(&mut stack, 121).await;
+    assert_eq!(told_of(&stack, "dead_letters")[0], "opened");
+    let sent = stack.topics.sent().remove(0);
+    assert!(sent.text().contains("1 in settle-dead-letters"), "{}", sent.text());
+}
+
+#[tokio::test]
+async fn stripe_that_moves_money_and_sends_no_event_is_an_incident_until_it_does() {
+    let silent = Disturbance { dropped_percent: 100, ..Disturbance::default() };
+    let options = Options { start: at(0), webhooks: Some(silent), ..Options::default() };
+    let mut stack = Stack::start(&options, &site(json!({}))).await.unwrap();
+    let story = Story::new().start(0, 1_000).meter(30, "6000", "Wh").stop(60, 11_000, "EVDisconnected");
+    tell_only(&mut stack, &story).await;
+    until(&mut stack, 5 * 60).await;
+    stack.reconcile(at(0)).await.unwrap();
+    until(&mut stack, 5 * 60 + 1).await;
+    assert_eq!(told_of(&stack, "webhook_silence"), ["opened"]);
 }

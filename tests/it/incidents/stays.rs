@@ -8,7 +8,7 @@ use plugtill_tests::{Story, at, site, stack};
 use serde_json::{Value, json};
 
 use super::{tell_only, told_of, until};
-use crate::portal::{page_of, post, token, told_by_stripe};
+use crate::portal::{follow, page_of, path_of, post, token, told_by_stripe};
 
 /// A driver who paid at minute 0 and wants to be told.
 async fn opted_in(change: Value) -> (Stack, IdTag) {
@@ -40,6 +40,10 @@ async fn a_driver_who_asked_for_it_is_told_each_thing_once_and_in_time() {
     tell_only(&mut stack, &story).await;
     until(&mut stack, 26 * 60).await;
     let told = texts(&stack);
+    assert!(told.iter().all(|(_, text)| text.len() <= 160), "one text message each: {told:?}");
+    let link = told[0].1.split_whitespace().last().unwrap().to_owned();
+    let (status, _, location) = follow(&mut stack, path_of(&link)).await;
+    assert!(status.is_redirection() && location.unwrap().contains("/sessions/"), "{link}");
     let beginnings = [
         (61, "Your vehicle at CP1 has finished charging."),
         (71, "Please unplug at CP1: an idle fee begins in 5 min."),

@@ -25,7 +25,7 @@ use plugtill_stripe_webhook::StripeWebhook;
 use plugtill_sweep::{Sweep, Watches};
 use plugtill_webhooks::Webhooks;
 
-use super::{CHARGERS, NOTIFY, SETTLE, Stack, WEBHOOKS, dead_letters_of, next_daily};
+use super::{CHARGERS, SETTLE, Stack, WEBHOOKS, dead_letters_of, next_daily};
 use crate::edges::clock::VirtualClock;
 use crate::edges::dynamo::EmbeddedStore;
 use crate::edges::iot::LocalBroker;
@@ -91,7 +91,7 @@ impl Stack {
 }
 
 fn dead_letter_queues() -> Vec<String> {
-    [SETTLE, NOTIFY, CHARGERS, WEBHOOKS].map(|name| LocalQueues::url(&dead_letters_of(name))).to_vec()
+    [SETTLE, CHARGERS, WEBHOOKS].map(|name| LocalQueues::url(&dead_letters_of(name))).to_vec()
 }
 
 impl Functions {

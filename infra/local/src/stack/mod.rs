@@ -252,10 +252,13 @@ impl Stack {
                 return worked;
             }
             worked = true;
-            let (response, quarantined) = plugtill_settle::handle(&self.functions.settle, event(&deliveries)).await;
-            self.tally.quarantined += quarantined;
-            self.tally.processed -= quarantined;
-            self.acknowledge(SETTLE, deliveries, &response);
+            let handled = plugtill_settle::handle(&self.functions.settle, event(&deliveries)).await;
+            self.tally.quarantined += handled.quarantined;
+            self.tally.processed -= handled.quarantined;
+            if handled.left > 0 {
+                self.sweep_soon();
+            }
+            self.acknowledge(SETTLE, deliveries, &handled.response);
         }
     }
 

@@ -6,7 +6,7 @@
 //! | | `e#<instant>#<hash>` | evidence: a frame as it was sent |
 //! | `i#<site>`, `i#` of billing | `now#<subject>` | the latest incident of a subject |
 //! | | `was#<first seen>#<subject>` | an incident that is over |
-//! | `x#<page>` | `incident` | the incident that a page shows |
+//! | `x#<name>` | `incident`, `session` | the incident or the session that a short link leads to |
 //! | `t#<charger>` | `call#<id>`, `result#<id>` | a start and the answer that gave it its transaction id |
 //! | | `tx#<id>#start#<start>` | which session a transaction id named |
 //! | | `tx#<id>#stop#<instant>#<hash>` | evidence: a stop frame, which names no connector |

@@ -26,6 +26,10 @@ fn partition(session: &SessionId) -> String {
     format!("n#{session}")
 }
 
+fn session_name_key(name: &str) -> Item {
+    keys::key(&format!("x#{name}"), "session")
+}
+
 /// The notice that an item's keys name.
 pub(super) fn notice_of(pk: &str, sk: &str) -> Option<(SessionId, u32)> {
     Some((pk.strip_prefix("n#")?.parse().ok()?, sk.parse().ok()?))
@@ -86,6 +90,26 @@ impl Store {
         let Some(item) = self.get(&partition(session), &format!("{index:04}")).await? else { return Ok(None) };
         let told_at = text(&item, "told_at").parse().ok();
         Ok(Some(StoredNotice { session: session.clone(), index, notice: document(&item)?, told_at }))
+    }
+
+    /// Lets a short name lead to a session.
+    ///
+    /// # Errors
+    /// When the table does not take it.
+    pub async fn put_session_name(&self, name: &str, session: &SessionId) -> Result<(), StoreError> {
+        let mut item = session_name_key(name);
+        item.insert("session".to_owned(), AttributeValue::S(session.to_string()));
+        self.file(vec![item]).await
+    }
+
+    /// The session that a short name leads to.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn session_of_name(&self, name: &str) -> Result<Option<SessionId>, StoreError> {
+        let key = session_name_key(name);
+        let item = self.get(text(&key, "pk"), text(&key, "sk")).await?;
+        Ok(item.and_then(|item| text(&item, "session").parse().ok()))
     }
 
     /// Notes that a notice was told; it is due no more.
