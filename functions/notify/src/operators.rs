@@ -54,9 +54,9 @@ fn marked(known: Option<&Incident>, sent: &Sent, rules: &Rules) -> Option<Incide
 
 /// Whether the incident is one of many at its site: then the storm is told, and it alone.
 async fn is_storm(function: &Notify, incident: &Incident, rules: &Rules, now: Timestamp) -> Result<bool, StoreError> {
-    let Some(site) = incident.subject.site.clone().filter(|_| incident.subject.kind.is_outage()) else {
-        return Ok(false);
-    };
+    let storm_at = usize::try_from(rules.policy.storm_at).unwrap_or(usize::MAX);
+    let may_be_one = storm_at > 0 && incident.subject.kind.is_outage();
+    let Some(site) = incident.subject.site.clone().filter(|_| may_be_one) else { return Ok(false) };
     let latest = function.store.latest_incidents(Some(&site)).await?;
     let near = |other: &&Incident| {
         other.is_going_on()
@@ -66,8 +66,7 @@ async fn is_storm(function: &Notify, incident: &Incident, rules: &Rules, now: Ti
     let mut chargers: Vec<_> = latest.iter().filter(near).filter_map(|other| other.subject.charger()).collect();
     chargers.sort_unstable();
     chargers.dedup();
-    let storm_at = usize::try_from(rules.policy.storm_at).unwrap_or(usize::MAX);
-    if storm_at == 0 || chargers.len() < storm_at {
+    if chargers.len() < storm_at {
         return Ok(false);
     }
     let subject = Subject::of_site(Kind::SiteStorm, site);
