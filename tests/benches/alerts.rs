@@ -34,7 +34,7 @@ async fn started() -> Stack {
 async fn wait_for(stack: &mut Stack, alerts: usize) -> Duration {
     let began = stack.clock.now();
     while stack.topics.sent().len() < alerts {
-        let next = stack.next_wake().expect("something is left to do");
+        let next = stack.next_wake().unwrap();
         stack.advance_to(next).await.unwrap();
     }
     stack.clock.now().duration_since(began).unsigned_abs()

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use plugtill_adapters::doorbell::Ring;
+use plugtill_adapters::ocpp::missing;
 use plugtill_adapters::signatures;
 use plugtill_adapters::store::{Quarantined, Store, StoreError, StoredFrame, StoredSession, Updated};
 use plugtill_adapters::stripe::minimum_charge;
@@ -64,6 +65,7 @@ pub(crate) async fn work(function: &Settle, id: &SessionId) -> Result<u64, Settl
 /// Prices the evidence as it stands. Frames that cannot be believed go to quarantine with their bytes.
 async fn settle(function: &Settle, session: &Session, now: Timestamp) -> Result<(Event, u64), SettleError> {
     let frames = function.store.evidence(session).await?;
+    sightings::tell_of_missing(function, session, missing(frames.iter().filter_map(|frame| frame.seq_no)), now).await?;
     let terms = function.directory.terms(&session.terms).await?;
     let (mut evidence, mut frame_of) = (Vec::<Evidence>::new(), Vec::new());
     for (index, frame) in frames.iter().enumerate() {

@@ -49,6 +49,22 @@ pub(crate) async fn tell(
     if seen.is_empty() { Ok(()) } else { function.incidents.tell(seen, now).await }
 }
 
+/// Tells that a charger numbered more messages of a session than came.
+pub(crate) async fn tell_of_missing(
+    function: &Settle,
+    session: &Session,
+    missing: i64,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    if missing == 0 {
+        return Ok(());
+    }
+    let (site, charger) = (session.site.clone(), session.id.charger.clone());
+    let subject = Subject::of_connector(Kind::MessagesMissing, site, charger, session.id.connector);
+    let seen = Sighting::now(subject, format!("{missing} of session {}", session.id), false, now);
+    function.incidents.tell(vec![seen], now).await
+}
+
 fn card(session: &Session, code: &str, well: bool, now: Timestamp) -> Sighting {
     Sighting::now(Subject::of_site(Kind::PaymentFailing, session.site.clone()), code, well, now)
 }

@@ -39,7 +39,7 @@ fn example(kind: Kind) -> (Subject, &'static str) {
     match kind {
         Kind::ChargerFault => (here(kind, site, charger), "GroundFailure vendor E17"),
         Kind::ConnectorUnavailable | Kind::EmergencyStop | Kind::StallBlocked => (here(kind, site, charger), ""),
-        Kind::MeterAnomaly | Kind::ZeroEnergy | Kind::FailedStarts => {
+        Kind::MeterAnomaly | Kind::MessagesMissing | Kind::ZeroEnergy | Kind::FailedStarts => {
             (here(kind, site, charger), "session CP-0042~2~2026-03-02T08:00:00.000Z")
         }
         Kind::ChargerOffline | Kind::PowerLoss => (Subject::of_charger(kind, site, charger), ""),

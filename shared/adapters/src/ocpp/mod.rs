@@ -222,6 +222,15 @@ fn payload_of<'a, T: Deserialize<'a>>(action: &str, payload: &'a str) -> Result<
         .map_err(|error| FrameError::Payload { action: action.to_owned(), problem: error.to_string() })
 }
 
+/// The number of an event within its transaction (2.0.1).
+#[must_use]
+pub fn seq_no(frame: &str, received_at: Timestamp) -> Option<i64> {
+    match read(Direction::In, frame, received_at) {
+        Ok(Message::Transaction(event)) => Some(event.seq_no),
+        _ => None,
+    }
+}
+
 /// The evidence in a stored frame of a charger. An event of a transaction proves several things; its start and end are
 /// the whole transaction's.
 #[must_use]

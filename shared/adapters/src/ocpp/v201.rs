@@ -184,10 +184,10 @@ pub fn beginning(events: &[TransactionEvent]) -> Option<(ConnectorId, Timestamp,
     Some((connector, first.at, Started { register, id_tag, transaction: Some(first.transaction.clone()) }))
 }
 
-/// How many events of a transaction are missing between the first and the last that came.
+/// How many events of a transaction are missing between the first and the last that came, by their numbers.
 #[must_use]
-pub fn missing(events: &[TransactionEvent]) -> i64 {
-    let mut numbers: Vec<i64> = events.iter().map(|event| event.seq_no).collect();
+pub fn missing(numbers: impl Iterator<Item = i64>) -> i64 {
+    let mut numbers: Vec<i64> = numbers.collect();
     numbers.sort_unstable();
     numbers.dedup();
     let (Some(first), Some(last)) = (numbers.first(), numbers.last()) else { return 0 };

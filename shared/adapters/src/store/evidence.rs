@@ -24,6 +24,8 @@ pub struct StoredFrame {
     pub frame: String,
     /// What it says.
     pub evidence: Vec<Evidence>,
+    /// Its number within its transaction, where the charger counts (2.0.1).
+    pub seq_no: Option<i64>,
 }
 
 impl Store {
@@ -122,7 +124,7 @@ impl Store {
         let items = self.range(&keys::charger(charger), &from, &format!("{from}{}", keys::LAST)).await?;
         let frame = |item: &Item| {
             let received_at = text(item, "received_at").parse().ok()?;
-            Some(StoredFrame { received_at, frame: text(item, "frame").to_owned(), evidence: Vec::new() })
+            Some(StoredFrame { received_at, frame: text(item, "frame").to_owned(), evidence: Vec::new(), seq_no: None })
         };
         Ok(items.iter().filter_map(frame).collect())
     }
@@ -131,7 +133,11 @@ impl Store {
     async fn events(&self, charger: &ChargerId, transaction: &TransactionId) -> Result<Vec<StoredFrame>, StoreError> {
         let (from, to) = keys::transaction(transaction);
         let items = self.range(&keys::charger(charger), &from, &to).await?;
-        Ok(items.iter().filter_map(stored_frame).collect())
+        let numbered = |item: &Item| {
+            let kept = any_frame(item)?;
+            Some(StoredFrame { seq_no: ocpp::seq_no(&kept.frame, kept.received_at), ..kept })
+        };
+        Ok(items.iter().filter_map(numbered).collect())
     }
 }
 
@@ -142,8 +148,12 @@ fn framed(mut item: Item, frame: &str, received_at: Timestamp) -> Item {
 }
 
 fn stored_frame(item: &Item) -> Option<StoredFrame> {
+    any_frame(item).filter(|kept| !kept.evidence.is_empty())
+}
+
+fn any_frame(item: &Item) -> Option<StoredFrame> {
     let received_at = text(item, "received_at").parse().ok()?;
     let frame = text(item, "frame");
     let evidence = ocpp::evidence(frame, received_at);
-    (!evidence.is_empty()).then(|| StoredFrame { received_at, frame: frame.to_owned(), evidence })
+    Some(StoredFrame { received_at, frame: frame.to_owned(), evidence, seq_no: None })
 }

@@ -19,6 +19,8 @@ pub enum Kind {
     EmergencyStop,
     /// A meter says what cannot be.
     MeterAnomaly,
+    /// Messages of a transaction never came, by the numbers that its charger gave them.
+    MessagesMissing,
     /// A charger's clock is beyond what transport can explain.
     ClockWrong,
     /// A session goes on although nothing is heard of it.
@@ -82,13 +84,14 @@ const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::ChargerFault,
         Self::ConnectorUnavailable,
         Self::ChargerOffline,
         Self::PowerLoss,
         Self::EmergencyStop,
         Self::MeterAnomaly,
+        Self::MessagesMissing,
         Self::ClockWrong,
         Self::StuckSession,
         Self::ZeroEnergy,
@@ -117,6 +120,7 @@ impl Kind {
             Self::PowerLoss => "power_loss",
             Self::EmergencyStop => "emergency_stop",
             Self::MeterAnomaly => "meter_anomaly",
+            Self::MessagesMissing => "messages_missing",
             Self::ClockWrong => "clock_wrong",
             Self::StuckSession => "stuck_session",
             Self::ZeroEnergy => "zero_energy",
@@ -147,7 +151,11 @@ impl Kind {
     pub const fn severity(self) -> Severity {
         match self {
             Self::EmergencyStop | Self::SiteStorm | Self::BillingStopped | Self::StripeKeyRefused => Severity::Critical,
-            Self::ConnectorUnavailable | Self::MeterAnomaly | Self::ClockWrong | Self::ZeroEnergy => Severity::Low,
+            Self::ConnectorUnavailable
+            | Self::MeterAnomaly
+            | Self::MessagesMissing
+            | Self::ClockWrong
+            | Self::ZeroEnergy => Severity::Low,
             Self::ChargerFault
             | Self::ChargerOffline
             | Self::PowerLoss
@@ -200,7 +208,12 @@ impl Kind {
     pub fn lapses_after(self) -> Option<SignedDuration> {
         matches!(
             self,
-            Self::MeterAnomaly | Self::ClockWrong | Self::ZeroEnergy | Self::FailedStarts | Self::PaymentFailing
+            Self::MeterAnomaly
+                | Self::MessagesMissing
+                | Self::ClockWrong
+                | Self::ZeroEnergy
+                | Self::FailedStarts
+                | Self::PaymentFailing
         )
         .then_some(DAY)
     }
