@@ -4,7 +4,7 @@ use plugtill::stack::Stack;
 use plugtill_domain::ids::ConnectorId;
 use plugtill_domain::session::{Outcome, Session};
 use plugtill_domain::site::Site;
-use plugtill_operator::{Answer, Done, Request};
+use plugtill_operator::{Answer, Change, Done, Published, Request};
 use plugtill_tests::{Story, look_at, site, stack, tell};
 use serde_json::{Value, json};
 
@@ -108,4 +108,60 @@ async fn the_evidence_for_a_bank_holds_what_was_agreed_said_and_billed() {
     assert!(pack.timeline.is_sorted_by_key(|said| said.received_at));
     let json = serde_json::to_value(&pack).unwrap();
     assert!(json["receipt"]["bill"]["lines"][0]["arithmetic"].as_str().unwrap().contains("10 kWh"), "{json}");
+}
+
+async fn published(stack: &mut Stack, asked: Value) -> Result<Vec<Published>, String> {
+    let request: Request = serde_json::from_str(&json!({ "publish": asked }).to_string()).unwrap();
+    match stack.order(request).await {
+        Ok(Answer::Sites(sites)) => Ok(sites),
+        Ok(other) => panic!("{other:?}"),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+#[tokio::test]
+async fn sites_are_tried_then_published_and_the_next_session_goes_by_them() {
+    let mut stack = stack(&[]).await;
+    let file = |price: &str| {
+        let tariff =
+            json!({ "currency": "EUR", "elements": [{ "price_components": [{ "type": "ENERGY", "price": price }] }] });
+        json!({ "sites": [{ "id": "harbour", "name": "Harbour", "time_zone": "Europe/Berlin", "currency": "EUR", "country": "DE",
+            "chargers": [{ "id": "CP1", "connectors": [{ "id": 1, "max_power_w": 22_000 }] }], "tariff": tariff,
+            "tax_percent": "0", "hold": "50.00", "settle_after_minutes": 2 }] })
+    };
+    let asked = |price: &str, apply: bool| json!({ "file": file(price), "by": "owner", "apply": apply });
+    let tried = published(&mut stack, asked("0.35", false)).await.unwrap();
+    assert_eq!((tried[0].change, tried[0].chargers, tried[0].applied), (Change::Opened, 1, false));
+    assert!(stack.store.published_sites().await.unwrap().is_empty(), "trying changes nothing");
+    assert!(published(&mut stack, asked("0.35", true)).await.unwrap()[0].applied);
+    let again = published(&mut stack, asked("0.35", true)).await.unwrap();
+    assert_eq!((again[0].change, again[0].applied), (Change::Unchanged, false));
+    assert_eq!(published(&mut stack, asked("0.45", true)).await.unwrap()[0].change, Change::Changed);
+    let month = stack.clock.now();
+    let Answer::Audit(trail) = stack.order(Request::Audit { month }).await.unwrap() else { panic!("no trail") };
+    assert_eq!(trail.len(), 2, "{trail:?}");
+    tell(&mut stack, &story("TAG1")).await;
+    let Some(bill) = session(&stack).await.bill else { panic!("not billed") };
+    assert_eq!(bill.total.minor(), 450, "ten kilowatt hours at the price in force");
+}
+
+#[tokio::test]
+async fn a_site_file_that_cannot_be_used_changes_nothing_and_says_what_to_mend() {
+    let mut stack = stack(&[]).await;
+    let tariff =
+        json!({ "currency": "EUR", "elements": [{ "price_components": [{ "type": "ENERGY", "price": "0.35" }] }] });
+    let good = json!({ "id": "harbour", "name": "Harbour", "time_zone": "Europe/Berlin", "currency": "EUR", "country": "DE",
+        "chargers": [{ "id": "*", "connectors": [{ "id": 0, "max_power_w": 22_000 }] }], "tariff": tariff, "hold": "50.00" });
+    let mut card = good.clone();
+    card["drivers"] = json!({ "by_id_tag": { "TAG1": "pm_1" } });
+    let mut zone = good;
+    zone["time_zone"] = json!("Europe/Atlantis");
+    for (sites, says) in [(json!([]), "at least one site"), (json!([zone]), "Atlantis"), (json!([card]), "card_link")] {
+        let asked = json!({ "file": { "sites": sites }, "by": "owner", "apply": true });
+        let refused = published(&mut stack, asked).await.unwrap_err();
+        assert!(refused.contains(says), "{refused}");
+    }
+    let unnamed = json!({ "file": { "sites": [] }, "by": " ", "apply": true });
+    assert!(published(&mut stack, unnamed).await.unwrap_err().contains("by:"));
+    assert!(stack.store.published_sites().await.unwrap().is_empty());
 }

@@ -7,6 +7,7 @@
 //! - [`handle`]: orders and questions.
 //! - `incidents`: what breaks. `uptime`: what that adds up to.
 //! - `webhooks`: systems of the operator's own.
+//! - `sites`: what chargers there are, at which prices, and who is told.
 //! - `chargers`: who is let in, and what they are told. `quarantine`: what could not be used.
 //! - `orders`: what can be ordered and asked, and what is answered. [`evidence`]: what a bank is shown when a payment is disputed.
 
@@ -15,6 +16,7 @@ pub mod evidence;
 mod incidents;
 mod orders;
 mod quarantine;
+mod sites;
 mod uptime;
 mod webhooks;
 
@@ -32,6 +34,7 @@ pub use chargers::{Added, Listed, NewCharger, Telling};
 pub use incidents::{OfIncident, Shown};
 pub use orders::{Answer, Credit, Done, Forgive, Owed, Request};
 pub use quarantine::{Decision as Verdict, Reviewing, Waiting};
+pub use sites::{Change, NewSites, Published};
 pub use uptime::{Availability, ConnectorAvailability, SiteAvailability};
 pub use webhooks::{Address, GivenUp, Told};
 
@@ -68,6 +71,9 @@ pub enum OrderError {
     /// A charger cannot be let in so.
     #[error("{0}")]
     Charger(String),
+    /// A site file cannot be used.
+    #[error("file: {0}")]
+    SiteFile(String),
     /// There is nothing of this name in quarantine.
     #[error("quarantine: there is no {0}; `quarantine list` shows what there is")]
     NotKept(QuarantineId),
@@ -109,6 +115,7 @@ pub async fn handle(function: &Desk, request: Request) -> Result<Answer, OrderEr
             let event = Event::Forgiven { reason, at };
             function.order(session, event, (said("by", &by)?, order), apply).await.map(Answer::Done)
         }
+        Request::Publish(sites) => function.publish(sites).await.map(Answer::Sites),
         Request::AddCharger(charger) => function.add_charger(charger).await.map(Answer::Added),
         Request::Chargers => function.chargers().await.map(Answer::Chargers),
         Request::Tell { charger, order, by } => Ok(Answer::Told(vec![function.tell(charger, order, &by).await?])),

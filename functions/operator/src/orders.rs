@@ -13,12 +13,15 @@ use crate::chargers::{Added, Listed, NewCharger, Telling};
 use crate::evidence::Pack;
 use crate::incidents::{OfIncident, Shown};
 use crate::quarantine::{Reviewing, Waiting};
+use crate::sites::{NewSites, Published};
 use crate::uptime::Availability;
 
 /// An order or a question. Its JSON form is an interface: `{"credit":{"session":"…","reason":"…","by":"…","id":"…"}}`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Request {
+    /// Put sites into force: chargers, prices, who is told.
+    Publish(NewSites),
     /// Give something of a bill back.
     Credit(Credit),
     /// Give up what is owed.
@@ -143,6 +146,8 @@ pub struct Credit {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Answer {
+    /// Sites that were published, or would be.
+    Sites(Vec<Published>),
     /// An order.
     Done(Done),
     /// A link.

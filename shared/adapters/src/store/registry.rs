@@ -34,9 +34,16 @@ impl Store {
         self.file(items).await
     }
 
+    /// The sites as they were published, without the chargers that were registered apart.
+    ///
+    /// # Errors
+    /// When the table does not answer or a site cannot be read.
+    pub async fn published_sites(&self) -> Result<Vec<Site>, StoreError> {
+        self.range("sites", "!", keys::LAST).await?.iter().map(document).collect()
+    }
+
     async fn sites(&self) -> Result<Vec<Site>, StoreError> {
-        let items = self.range("sites", "!", keys::LAST).await?;
-        let mut sites: Vec<Site> = items.iter().map(document).collect::<Result<_, _>>()?;
+        let mut sites = self.published_sites().await?;
         chargers::add(&mut sites, self.registered().await?);
         Ok(sites)
     }
