@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use plugtill::edges::sns::SentMessage;
 use plugtill::stack::{Options, Stack};
 use plugtill::stripe_simulator::{KeyRefusal, StripeFault};
@@ -144,6 +144,41 @@ async fn a_permission_that_only_refunds_lack_is_told_once_although_other_moves_g
     let received = story.traffic().lines().count() as u64;
     let happened = look_at(stack, received, &sites).await;
     assert_eq!(happened.collected_minor(), 368 + 5 * 350);
+}
+
+#[tokio::test]
+async fn a_permission_that_only_refunds_lack_holds_up_no_capture() {
+    let sites = site(json!({}));
+    let mut stack = plugtill_tests::stack(&sites).await;
+    stack.stripe.refuse_key(Some(KeyRefusal::RefundsForbidden));
+    let idle = Story::new().start(0, 1_000).status(1, "Charging").meter(60, "11000", "Wh").status(60, "SuspendedEV");
+    let refunded = idle.stop(160, 11_500, "EVDisconnected").status_received(61, 200, "Charging");
+    let stop = stop_body(10, 350, 30_000, "EVDisconnected");
+    let story = refunded.start_as("TAG1", 10, 300, 20_000).call(at(350), "StopTransaction", &stop);
+    deliver(&mut stack, &story, |_| true).await;
+    assert_eq!(kinds(&stack), [one("stripe_key_refused", "opened")]);
+    assert_eq!(stack.stripe.books().captures, 1, "the refund of the first is refused again every minute");
+    let session = stack.store.sessions(&"CP1".parse().unwrap(), ConnectorId(1)).await.unwrap().pop().unwrap();
+    stack.advance_to(session.due().unwrap().0).await.unwrap();
+    assert_eq!(stack.stripe.books().captures, 2, "at the second that it is due");
+}
+
+#[tokio::test]
+async fn a_stop_that_comes_late_is_settled_and_not_called_billing_that_stopped() {
+    let sites = site(yard());
+    let mut stack = plugtill_tests::stack(&sites).await;
+    let story = Story::new().start(0, 1_000).stop(60, 11_000, "EVDisconnected").status(60, "Available");
+    let (first, late): (Vec<_>, Vec<_>) = story.traffic().lines().map(str::to_owned).partition(|line| {
+        let received: Value = serde_json::from_str(line).unwrap();
+        received["received_at"].as_str().unwrap().parse::<Timestamp>().unwrap() < at(60)
+    });
+    stack.deliver(first).await.unwrap();
+    // The broker had it in time, the queue kept it for three hours.
+    stack.advance_to(at(240)).await.unwrap();
+    stack.deliver(late).await.unwrap();
+    stack.advance_to(at(300)).await.unwrap();
+    assert_eq!(stack.stripe.books().captures, 1);
+    assert!(kinds(&stack).iter().all(|(kind, _)| kind != "billing_stopped"), "{:?}", kinds(&stack));
 }
 
 /// Lets Stripe be silent from now on: each request that `settle` makes is tried four times.

@@ -2,10 +2,12 @@
 
 use axum::body::Body;
 use http::Request;
+use jiff::{SignedDuration, Timestamp};
 use plugtill::stack::{Options, RemoteStripe, Stack};
 use plugtill::stripe_simulator::{Buyer, Disturbance, NotPaid, StripeSimulator};
 use plugtill_domain::balance::DriverNoticeKind;
 use plugtill_domain::ids::ConnectorId;
+use plugtill_domain::ledger::{Account, balances};
 use plugtill_domain::session::{Outcome, Reason, Session};
 use plugtill_domain::site::Site;
 use plugtill_tests::{Story, at, look_at, site, stack, tell};
@@ -193,7 +195,22 @@ async fn f74_a_session_is_paid_to_the_account_of_its_start_whatever_the_site_say
     let received = 2 + tell(&mut stack, &Story::new().stop(60, 11_000, "EVDisconnected").status(60, "Available")).await;
     let happened = look_at(stack, received, &after).await;
     assert_eq!(happened.collected_minor(), 350);
-    let by_account = happened.replayed.stack.stripe.books().by_account;
+    let mut stack = happened.replayed.stack;
+    let by_account = stack.stripe.books().by_account;
     // 2.00 from the hold and 1.50 beside it, a tenth of each kept by the platform.
     assert_eq!(by_account.into_iter().collect::<Vec<_>>(), [("acct_before".to_owned(), (350, 35))]);
+
+    // What the operator gets is in the account's own balance: Stripe's fee is the platform's affair.
+    stack.advance_to(at(0) + SignedDuration::from_hours(24 * 4)).await.unwrap();
+    let compared = stack.reconcile(Timestamp::UNIX_EPOCH).await.unwrap();
+    assert_eq!(
+        (compared.differences, compared.payouts),
+        (Vec::new(), 1),
+        "the account's; the platform's is in the red"
+    );
+    let session = plugtill::summary::accounts(&stack, &after).await.unwrap().sessions.remove(0);
+    let posted = balances(&session);
+    assert_eq!((posted[&Account::Fees], posted[&Account::PaidOut]), (35, 315));
+    assert_eq!(stack.stripe.books().paid_out_minor, 315);
+    assert_eq!(stack.reconcile(Timestamp::UNIX_EPOCH).await.unwrap().posted, 0, "once");
 }

@@ -112,11 +112,13 @@ async fn real_sessions_under_every_mishap_end_once_and_the_books_agree_until_the
     spoil(happened.replayed.stack, &happened.accounts.sessions).await;
 }
 
-/// What our postings say Stripe kept is what its balance says.
+/// What our postings say Stripe kept and paid out is what its balance says.
 fn fees_are_stripes(happened: &Happened) {
     let ours: i64 = happened.accounts.sessions.iter().map(|session| of(session, Account::Fees)).sum();
     let theirs = happened.replayed.stack.stripe.books().fees_minor;
     assert_eq!(ours, theirs, "fees");
+    let ours: i64 = happened.accounts.sessions.iter().map(|session| of(session, Account::PaidOut)).sum();
+    assert_eq!(ours, happened.replayed.stack.stripe.books().paid_out_minor, "payouts, less what disputes took back");
 }
 
 fn of(session: &Session, account: Account) -> i64 {

@@ -4,7 +4,7 @@ use axum::body::Body;
 use http::{Request, Response, StatusCode};
 use jiff::SignedDuration;
 use plugtill::stack::{Options, Stack};
-use plugtill::stripe_simulator::{Buyer, Disturbance};
+use plugtill::stripe_simulator::{Buyer, Disturbance, KeyRefusal};
 use plugtill_domain::checkout::{CheckoutState, Errand};
 use plugtill_domain::ids::{ConnectorId, IdTag};
 use plugtill_domain::session::Outcome;
@@ -119,6 +119,33 @@ async fn a_driver_without_an_account_pays_charges_and_reads_the_receipt() {
     assert_eq!(data["taxes"], json!([{ "name": "VAT", "percent": "20", "amount": "0.70 EUR" }]));
     assert_eq!(data["moves"][1], json!({ "what": "charged to your card", "amount": "4.20 EUR", "state": "done" }));
     assert_eq!((&data["owed"], &data["outcome"]), (&Value::Null, &json!("captured")));
+}
+
+#[tokio::test]
+async fn f57_a_checkout_waits_while_the_key_is_refused_and_charges_once_it_works_again() {
+    let (mut stack, sites) = told_by_stripe(json!({ "drivers": {} })).await;
+    let (_, _, location) = post(&mut stack, "/checkouts", "charger=CP1&connector=1").await;
+    let page = page_of(location);
+    let token = token(&stack, &page);
+    stack.stripe.pay(&page, "pm_card_visa", true, &Buyer::default()).unwrap();
+    stack.stripe.refuse_key(Some(KeyRefusal::Revoked));
+    let (status, body, _) = post(&mut stack, "/checkouts", "charger=CP1&connector=1").await;
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(body.contains("Nothing was charged"), "{body}");
+    wait(&mut stack, 4).await;
+    let stored = stack.store.checkout(&token).await.unwrap().unwrap();
+    assert_eq!(stored.state, CheckoutState::Open, "nothing is believed that Stripe was not asked about");
+    let told = stack.topics.sent();
+    assert_eq!(told.iter().filter(|sent| sent.attribute("kind") == "stripe_key_refused").count(), 1);
+
+    stack.stripe.refuse_key(None);
+    wait(&mut stack, 2).await;
+    let stored = stack.store.checkout(&token).await.unwrap().unwrap();
+    assert!(stored.held.is_some(), "{stored:?}");
+    let story = Story::new().start_as(token.as_str(), 7, 7, 1_000).stop(67, 11_000, "EVDisconnected");
+    let received = tell(&mut stack, &story.status(67, "Available")).await;
+    let happened = look_at(stack, received, &sites).await;
+    assert_eq!((happened.session().outcome, happened.collected_minor()), (Outcome::Captured, 350));
 }
 
 /// A session whose card declines at the end, and the link that its driver was sent.

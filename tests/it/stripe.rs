@@ -16,3 +16,4 @@ mod faults;
 mod holds;
 mod pace;
 mod protocol;
+mod served;

@@ -37,7 +37,7 @@ impl Batch<'_, '_> {
                 self.newest(charger, transaction, |received, event| is_late(received, event.at, &self.sites))
             {
                 let known = self.sessions.remove(session);
-                self.apply(session, known, Event::LateEvidence(at), at).await?;
+                self.apply(session, known, Event::LateEvidence(self.known_at(at)), at).await?;
             }
             if let Some(at) = self.newest(charger, transaction, |received, event| {
                 event.status.is_some_and(|status| self.signals(received, status))
@@ -57,6 +57,12 @@ impl Batch<'_, '_> {
         self.note(index, reason).await
     }
 
+    /// Since when a message counts for what falls due: what a queue kept, or what waited for its start, is not overdue when it
+    /// comes.
+    fn known_at(&self, received_at: Timestamp) -> Timestamp {
+        received_at.max(self.function.clock.now())
+    }
+
     async fn stop(&mut self, id: SessionId, sent: SentStop) -> Result<(), StoreError> {
         let SentStop { stopped, received_at, frame } = sent;
         let here = self.position_of(&id.charger, &stopped);
@@ -67,7 +73,8 @@ impl Batch<'_, '_> {
         }
         self.tally.joined.insert((id.charger.clone(), stopped.transaction.clone(), stopped.at));
         let known = self.sessions.remove(&id);
-        let nothing = self.apply(&id, known, Event::Stopped(stopped, received_at), received_at).await?;
+        let stop = Event::Stopped(stopped, self.known_at(received_at));
+        let nothing = self.apply(&id, known, stop, received_at).await?;
         match (nothing, here) {
             (Some(Nothing::Duplicate), Some(_)) => self.count_duplicate(),
             (Some(why @ (Nothing::Conflict | Nothing::Overlap)), Some(index)) => {
@@ -181,9 +188,9 @@ impl Batch<'_, '_> {
         for ((id, bearing), received_at) in seen {
             let known = self.sessions.remove(&id);
             let event = match bearing {
-                Bearing::Late => Event::LateEvidence(received_at),
+                Bearing::Late => Event::LateEvidence(self.known_at(received_at)),
                 Bearing::Signals => Event::Signalled(received_at),
-                Bearing::Unplugs => Event::Unplugged(received_at),
+                Bearing::Unplugs => Event::Unplugged(self.known_at(received_at)),
             };
             self.apply(&id, known, event, received_at).await?;
         }

@@ -77,7 +77,9 @@ pub async fn handle(function: &Reconcile, since: Timestamp) -> Result<Reconcilia
     let mut sessions = function.sessions(since - PAID_WITHIN).await?;
     let mut posted = 0;
     for session in &mut sessions {
-        for found in postings(session, &index) {
+        let terms = function.directory.terms(&session.terms).await?;
+        let account = terms.payments.account.as_ref().map(|account| account.id.as_str());
+        for found in postings(session, &index, account) {
             posted += 1;
             if let Some(after) = function.post(session, found).await? {
                 *session = after;

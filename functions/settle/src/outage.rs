@@ -1,7 +1,8 @@
 //! Stripe refuses the key (FAULTS.md F57): all sessions wait, operators are told once, and Stripe is asked rarely.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::SignedDuration;
 use plugtill_adapters::clock::Clock;
@@ -25,6 +26,8 @@ const FORBIDDEN: u16 = 403;
 pub struct Outage {
     watch: Watch,
     refused: Arc<AtomicBool>,
+    /// The kinds of move that were forbidden since Stripe last took one that was.
+    forbidden: Arc<Mutex<BTreeSet<Purpose>>>,
 }
 
 impl Outage {
@@ -32,7 +35,17 @@ impl Outage {
     #[must_use]
     pub fn new(store: Store, incidents: Incidents, wall: Clock) -> Self {
         let watch = Watch::new(store, incidents, Subject::billing(Kind::StripeKeyRefused), wall);
-        Self { watch, refused: Arc::default() }
+        Self { watch, refused: Arc::default(), forbidden: Arc::default() }
+    }
+
+    /// Whether nothing is to be asked that begins with `asked`: the whole key is refused, as far as can be told, or that kind.
+    fn concerns(&self, incident: &Incident, asked: Option<Purpose>) -> bool {
+        let several = self.kinds().len() > 1;
+        several || forbidden(incident).is_none_or(|kind| asked.is_some_and(|purpose| purpose.as_str() == kind))
+    }
+
+    fn kinds(&self) -> MutexGuard<'_, BTreeSet<Purpose>> {
+        self.forbidden.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether Stripe refused the key since this was last asked: the secret may hold a newer one by now.
@@ -42,14 +55,19 @@ impl Outage {
     }
 }
 
-/// Does all that is due in a session, unless Stripe refused the key a moment ago: then the session stays due.
+/// Does all that is due in a session, unless Stripe refused the key a moment ago: then the session stays due. Where only one
+/// kind of move is forbidden, the others go on.
 pub(crate) async fn session(function: &Settle, id: &SessionId) -> Result<u64, SettleError> {
-    let Some(incident) = refused_before(function).await? else {
+    let Some(incident) = function.outage.watch.open().await? else {
         return noticed(function, Box::pin(session::work(function, id)).await).await;
     };
     let asked = first_move(function, id).await?;
+    if function.outage.concerns(&incident, asked) && is_fresh(function, &incident) {
+        return Err(SettleError::KeyRefused);
+    }
     let worked = noticed(function, Box::pin(session::work(function, id)).await).await;
     if worked.is_ok() && asked.is_some_and(|purpose| proves(&incident, purpose)) {
+        function.outage.kinds().clear();
         function.outage.watch.recover(function.clock.now()).await?;
     }
     worked
@@ -67,17 +85,22 @@ pub(crate) async fn stripe_object(function: &Settle, object: &str) -> Result<(),
     noticed(function, Box::pin(stripe_events::work_on_object(function, object)).await).await
 }
 
-/// The incident while the key is refused and Stripe may be asked again.
-async fn refused_before(function: &Settle) -> Result<Option<Incident>, SettleError> {
+/// Nothing is asked a moment after the whole key was refused.
+async fn refused_before(function: &Settle) -> Result<(), SettleError> {
     let open = function.outage.watch.open().await?;
-    let paused = |incident: &Incident| function.clock.now().duration_since(incident.last_at) < PAUSE;
-    if open.as_ref().is_some_and(paused) { Err(SettleError::KeyRefused) } else { Ok(open) }
+    let pauses = |incident: &Incident| function.outage.concerns(incident, None) && is_fresh(function, incident);
+    if open.as_ref().is_some_and(pauses) { Err(SettleError::KeyRefused) } else { Ok(()) }
+}
+
+fn is_fresh(function: &Settle, incident: &Incident) -> bool {
+    function.clock.now().duration_since(incident.last_at) < PAUSE
 }
 
 /// Tells operators when Stripe refused the key. The work waits in either case.
 async fn noticed<T>(function: &Settle, worked: Result<T, SettleError>) -> Result<T, SettleError> {
     if let Err(SettleError::Stripe { key, source: StripeFailure::KeyRefused { status } }) = &worked {
         function.outage.refused.store(true, Ordering::Relaxed);
+        function.outage.kinds().extend(kind_of(key).filter(|_| *status == FORBIDDEN));
         function.outage.watch.raise(&facts(*status, key), function.clock.now()).await?;
     }
     worked
@@ -93,18 +116,27 @@ async fn first_move(function: &Settle, id: &SessionId) -> Result<Option<Purpose>
 
 /// `HTTP 401`; for a 403 with the kind of move that was refused, which its idempotency key begins with.
 fn facts(status: u16, key: &str) -> String {
-    let moves = [Purpose::Hold, Purpose::Raise, Purpose::Capture, Purpose::Release, Purpose::TopUp, Purpose::Refund];
-    let refused = moves.iter().find(|purpose| key.split(':').next() == Some(purpose.as_str()));
-    match refused.filter(|_| status == FORBIDDEN) {
+    match kind_of(key).filter(|_| status == FORBIDDEN) {
         Some(purpose) => format!("HTTP {status} on {}", purpose.as_str()),
         None => format!("HTTP {status}"),
     }
 }
 
+/// The kind of move that an idempotency key belongs to.
+fn kind_of(key: &str) -> Option<Purpose> {
+    let moves = [Purpose::Hold, Purpose::Raise, Purpose::Capture, Purpose::Release, Purpose::TopUp, Purpose::Refund];
+    moves.into_iter().find(|purpose| key.split(':').next() == Some(purpose.as_str()))
+}
+
 /// Whether a move that Stripe took shows that the fault is over: of another kind than the one that is forbidden, it
 /// does not, and the incident would end and open with every other move.
 fn proves(incident: &Incident, purpose: Purpose) -> bool {
-    incident.facts.rsplit_once(" on ").is_none_or(|(_, refused)| refused == purpose.as_str())
+    forbidden(incident).is_none_or(|refused| refused == purpose.as_str())
+}
+
+/// The kind of move that alone is refused, as [`facts`] wrote it.
+fn forbidden(incident: &Incident) -> Option<&str> {
+    incident.facts.rsplit_once(" on ").map(|(_, refused)| refused)
 }
 
 #[cfg(test)]

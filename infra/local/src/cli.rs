@@ -18,7 +18,7 @@ use crate::summary::{Accounts, Summary};
 use crate::traffic::Traffic;
 use crate::{
     alerts, cdrs, chargers, demo, desk, incidents, price, quarantine, receipts, reconciliation, replay, serve,
-    site_file, summary, tariffs, webhooks,
+    simulator, site_file, summary, tariffs, webhooks,
 };
 
 const EXAMPLES: &str = "\
@@ -61,6 +61,8 @@ enum Command {
     Operator(desk::DeskArguments),
     /// Serve real chargers on this machine, over MQTT and WebSocket.
     Serve(serve::ServeArguments),
+    /// Serve the Stripe simulator alone, for functions that run somewhere else.
+    StripeSimulator(simulator::SimulatorArguments),
     /// Let chargers in, list them, tell them something.
     Charger(chargers::ChargerArguments),
     /// What breaks, or broke: list, acknowledge, exclude from uptime.
@@ -131,6 +133,8 @@ enum CommandError {
     #[error(transparent)]
     Serve(#[from] serve::ServeError),
     #[error(transparent)]
+    Simulator(#[from] simulator::SimulatorError),
+    #[error(transparent)]
     Charger(#[from] chargers::ChargerError),
     #[error(transparent)]
     Desk(#[from] desk::DeskError),
@@ -169,6 +173,9 @@ pub async fn run() -> ExitCode {
             Box::pin(desk::run(arguments)).await.map(|()| true).map_err(CommandError::from)
         }
         Some(Command::Serve(arguments)) => run_serve(arguments, &stop).await,
+        Some(Command::StripeSimulator(arguments)) => {
+            Box::pin(simulator::run(arguments, &stop)).await.map(|()| true).map_err(CommandError::from)
+        }
         Some(Command::Charger(arguments)) => {
             Box::pin(chargers::run(arguments)).await.map(|()| true).map_err(CommandError::from)
         }

@@ -28,6 +28,7 @@ pub mod receipts;
 pub mod reconciliation;
 pub mod replay;
 pub mod serve;
+pub mod simulator;
 pub mod site_file;
 pub mod stack;
 pub mod stripe_simulator;

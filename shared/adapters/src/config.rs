@@ -14,6 +14,7 @@ use crate::doorbell::Doorbell;
 use crate::links::Links;
 use crate::store::Store;
 use crate::stripe::{HttpTransport, HttpsTransport, Paced, STRIPE_URL, SecretKey, Stripe};
+use crate::transport::is_here;
 use crate::webhook::SigningSecrets;
 
 /// A variable the function cannot run without is missing or unusable.
@@ -105,12 +106,25 @@ pub fn clock() -> Clock {
     Clock::system()
 }
 
-/// Stripe, with the key in the secret at `STRIPE_SECRET_ARN`.
+/// Stripe, with the key in the secret at `STRIPE_SECRET_ARN`; a simulator on the same machine where `STRIPE_API_URL` names
+/// one.
 ///
 /// # Errors
-/// When the variable is missing or the secret cannot be read.
+/// When a variable is missing or unusable, or the secret cannot be read.
 pub async fn stripe(aws: &SdkConfig) -> Result<Stripe, ConfigError> {
-    Ok(Stripe::new(transport()?, stripe_key(aws).await?, STRIPE_URL))
+    let url = stripe_url(std::env::var("STRIPE_API_URL").ok())?;
+    Ok(Stripe::new(transport()?, stripe_key(aws).await?, &url))
+}
+
+/// Stripe's own address, or a simulator's on this machine: a key is shown to nobody else.
+fn stripe_url(simulator: Option<String>) -> Result<String, ConfigError> {
+    let Some(url) = simulator else { return Ok(STRIPE_URL.to_owned()) };
+    if url.parse().is_ok_and(|uri| is_here(&uri)) {
+        return Ok(url);
+    }
+    let problem =
+        format!("is `{url}`: only a simulator on this machine may stand in for Stripe; leave it out otherwise");
+    Err(ConfigError { name: "STRIPE_API_URL", problem })
 }
 
 /// To Stripe; with `STRIPE_REQUESTS_PER_SECOND` and `STRIPE_WORKERS` no faster than this worker's share of that.
@@ -163,4 +177,23 @@ pub async fn signing_secrets(aws: &SdkConfig, clock: &Clock) -> Result<SigningSe
     let client = aws_sdk_secretsmanager::Client::new(aws);
     let secrets = SigningSecrets::read(client, variable(NAME)?, clock.now()).await;
     secrets.map_err(|error| ConfigError { name: NAME, problem: error.to_string() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_shown_to_stripe_or_to_a_simulator_on_this_machine() {
+        assert_eq!(stripe_url(None).unwrap(), STRIPE_URL);
+        for url in ["http://127.0.0.1:12111", "http://localhost:12111", "http://[::1]:12111"] {
+            assert_eq!(stripe_url(Some(url.to_owned())).unwrap(), url);
+        }
+        for url in
+            ["https://stripe.example", "http://10.0.0.1", "", "http://127.0.0.1.example", "https://api.stripe.com"]
+        {
+            let error = stripe_url(Some(url.to_owned())).unwrap_err().to_string();
+            assert!(error.contains("STRIPE_API_URL") && error.contains("on this machine"), "{error}");
+        }
+    }
 }

@@ -82,9 +82,14 @@ impl HttpTransport for HttpsTransport {
 
 /// Whether nobody between here and there can read along.
 fn is_private(uri: &Uri) -> bool {
+    is_here(uri) || uri.scheme() == Some(&Scheme::HTTPS)
+}
+
+/// Whether it is on this machine.
+#[must_use]
+pub fn is_here(uri: &Uri) -> bool {
     let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
-    let loopback = host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback());
-    loopback || uri.scheme() == Some(&Scheme::HTTPS)
+    host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
 }
 
 /// hyper's own words stop at "client error"; the cause below says what it was.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::money::{Currency, Money};
-use crate::payment::Purpose;
+use crate::money::Currency;
+use crate::payment::{Payment, Purpose};
 use crate::pricing::LineKind;
 use crate::session::{Outcome, Session};
 
@@ -113,15 +113,9 @@ fn credited(session: &Session, kinds: &[LineKind]) -> i64 {
 
 /// What Stripe kept for itself and the platform, and what it paid out, in minor units.
 fn withheld(session: &Session) -> (i64, i64) {
-    let (mut fees, mut paid_out) = (0, 0);
-    for payment in session.payments.iter().filter(|payment| payment.is_done()) {
-        let fee = payment.fee.map_or(0, Money::minor);
-        fees += fee;
-        if payment.payout.is_some() {
-            let back = payment.purpose == Purpose::Refund;
-            paid_out += if back { -payment.amount.minor() } else { payment.amount.minor() } - fee;
-        }
-    }
+    let done = || session.payments.iter().filter(|payment| payment.is_done());
+    let fees = done().filter_map(Payment::fee).sum();
+    let paid_out = done().map(Payment::paid_out).sum();
     (fees, paid_out)
 }
 

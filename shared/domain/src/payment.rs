@@ -1,5 +1,7 @@
 //! Money moves: stored before they are asked for, never forgotten, each with one name at Stripe.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -76,10 +78,19 @@ pub struct Payment {
     /// The Stripe refund, where it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refund: Option<String>,
-    /// What Stripe and the platform kept of it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fee: Option<Money>,
-    /// The Stripe payout that brought it to the bank.
+    /// What it moved in the operator's balance at Stripe, by the movement's id: the payment, a dispute, its way back.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub movements: BTreeMap<String, Booked>,
+}
+
+/// A movement of the balance at Stripe, in minor units of the payment's currency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Booked {
+    /// Into the balance; negative out of it.
+    pub amount: i64,
+    /// What Stripe and the platform kept; negative when a fee came back.
+    pub fee: i64,
+    /// The payout that it was part of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payout: Option<String>,
 }
@@ -141,6 +152,19 @@ impl Payment {
     #[must_use]
     pub const fn is_done(&self) -> bool {
         matches!(self.state, PaymentState::Done(_))
+    }
+
+    /// What Stripe and the platform kept of it, in minor units; a dispute's fee too. `None` before anything is booked.
+    #[must_use]
+    pub fn fee(&self) -> Option<i64> {
+        (!self.movements.is_empty()).then(|| self.movements.values().map(|booked| booked.fee).sum())
+    }
+
+    /// What of it has gone to the bank, in minor units: what a later payout took back for a dispute is not in it.
+    #[must_use]
+    pub fn paid_out(&self) -> i64 {
+        let paid = self.movements.values().filter(|booked| booked.payout.is_some());
+        paid.map(|booked| booked.amount - booked.fee).sum()
     }
 
     /// Whether it was refused.

@@ -13,7 +13,7 @@ use serde::Serialize;
 use crate::decide::Found;
 use crate::ids::SessionId;
 use crate::money::Money;
-use crate::payment::{ActiveHold, Payment, Purpose};
+use crate::payment::{ActiveHold, Booked, Payment, Purpose};
 use crate::session::Session;
 
 pub use compare::compare;
@@ -51,6 +51,8 @@ pub struct Charge {
     pub taken: Money,
     /// What was given back of it.
     pub refunded: Money,
+    /// The connected account that it is for.
+    pub account: Option<String>,
 }
 
 /// Where a payment intent stands.
@@ -79,6 +81,8 @@ pub struct Movement {
     pub fee: Money,
     /// The payout that it was part of.
     pub payout: Option<String>,
+    /// The connected account whose balance it is; none for the platform's own.
+    pub account: Option<String>,
     /// When, UTC.
     pub at: Timestamp,
 }
@@ -226,21 +230,21 @@ pub fn remedy(difference: &Difference, session: &Session) -> Option<Found> {
     }
 }
 
-/// What of Stripe's side is to be posted to a session: fees and payouts that it does not know. Nothing is posted of an
-/// intent that the session does not know: that is a difference.
+/// What of Stripe's side is to be posted to a session: movements of the balance that it does not know, and payouts that
+/// they are now part of. `account` is the connected account that the session's money is for: what moves in the platform's
+/// own balance is not the operator's then. Nothing is posted of an intent that the session does not know: that is a
+/// difference.
 #[must_use]
-pub fn postings(session: &Session, statements: &Index<'_>) -> Vec<Found> {
+pub fn postings(session: &Session, statements: &Index<'_>, account: Option<&str>) -> Vec<Found> {
     let mut found = Vec::new();
     for payment in session.payments.iter().filter(|payment| moves_balance(payment)) {
-        let Some(booked) = payment.intent.as_deref().and_then(|intent| statements.booked(intent, payment)) else {
-            continue;
-        };
-        let (intent, refund) = (payment.intent.clone().unwrap_or_default(), payment.refund.clone());
-        if payment.fee != Some(booked.fee) {
-            found.push(Found::Fee { intent: intent.clone(), refund: refund.clone(), fee: booked.fee });
-        }
-        if let Some(payout) = booked.payout.filter(|payout| payment.payout.as_ref() != Some(payout)) {
-            found.push(Found::PaidOut { intent, refund, payout });
+        let Some(intent) = payment.intent.as_deref() else { continue };
+        for moved in statements.booked(intent, payment, account) {
+            let booked = moved.booked();
+            if payment.movements.get(&moved.id) != Some(&booked) {
+                let (intent, refund, movement) = (intent.to_owned(), payment.refund.clone(), moved.id.clone());
+                found.push(Found::Booked { intent, refund, movement, booked });
+            }
         }
     }
     found
@@ -257,12 +261,6 @@ pub struct Index<'a> {
     movements: BTreeMap<(&'a str, Option<&'a str>), Vec<&'a Movement>>,
 }
 
-/// What the balance says of a payment.
-struct Booked {
-    fee: Money,
-    payout: Option<String>,
-}
-
 impl<'a> Index<'a> {
     /// Sorts the statements.
     #[must_use]
@@ -277,11 +275,15 @@ impl<'a> Index<'a> {
         Self { statements, charges, movements }
     }
 
-    /// All fees of a payment, a dispute's too; and the payout that brought it.
-    fn booked(&self, intent: &str, payment: &Payment) -> Option<Booked> {
-        let movements = self.movements.get(&(intent, payment.refund.as_deref()))?;
-        let first = movements.iter().min_by_key(|movement| (movement.at, &movement.id))?;
-        let fee = movements.iter().map(|movement| movement.fee.minor()).sum();
-        Some(Booked { fee: Money::new(fee, first.fee.currency()), payout: first.payout.clone() })
+    /// What a payment moved in an operator's balance, a dispute of it too.
+    fn booked(&self, intent: &str, payment: &Payment, account: Option<&str>) -> impl Iterator<Item = &'a Movement> {
+        let movements = self.movements.get(&(intent, payment.refund.as_deref())).cloned().unwrap_or_default();
+        movements.into_iter().filter(move |movement| movement.account.as_deref() == account)
+    }
+}
+
+impl Movement {
+    fn booked(&self) -> Booked {
+        Booked { amount: self.amount.minor(), fee: self.fee.minor(), payout: self.payout.clone() }
     }
 }

@@ -1,5 +1,7 @@
 //! A session: what is known of it, what is due, and how it ended in money.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -230,8 +232,8 @@ impl Session {
         let before = self.payments.iter().filter(|payment| payment.purpose == purpose).count();
         let attempt = u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1);
         let state = PaymentState::Intended(now);
-        let (refund, fee, payout) = (None, None, None);
-        self.payments.push(Payment { purpose, attempt, amount, intent, state, retry: 0, refund, fee, payout });
+        let (refund, movements) = (None, BTreeMap::new());
+        self.payments.push(Payment { purpose, attempt, amount, intent, state, retry: 0, refund, movements });
     }
 
     /// Adds a money move that was found done.

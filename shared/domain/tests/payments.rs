@@ -11,7 +11,7 @@ use plugtill_domain::evidence::{Evidence, Fact, Started, StopReason, Stopped};
 use plugtill_domain::ids::ConnectorId;
 use plugtill_domain::ledger::{Account, balances};
 use plugtill_domain::money::Money;
-use plugtill_domain::payment::{ActiveHold, MoveId, Purpose};
+use plugtill_domain::payment::{ActiveHold, Booked, MoveId, Purpose};
 use plugtill_domain::pricing::{LineKind, Surroundings, assess};
 use plugtill_domain::session::{Outcome, Payer, Reason, Session, Work};
 use plugtill_domain::site::{Site, SiteFile, Terms};
@@ -438,14 +438,27 @@ fn f73_a_dispute_moves_the_money_to_the_bank_and_back_or_away() {
 fn fees_and_payouts_are_posted_to_the_payment_they_belong_to() {
     let told = Told::plain().done().charged(20_000).done();
     let intent = "pi_hold1".to_owned();
-    let told = told.found(Found::Fee { intent: intent.clone(), refund: None, fee: eur(40) });
-    let told = told.found(Found::PaidOut { intent: intent.clone(), refund: None, payout: "po_1".to_owned() });
+    let moved = |movement: &str, amount, fee, payout: Option<&str>| Found::Booked {
+        intent: intent.clone(),
+        refund: None,
+        movement: movement.to_owned(),
+        booked: Booked { amount, fee, payout: payout.map(str::to_owned) },
+    };
+    let told = told.found(moved("txn_1", 1_000, 40, None));
+    assert_eq!((told.balance_of(Account::Fees), told.balance_of(Account::PaidOut)), (40, 0), "it waits at Stripe");
+    let told = told.found(moved("txn_1", 1_000, 40, Some("po_1")));
     told.is(Outcome::Captured, 1_000);
     assert_eq!(told.balance_of(Account::Fees), 40);
     assert_eq!(told.balance_of(Account::PaidOut), 960);
     assert_eq!(told.balance_of(Account::Withheld), -1_000);
-    let again = Event::Found(Found::PaidOut { intent, refund: None, payout: "po_1".to_owned() }, at(900));
+    let again = Event::Found(moved("txn_1", 1_000, 40, Some("po_1")), at(900));
     assert_eq!(told.decided(again), Decision::Nothing(Nothing::Duplicate));
+
+    // A dispute takes it back out of a later payout, with a fee of its own.
+    let told = told.found(moved("txn_2", -1_000, 2_000, Some("po_2")));
+    assert_eq!(told.balance_of(Account::Fees), 2_040);
+    assert_eq!(told.balance_of(Account::PaidOut), 960 - 3_000);
+    assert_eq!(told.balance_of(Account::Withheld), 0, "all that is left of it is what Stripe kept");
 }
 
 fn watched(payments: &Value, limit: Option<Limit>) -> Told {

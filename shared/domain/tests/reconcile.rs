@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use plugtill_domain::decide::{Assessment, Decision, Event, Found, Opening, decide};
 use plugtill_domain::evidence::{Evidence, Fact, Started, StopReason, Stopped};
 use plugtill_domain::money::Money;
-use plugtill_domain::payment::Purpose;
+use plugtill_domain::payment::{Booked, Payment, Purpose};
 use plugtill_domain::pricing::{Surroundings, assess};
 use plugtill_domain::reconcile::{
     Charge, ChargeState, DifferenceKind, Index, Movement, Payout, Repair, Statements, compare, postings, remedy,
@@ -95,19 +95,23 @@ fn settled() -> Session {
 
 /// Captured, with Stripe's fee posted.
 fn captured() -> Session {
-    let fee = Found::Fee { intent: "pi_1".to_owned(), refund: None, fee: eur(40) };
-    then(Some(paid(settled())), Event::Found(fee, at(100)))
+    then(Some(paid(settled())), Event::Found(booked("txn_1", 1_000, 40, None), at(100)))
+}
+
+fn booked(movement: &str, amount: i64, fee: i64, payout: Option<&str>) -> Found {
+    let (intent, movement, payout) = ("pi_1".to_owned(), movement.to_owned(), payout.map(str::to_owned));
+    Found::Booked { intent, refund: None, movement, booked: Booked { amount, fee, payout } }
 }
 
 fn charge(intent: &str, state: ChargeState, taken: i64) -> Charge {
     let session = Some("CP1~1~2026-03-02T10:00:00.000Z".parse().unwrap());
-    let (intent, refunded) = (intent.to_owned(), eur(0));
-    Charge { intent, session, at: at(0), state, amount: eur(2_000), taken: eur(taken), refunded }
+    let (intent, refunded, account) = (intent.to_owned(), eur(0), None);
+    Charge { intent, session, at: at(0), state, amount: eur(2_000), taken: eur(taken), refunded, account }
 }
 
 fn movement() -> Movement {
     let (id, intent, payout) = ("txn_1".to_owned(), Some("pi_1".to_owned()), None);
-    Movement { id, intent, refund: None, amount: eur(1_000), fee: eur(40), payout, at: at(62) }
+    Movement { id, intent, refund: None, amount: eur(1_000), fee: eur(40), payout, account: None, at: at(62) }
 }
 
 fn agreeing() -> Statements {
@@ -131,21 +135,42 @@ fn what_stripe_kept_and_paid_out_is_posted_once() {
     let mut statements = agreeing();
     statements.movements[0].payout = Some("po_1".to_owned());
     let session = paid(settled());
-    let found = postings(&session, &Index::of(&statements));
-    let fee = Found::Fee { intent: "pi_1".to_owned(), refund: None, fee: eur(40) };
-    let payout = Found::PaidOut { intent: "pi_1".to_owned(), refund: None, payout: "po_1".to_owned() };
-    assert_eq!(found, [fee, payout]);
+    let found = postings(&session, &Index::of(&statements), None);
+    assert_eq!(found, [booked("txn_1", 1_000, 40, Some("po_1"))]);
     let posted = found.into_iter().fold(session, |session, found| then(Some(session), Event::Found(found, at(100))));
-    assert_eq!(postings(&posted, &Index::of(&statements)), []);
+    assert_eq!(postings(&posted, &Index::of(&statements), None), []);
 }
 
 #[test]
-fn the_cost_of_a_dispute_is_part_of_what_the_payment_cost() {
+fn a_dispute_long_after_the_payment_adds_to_what_it_cost_and_replaces_nothing() {
     let mut statements = agreeing();
-    let lost = Movement { id: "txn_2".to_owned(), amount: eur(-1_000), fee: eur(2_000), at: at(100), ..movement() };
-    statements.movements.push(lost);
-    let fee = Found::Fee { intent: "pi_1".to_owned(), refund: None, fee: eur(2_040) };
-    assert_eq!(postings(&captured(), &Index::of(&statements)), [fee]);
+    // The payment's own movement is older than what Stripe was asked for.
+    statements.movements[0] = Movement {
+        id: "txn_2".to_owned(),
+        amount: eur(-1_000),
+        fee: eur(2_000),
+        payout: Some("po_9".to_owned()),
+        at: at(100),
+        ..movement()
+    };
+    let found = postings(&captured(), &Index::of(&statements), None);
+    assert_eq!(found, [booked("txn_2", -1_000, 2_000, Some("po_9"))]);
+    let posted = then(Some(captured()), Event::Found(found[0].clone(), at(200)));
+    assert_eq!(posted.payments.iter().filter_map(Payment::fee).sum::<i64>(), 2_040);
+}
+
+#[test]
+fn of_a_connected_account_only_what_moves_there_is_the_operators() {
+    let mut statements = agreeing();
+    let account = Some("acct_1".to_owned());
+    statements.charges[0].account.clone_from(&account);
+    let there = Movement { id: "txn_2".to_owned(), fee: eur(100), account, ..movement() };
+    statements.movements.push(there);
+    let found = postings(&paid(settled()), &Index::of(&statements), Some("acct_1"));
+    assert_eq!(found, [booked("txn_2", 1_000, 100, None)]);
+    let posted = then(Some(paid(settled())), Event::Found(found[0].clone(), at(200)));
+    assert_eq!(differences(&posted, &statements, later()), []);
+    assert_eq!(differences(&captured(), &statements, later()), [(DifferenceKind::FeeMissing, Repair::Post)]);
 }
 
 #[test]
@@ -227,10 +252,7 @@ fn a_payout_is_the_sum_of_what_it_is_made_of() {
     let mut statements = agreeing();
     statements.movements[0].payout = Some("po_1".to_owned());
     statements.payouts.push(Payout { id: "po_1".to_owned(), amount: eur(960), at: at(2_000) });
-    let session = then(
-        Some(captured()),
-        Event::Found(Found::PaidOut { intent: "pi_1".to_owned(), refund: None, payout: "po_1".to_owned() }, at(2_100)),
-    );
+    let session = then(Some(captured()), Event::Found(booked("txn_1", 1_000, 40, Some("po_1")), at(2_100)));
     assert_eq!(differences(&session, &statements, later()), []);
     // A transfer to a connected account belongs to no payment, and to the payout all the same.
     let transfer = Movement {

@@ -13,6 +13,7 @@ use plugtill_adapters::stripe::{
     CaptureOrder, HttpTransport, PaymentOrder, RefundOrder, RetryPolicy, SecretKey, Stripe, StripeFailure,
 };
 use plugtill_domain::money::Money;
+use serde_json::Value;
 
 pub(crate) type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
@@ -53,6 +54,15 @@ impl Bench {
 
     pub(crate) fn books(&self) -> Books {
         self.simulator.books()
+    }
+
+    /// The events that are delivered now, each taken at once.
+    pub(crate) fn take_events(&self) -> Vec<Value> {
+        let due = self.simulator.webhooks_due();
+        for delivery in &due {
+            self.simulator.webhook_answered(delivery.id, 200);
+        }
+        due.iter().map(|delivery| serde_json::from_str(&delivery.body).unwrap()).collect()
     }
 
     /// A driver whose card Stripe has saved.

@@ -1,6 +1,8 @@
 //! A session's money, from the hold to the refund.
 
+use plugtill::stripe_simulator::Disturbance;
 use plugtill_adapters::stripe::{IntentStatus, StripeFailure};
+use serde_json::{Value, json};
 
 use super::bench::{Bench, HOUR_SECONDS, Outcome, START_SECONDS, eur, money, refund_of, taking};
 
@@ -73,6 +75,27 @@ async fn a_hold_lapses_by_itself_after_four_days_and_eighteen_hours() -> Outcome
     assert_eq!(shown.body()["canceled_at"], bench.now());
     let books = bench.books();
     assert_eq!((books.lapsed, books.releases, books.open_holds), (1, 0, 0));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_hold_that_lapses_is_told_of_once_and_one_that_was_taken_is_not() -> Outcome {
+    let bench = Bench::new();
+    bench.simulator.register_webhook("whsec_bench", Disturbance::default());
+    let driver = bench.driver("pm_card_visa").await?;
+    let taken = bench.stripe.place_hold("hold:s-1", &driver.order(eur("40.00")?)).await?;
+    let lapses = bench.stripe.place_hold("hold:s-2", &driver.order(eur("30.00")?)).await?;
+    bench.stripe.capture("capture:s-1", &taken.id, &taking("12.34")?).await?;
+    bench.take_events();
+    assert_eq!(bench.simulator.next_webhook_at(), Some(START_SECONDS + HOLD_SECONDS));
+    bench.sleep(HOLD_SECONDS);
+    let events = bench.take_events();
+    let told: Vec<_> = events.iter().map(|event| (&event["type"], &event["data"]["object"])).collect();
+    let [(expired, charge), (canceled, intent)] = told.as_slice() else { panic!("{told:?}") };
+    assert_eq!((*expired, &charge["payment_intent"]), (&json!("charge.expired"), &json!(lapses.id)));
+    assert_eq!((*canceled, &intent["status"]), (&json!("payment_intent.canceled"), &json!("canceled")));
+    bench.sleep(HOLD_SECONDS);
+    assert_eq!(bench.take_events(), Vec::<Value>::new());
     Ok(())
 }
 

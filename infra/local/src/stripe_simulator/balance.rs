@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::Reply;
 use super::error::ApiError;
 use super::form::Form;
-use super::objects::State;
+use super::objects::{Intent, State};
 
 const DAY: i64 = 86_400;
 /// What was taken can be paid out two days later (docs.stripe.com/payouts: two to seven days, by country).
@@ -31,7 +31,13 @@ pub(super) struct Movement {
     created: i64,
     available_on: i64,
     payout: Option<String>,
+    /// The connected account whose balance it is.
+    #[serde(default)]
+    account: Option<String>,
 }
+
+/// What moves: into the balance or, negative, out of it; what is kept of it; the currency.
+type Moved<'a> = (i64, i64, &'a str);
 
 /// What went to the bank.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -39,24 +45,48 @@ pub(super) struct Payout {
     amount: i64,
     currency: String,
     created: i64,
+    #[serde(default)]
+    account: Option<String>,
 }
 
 impl State {
-    /// A charge was captured.
+    /// A charge was made: a hold will lapse, what was taken moves the balance.
     pub(super) fn charged(&mut self, intent: &str, now: i64) {
+        if let Some(before) = self.intents.get(intent).and_then(Intent::lapses_at) {
+            self.lapses.insert((before, intent.to_owned()));
+        }
         let Some(paid) = self.intents.get(intent).filter(|intent| intent.received > 0) else { return };
         let (amount, currency) = (paid.received, paid.currency.clone());
         let fee = (amount * FEE_PER_MILLE + 500) / 1_000 + FEE_FIXED;
-        let source = intent.replacen("pi_", "ch_", 1);
+        let (source, destination) = (numbered("ch", intent), paid.destination.clone());
+        let kept = paid.application_fee;
         self.moved("charge", &source, Some(intent), (amount, fee, &currency), now);
+        // A destination charge is passed on whole; the platform's fee comes back from there.
+        if let Some(account) = destination {
+            self.moved("transfer", &numbered("tr", intent), None, (-amount, 0, &currency), now);
+            if kept > 0 {
+                self.moved("application_fee", &numbered("fee", intent), None, (kept, 0, &currency), now);
+            }
+            self.moved_at(Some(account), "payment", &numbered("py", intent), None, (amount, kept, &currency), now);
+        }
     }
 
-    /// A refund was made: Stripe keeps its fee.
-    pub(super) fn given_back(&mut self, refund: &str, now: i64) {
+    /// A refund was made: Stripe keeps its fee. `from_account` is whether the connected account and the platform give
+    /// their parts of it back.
+    pub(super) fn given_back(&mut self, refund: &str, from_account: bool, now: i64) {
         let Some(made) = self.refunds.get(refund) else { return };
         let (amount, intent) = (made.amount, made.intent.clone());
         let currency = self.intents.get(&intent).map(|paid| paid.currency.clone()).unwrap_or_default();
+        let Some(paid) = self.intents.get(&intent) else { return };
+        let kept = if paid.received == 0 { 0 } else { paid.application_fee * amount / paid.received };
+        let destination = paid.destination.clone().filter(|_| from_account);
         self.moved("refund", refund, Some(&intent), (-amount, 0, &currency), now);
+        if let Some(account) = destination {
+            self.moved("transfer_refund", &numbered("tr", &intent), None, (amount, 0, &currency), now);
+            self.moved("application_fee_refund", &numbered("fee", &intent), None, (-kept, 0, &currency), now);
+            let source = numbered("py", &intent);
+            self.moved_at(Some(account), "payment_refund", &source, None, (-amount, -kept, &currency), now);
+        }
     }
 
     /// A refund did not reach the card.
@@ -74,8 +104,19 @@ impl State {
         self.moved("adjustment", dispute, Some(intent), (amount, fee, &currency), now);
     }
 
-    fn moved(&mut self, kind: &str, source: &str, intent: Option<&str>, moved: (i64, i64, &str), now: i64) {
-        let (amount, fee, currency) = moved;
+    fn moved(&mut self, kind: &str, source: &str, intent: Option<&str>, moved: Moved<'_>, now: i64) {
+        self.moved_at(None, kind, source, intent, moved, now);
+    }
+
+    fn moved_at(
+        &mut self,
+        account: Option<String>,
+        kind: &str,
+        source: &str,
+        intent: Option<&str>,
+        (amount, fee, currency): Moved<'_>,
+        now: i64,
+    ) {
         let id = self.id("txn");
         let movement = Movement {
             kind: kind.to_owned(),
@@ -87,6 +128,7 @@ impl State {
             created: now,
             available_on: if kind == "payout" { now } else { now + AVAILABLE_AFTER },
             payout: None,
+            account,
         };
         self.movements.insert(id, movement);
     }
@@ -99,48 +141,63 @@ impl State {
 
     /// What Stripe kept so far.
     pub(super) fn fees(&self) -> i64 {
-        self.movements.values().map(|movement| movement.fee).sum()
+        self.movements.values().filter(|movement| movement.account.is_none()).map(|movement| movement.fee).sum()
     }
 
-    /// Pays out what has become available, at the midnight (UTC) after it did, a payout a currency and day. What a day
-    /// owes more than it brings waits for the next.
+    /// What went to banks so far.
+    pub(super) fn paid_out(&self) -> i64 {
+        self.payouts.values().map(|payout| payout.amount).sum()
+    }
+
+    /// Pays out what has become available, at the midnight (UTC) after it did, a payout a balance, currency and day. What a
+    /// day owes more than it brings waits for the next.
     fn pay_out(&mut self, now: i64) {
-        let mut days: BTreeMap<(i64, String), Vec<String>> = BTreeMap::new();
+        let mut days: BTreeMap<(i64, Option<String>, String), Vec<String>> = BTreeMap::new();
         for (id, movement) in &self.movements {
             let midnight = (movement.available_on + DAY - 1).div_euclid(DAY) * DAY;
             if movement.kind != "payout" && movement.payout.is_none() && midnight <= now {
-                days.entry((midnight, movement.currency.clone())).or_default().push(id.clone());
+                days.entry((midnight, movement.account.clone(), movement.currency.clone()))
+                    .or_default()
+                    .push(id.clone());
             }
         }
-        let mut waiting: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for ((midnight, currency), mut ids) in days {
-            ids.extend(waiting.remove(&currency).unwrap_or_default());
+        let mut waiting: BTreeMap<(Option<String>, String), Vec<String>> = BTreeMap::new();
+        for ((midnight, account, currency), mut ids) in days {
+            let balance = (account, currency);
+            ids.extend(waiting.remove(&balance).unwrap_or_default());
             let net: i64 =
                 ids.iter().filter_map(|id| self.movements.get(id)).map(|moved| moved.amount - moved.fee).sum();
             if net <= 0 {
-                waiting.insert(currency, ids);
+                waiting.insert(balance, ids);
                 continue;
             }
+            let (account, currency) = balance;
             let payout = self.id("po");
             for id in ids {
                 if let Some(movement) = self.movements.get_mut(&id) {
                     movement.payout = Some(payout.clone());
                 }
             }
-            self.moved("payout", &payout, None, (-net, 0, &currency), midnight);
-            self.payouts.insert(payout, Payout { amount: net, currency, created: midnight });
+            self.moved_at(account.clone(), "payout", &payout, None, (-net, 0, &currency), midnight);
+            self.payouts.insert(payout, Payout { amount: net, currency, created: midnight, account });
         }
     }
 
     /// The newest first, as Stripe lists.
-    pub(super) fn list_movements(&mut self, form: &Form<'_>, now: i64) -> Result<Reply, ApiError> {
+    pub(super) fn list_movements(
+        &mut self,
+        form: &Form<'_>,
+        account: Option<&str>,
+        now: i64,
+    ) -> Result<Reply, ApiError> {
         form.only(&["payout", "created", "type", "limit", "starting_after", "expand"])?;
         self.pay_out(now);
         let (payout, kind, created) = (form.get("payout"), form.get("type"), form.created()?);
         let whole = form.expands("data.source");
         let wanted = |movement: &Movement| {
             let part_of = |payout: &str| movement.payout.as_deref() == Some(payout) || movement.source == payout;
-            payout.is_none_or(part_of)
+            movement.account.as_deref() == account
+                && payout.is_none_or(part_of)
                 && kind.is_none_or(|kind| movement.kind == kind)
                 && created.contains(&movement.created)
         };
@@ -148,7 +205,7 @@ impl State {
     }
 
     /// The newest first, as Stripe lists.
-    pub(super) fn list_payouts(&mut self, form: &Form<'_>, now: i64) -> Result<Reply, ApiError> {
+    pub(super) fn list_payouts(&mut self, form: &Form<'_>, account: Option<&str>, now: i64) -> Result<Reply, ApiError> {
         form.only(&["created", "limit", "starting_after", "expand"])?;
         self.pay_out(now);
         let created = form.created()?;
@@ -156,10 +213,44 @@ impl State {
             "/v1/payouts",
             &self.payouts,
             form,
-            |payout| created.contains(&payout.created),
+            |payout| payout.account.as_deref() == account && created.contains(&payout.created),
             |id, payout| payout.view(id),
         )
     }
+
+    /// What was passed on to connected accounts; the newest first, as Stripe lists.
+    pub(super) fn list_transfers(&self, form: &Form<'_>) -> Result<Reply, ApiError> {
+        form.only(&["created", "destination", "limit", "starting_after", "expand"])?;
+        let (created, to) = (form.created()?, form.get("destination"));
+        let passed_on = |(id, paid): (&String, &Intent)| {
+            let destination = paid.destination.as_ref().filter(|_| paid.received > 0)?;
+            Some((
+                numbered("tr", id),
+                (id.clone(), destination.clone(), paid.received, paid.currency.clone(), paid.created),
+            ))
+        };
+        let all: BTreeMap<_, _> = self.intents.iter().filter_map(passed_on).collect();
+        listed(
+            "/v1/transfers",
+            &all,
+            form,
+            |(_, destination, .., made)| to.is_none_or(|to| destination == to) && created.contains(made),
+            |id, (intent, destination, amount, currency, made)| {
+                json!({
+                    "id": id, "object": "transfer", "amount": amount, "amount_reversed": 0, "created": made,
+                    "currency": currency, "destination": destination, "livemode": false, "metadata": {},
+                    "destination_payment": numbered("py", intent), "source_transaction": numbered("ch", intent),
+                    "reversed": false, "source_type": "card", "reversals": { "object": "list", "data": [],
+                    "has_more": false, "url": format!("/v1/transfers/{id}/reversals") },
+                })
+            },
+        )
+    }
+}
+
+/// What comes with an intent bears its number.
+fn numbered(prefix: &str, intent: &str) -> String {
+    intent.replacen("pi", prefix, 1)
 }
 
 fn listed<T>(
@@ -183,6 +274,9 @@ impl Movement {
             let object = match self.kind.as_str() {
                 "adjustment" => "dispute",
                 "refund_failure" => "refund",
+                "payment" | "payment_refund" => "charge",
+                "transfer_refund" => "transfer",
+                "application_fee_refund" => "application_fee",
                 other => other,
             };
             json!({ "id": self.source, "object": object, "payment_intent": self.intent })

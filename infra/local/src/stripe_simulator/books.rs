@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+
 use super::currencies::iso_minor;
 use super::objects::{Intent, State, Status};
 
 /// The simulator's books.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Books {
     /// Holds that were placed.
     pub holds: u64,
@@ -28,8 +30,10 @@ pub struct Books {
     pub captured_minor: BTreeMap<String, i64>,
     /// Captures and charges for connected accounts with what the platform keeps of them, in Stripe's units, by account.
     pub by_account: BTreeMap<String, (i64, i64)>,
-    /// What Stripe kept, over all currencies, in Stripe's units.
+    /// What Stripe kept, over all currencies, in Stripe's units; of the platform's own balance.
     pub fees_minor: i64,
+    /// What went to banks, over all currencies and balances, in Stripe's units.
+    pub paid_out_minor: i64,
     /// Refunds, in minor units of ISO 4217 by currency (upper case).
     pub refunded_minor: BTreeMap<String, i64>,
     /// Captures and charges, in minor units of ISO 4217 by `metadata[session]`.
@@ -44,6 +48,7 @@ impl Books {
             refunds: state.refunds.len() as u64,
             declines: state.declines,
             fees_minor: state.fees(),
+            paid_out_minor: state.paid_out(),
             ..Self::default()
         };
         for intent in state.intents.values() {

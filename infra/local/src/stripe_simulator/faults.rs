@@ -2,12 +2,14 @@
 
 use bytes::Bytes;
 use http::Response;
+use serde::Deserialize;
 
 use super::answer;
 use super::error::ApiError;
 
 /// What goes wrong with the next request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum StripeFault {
     /// 500, stored under the key; nothing done.
     ServerError,
@@ -77,7 +79,8 @@ impl Drawn {
 }
 
 /// How the key is refused, for as long as it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum KeyRefusal {
     /// 401 to every request: revoked.
     Revoked,

@@ -1,5 +1,7 @@
 //! Payment intents: create, confirm, capture, cancel, read.
 
+use serde_json::Value;
+
 use super::Reply;
 use super::cards::{Decline, UNEXPLAINED, allows_raises, decline_of};
 use super::currencies::{check_amount, check_minimum, known};
@@ -258,6 +260,13 @@ impl State {
         let intent = self.intents.get_mut(id).ok_or_else(|| ApiError::missing("payment_intent", id))?;
         intent.lapse(now);
         Ok(intent)
+    }
+
+    /// A hold that has lapsed, and its charge, as events show them.
+    pub(super) fn lapse_views(&self, id: &str) -> Option<(Value, Value)> {
+        let intent = self.intents.get(id)?;
+        let charge = ChargeView::new(intent.charge.as_deref()?, id, intent);
+        Some((serde_json::to_value(IntentView::new(id, intent, false)).ok()?, serde_json::to_value(charge).ok()?))
     }
 
     fn shown(&self, id: &str, form: &Form<'_>) -> Result<Reply, ApiError> {

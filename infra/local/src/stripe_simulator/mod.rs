@@ -192,6 +192,16 @@ impl StripeSimulator {
     #[must_use]
     pub fn webhooks_due(&self) -> Vec<Delivery> {
         let now = self.now();
+        if self.webhooks().is_some() {
+            let mut state = self.state();
+            let lapsed = state.lapsed(now);
+            let views: Vec<_> = lapsed.iter().filter_map(|id| state.lapse_views(id)).collect();
+            drop(state);
+            for (intent, charge) in views {
+                self.tell(&["charge.expired"], &charge, now);
+                self.tell(&["payment_intent.canceled"], &intent, now);
+            }
+        }
         self.webhooks().as_mut().map(|webhooks| webhooks.due(now)).unwrap_or_default()
     }
 
@@ -203,10 +213,11 @@ impl StripeSimulator {
         }
     }
 
-    /// When the next delivery is due, unix seconds.
+    /// When the next delivery is due, or the next hold lapses and is told of, unix seconds.
     #[must_use]
     pub fn next_webhook_at(&self) -> Option<i64> {
-        self.webhooks().as_ref().and_then(Webhooks::next_at)
+        let waiting = self.webhooks().as_ref().map(Webhooks::next_at)?;
+        waiting.into_iter().chain(self.state().next_lapse_at()).min()
     }
 
     /// The cardholder disputes what an intent took; the dispute's id. `None` when it took nothing.
@@ -358,6 +369,7 @@ fn route(state: &mut State, request: &Request<Bytes>, now: i64) -> Result<Reply,
         request.body().as_ref()
     };
     let form = Form::parse(sent);
+    let account = request.headers().get("stripe-account").and_then(|value| value.to_str().ok());
     match (request.method(), parts.as_slice()) {
         (&Method::POST, ["customers"]) => state.create_customer(&form, now),
         (&Method::GET, ["customers", id]) => state.read_customer(id, &form),
@@ -379,8 +391,9 @@ fn route(state: &mut State, request: &Request<Bytes>, now: i64) -> Result<Reply,
         (&Method::POST, ["refunds"]) => state.create_refund(&form, now),
         (&Method::GET, ["refunds"]) => state.list_refunds(&form),
         (&Method::GET, ["refunds", id]) => state.read_refund(id, &form),
-        (&Method::GET, ["balance_transactions"]) => state.list_movements(&form, now),
-        (&Method::GET, ["payouts"]) => state.list_payouts(&form, now),
+        (&Method::GET, ["balance_transactions"]) => state.list_movements(&form, account, now),
+        (&Method::GET, ["payouts"]) => state.list_payouts(&form, account, now),
+        (&Method::GET, ["transfers"]) => state.list_transfers(&form),
         _ => Err(ApiError::unknown_url(request.method().as_str(), path)),
     }
 }

@@ -1,6 +1,6 @@
 //! What the simulator knows.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +31,9 @@ pub(super) struct State {
     pub movements: BTreeMap<String, Movement>,
     #[serde(default)]
     pub payouts: BTreeMap<String, Payout>,
+    /// When holds lapse, unix seconds, while nothing has said so.
+    #[serde(default)]
+    pub lapses: BTreeSet<(i64, String)>,
     pub declines: u64,
     #[serde(default)]
     pub raises: u64,
@@ -141,6 +144,29 @@ impl State {
     pub(super) fn lapse_all(&mut self, now: i64) {
         self.intents.values_mut().for_each(|intent| intent.lapse(now));
     }
+
+    /// When the next hold lapses, unix seconds.
+    pub(super) fn next_lapse_at(&mut self) -> Option<i64> {
+        let is_over = |(_, id): &(i64, String)| self.intents.get(id).is_none_or(Intent::has_ended_otherwise);
+        while self.lapses.first().is_some_and(is_over) {
+            self.lapses.pop_first();
+        }
+        self.lapses.first().map(|(at, _)| *at)
+    }
+
+    /// The holds that have lapsed and of which nothing was said yet.
+    pub(super) fn lapsed(&mut self, now: i64) -> Vec<String> {
+        let mut lapsed = Vec::new();
+        while self.next_lapse_at().is_some_and(|at| at <= now) {
+            lapsed.extend(self.lapses.pop_first().map(|(_, id)| id));
+        }
+        for id in &lapsed {
+            if let Some(intent) = self.intents.get_mut(id) {
+                intent.lapse(now);
+            }
+        }
+        lapsed
+    }
 }
 
 /// Stripe's reason for a hold that ended by itself.
@@ -155,6 +181,16 @@ impl Intent {
             self.canceled_at = over;
             self.cancellation_reason = Some(AUTOMATIC.to_owned());
         }
+    }
+
+    /// When it will end by itself.
+    pub(super) fn lapses_at(&self) -> Option<i64> {
+        self.capture_before.filter(|_| self.status == Status::RequiresCapture)
+    }
+
+    /// Whether it was captured or given back.
+    fn has_ended_otherwise(&self) -> bool {
+        self.status != Status::RequiresCapture && !self.has_lapsed()
     }
 
     /// Whether it ended by itself at `capture_before`.

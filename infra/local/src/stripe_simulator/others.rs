@@ -85,7 +85,7 @@ impl State {
         let status = if self.is_slow(&intent_id) { RefundStatus::Pending } else { RefundStatus::Succeeded };
         let metadata = form.metadata();
         self.refunds.insert(id.clone(), Refund { intent: intent_id, amount, created: now, metadata, status });
-        self.given_back(&id, now);
+        self.given_back(&id, form.is_true("reverse_transfer"), now);
         self.show_refund(&id)
     }
 

@@ -33,6 +33,13 @@ pub(super) struct IntentView<'a> {
     payment_method: Option<&'a str>,
     payment_method_types: [&'static str; 1],
     status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    transfer_data: Option<TransferredTo<'a>>,
+}
+
+#[derive(Serialize)]
+struct TransferredTo<'a> {
+    destination: &'a str,
 }
 
 /// Only an id, unless asked to be expanded.
@@ -68,6 +75,7 @@ impl<'a> IntentView<'a> {
             payment_method: intent.payment_method.as_deref(),
             payment_method_types: ["card"],
             status: intent.status.as_str(),
+            transfer_data: intent.destination.as_deref().map(|destination| TransferredTo { destination }),
         }
     }
 }

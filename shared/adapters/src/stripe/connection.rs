@@ -84,8 +84,16 @@ impl Connection {
         *self.secret.write().unwrap_or_else(PoisonError::into_inner) = secret;
     }
 
-    pub(super) async fn send<T: Deserialize>(&self, request: RequestBuilder, key: Option<&str>) -> Result<T, Failed> {
+    pub(super) async fn send<T: Deserialize>(
+        &self,
+        request: RequestBuilder,
+        key: Option<&str>,
+        account: Option<&str>,
+    ) -> Result<T, Failed> {
         let mut request = request.customize::<T>();
+        if let Some(account) = account {
+            request = request.account_id(account.into());
+        }
         if let Some(key) = key {
             let unusable = |e| unsendable(&e, Some("Idempotency-Key"));
             let key = IdempotencyKey::new(key).map_err(unusable)?;
@@ -111,6 +119,9 @@ impl Connection {
             .header("content-type", "application/x-www-form-urlencoded");
         if let Some(key) = config.request_strategy.and_then(|strategy| strategy.get_key()) {
             http = http.header("idempotency-key", key.as_str());
+        }
+        if let Some(account) = config.account_id {
+            http = http.header("stripe-account", account.as_str());
         }
         http.body(Bytes::from(request.body.unwrap_or_default()))
     }

@@ -81,19 +81,27 @@ impl RetryPolicy {
 pub struct Stripe {
     connection: Arc<Connection>,
     retry: RetryPolicy,
+    /// The connected account that is asked about; none for the platform's own.
+    account: Option<Arc<str>>,
 }
 
 impl Stripe {
     /// Stripe at `base_url`, with the key that moves money.
     #[must_use]
     pub fn new(transport: Arc<dyn HttpTransport>, key: SecretKey, base_url: &str) -> Self {
-        Self { connection: Arc::new(Connection::new(transport, key, base_url)), retry: RetryPolicy::default() }
+        let connection = Arc::new(Connection::new(transport, key, base_url));
+        Self { connection, retry: RetryPolicy::default(), account: None }
     }
 
     /// The same with another retry policy.
     #[must_use]
     pub fn with_retry(self, retry: RetryPolicy) -> Self {
         Self { retry, ..self }
+    }
+
+    /// The same, asking about what is in a connected account.
+    fn of_account(&self, account: &str) -> Self {
+        Self { account: Some(account.into()), ..self.clone() }
     }
 
     /// Uses another key from the next request on, with all clones.
@@ -314,7 +322,7 @@ impl Stripe {
     ) -> Result<T, StripeFailure> {
         let mut attempt = 1;
         loop {
-            let failed = match self.connection.send(request(), key).await {
+            let failed = match self.connection.send(request(), key, self.account.as_deref()).await {
                 Ok(answer) => return Ok(answer),
                 Err(failed) => failed,
             };

@@ -399,7 +399,13 @@ pub(super) struct IntentObject {
     payment_method: Option<String>,
     metadata: Option<BTreeMap<String, String>>,
     latest_charge: Option<ChargeObject>,
+    transfer_data: Option<TransferredTo>,
     pub created: Option<i64>,
+}
+
+#[derive(Debug, Deserialize)]
+struct TransferredTo {
+    destination: Option<String>,
 }
 
 impl IntentObject {
@@ -407,10 +413,21 @@ impl IntentObject {
     pub(super) fn refunded(&self) -> i64 {
         self.latest_charge.as_ref().and_then(|charge| charge.amount_refunded).unwrap_or_default()
     }
+
+    /// Its charge, which has to be expanded.
+    pub(super) fn charge(&self) -> Option<&str> {
+        self.latest_charge.as_ref()?.id.as_deref()
+    }
+
+    /// The connected account that it is for.
+    pub(super) fn account(&self) -> Option<&str> {
+        self.transfer_data.as_ref()?.destination.as_deref()
+    }
 }
 
 #[derive(Debug, Deserialize)]
 struct ChargeObject {
+    id: Option<String>,
     amount_refunded: Option<i64>,
     payment_method_details: Option<PaymentMethodDetails>,
 }

@@ -22,7 +22,7 @@ use crate::dispute::Dispute;
 use crate::evidence::{Started, Stopped};
 use crate::ids::{SessionId, SiteId};
 use crate::money::Money;
-use crate::payment::{ActiveHold, MoveId};
+use crate::payment::{ActiveHold, Booked, MoveId};
 use crate::pricing::Bill;
 use crate::session::{Payer, Session};
 use crate::site::Terms;
@@ -35,7 +35,7 @@ use crate::watch::{Limit, Running, StayWatch};
 pub enum Event {
     /// The charger reported a start.
     Started(Box<Opening>),
-    /// The charger reported the stop; with the receive time, UTC.
+    /// The charger reported the stop; with the time it became known, UTC.
     Stopped(Stopped, Timestamp),
     /// The connector was reported free; with the receive time, UTC.
     Unplugged(Timestamp),
@@ -153,23 +153,16 @@ pub enum Found {
     },
     /// The bank took a payment back, or decided about it.
     Disputed(Dispute),
-    /// What Stripe and the platform kept of a payment or refund.
-    Fee {
+    /// A payment or refund moved the operator's balance at Stripe, or what it moved is now part of a payout.
+    Booked {
         /// The payment intent.
         intent: String,
         /// The refund, where it is one.
         refund: Option<String>,
-        /// What was kept; negative when a fee came back.
-        fee: Money,
-    },
-    /// A payment or refund was part of a payout.
-    PaidOut {
-        /// The payment intent.
-        intent: String,
-        /// The refund, where it is one.
-        refund: Option<String>,
-        /// Stripe's id of the payout.
-        payout: String,
+        /// Stripe's id of the movement.
+        movement: String,
+        /// What it moved.
+        booked: Booked,
     },
 }
 

@@ -122,14 +122,12 @@ pub(super) fn found(mut session: Session, found: Found, now: Timestamp, terms: &
         Found::Refunded { refund, intent, amount } => refunded(&mut session, refund, intent, amount, now),
         Found::RefundFailed { refund } => refund_failed(&mut session, &refund),
         Found::Disputed(dispute) => disputed(&mut session, dispute),
-        Found::Fee { intent, refund, fee } => set(&mut session, &intent, refund.as_deref(), |payment| {
-            let known = payment.fee.replace(fee);
-            known != Some(fee)
-        }),
-        Found::PaidOut { intent, refund, payout } => set(&mut session, &intent, refund.as_deref(), |payment| {
-            let known = payment.payout.replace(payout.clone());
-            known.as_ref() != Some(&payout)
-        }),
+        Found::Booked { intent, refund, movement, booked } => {
+            set(&mut session, &intent, refund.as_deref(), |payment| {
+                let known = payment.movements.insert(movement.clone(), booked.clone());
+                known.as_ref() != Some(&booked)
+            })
+        }
     };
     if !changed {
         return Decision::Nothing(Nothing::Duplicate);

@@ -181,12 +181,16 @@ impl Differences {
             if charge.taken.minor() != payment.amount.minor() || self.now.duration_since(charge.at) < BOOKED_WITHIN {
                 continue;
             }
-            let booked = index.booked(&charge.intent, payment).map(|booked| booked.fee);
-            let zero = Money::zero(payment.amount.currency());
-            let of = (Some(&session.id), Some(charge.intent.as_str()));
-            if booked.is_none() || booked != payment.fee {
-                let amounts = (payment.fee.unwrap_or(zero), booked.unwrap_or(zero));
-                let repair = if booked.is_some() { Repair::Post } else { Repair::LookInto };
+            let currency = payment.amount.currency();
+            let mut booked = index.booked(&charge.intent, payment, charge.account.as_deref()).peekable();
+            let is_booked = booked.peek().is_some();
+            let (theirs, known) = booked.fold((0, true), |(fee, known), moved| {
+                (fee + moved.fee.minor(), known && payment.movements.contains_key(&moved.id))
+            });
+            if !is_booked || !known {
+                let amounts = (Money::new(payment.fee().unwrap_or_default(), currency), Money::new(theirs, currency));
+                let of = (Some(&session.id), Some(charge.intent.as_str()));
+                let repair = if is_booked { Repair::Post } else { Repair::LookInto };
                 self.add(DifferenceKind::FeeMissing, of, amounts, charge.at, repair);
             }
         }
