@@ -118,6 +118,7 @@ impl<'f, 'b> Batch<'f, 'b> {
                 if let Some((charger, command)) = Store::stop_ring(&stored.session).filter(|_| stored.version == 1) {
                     self.rings.push((Ring::Command(charger, command), at));
                 }
+                self.tally.sessions.insert(id.clone());
                 self.sessions.insert(id.clone(), *stored);
                 Ok(None)
             }

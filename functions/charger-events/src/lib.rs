@@ -25,7 +25,7 @@ use plugtill_adapters::chargers::{Chargers, SendError};
 use plugtill_adapters::clock::Clock;
 use plugtill_adapters::doorbell::{Doorbell, Ring, RingError};
 use plugtill_adapters::store::{Directory, Store, StoreError};
-use plugtill_domain::ids::{ChargerId, TransactionId};
+use plugtill_domain::ids::{ChargerId, SessionId, TransactionId};
 
 /// What the function works with.
 #[derive(Debug, Clone)]
@@ -60,6 +60,8 @@ pub struct Tally {
     pub joined: BTreeSet<Orphan>,
     /// Not about billing, by action.
     pub ignored: BTreeMap<String, u64>,
+    /// The sessions that were changed.
+    pub sessions: BTreeSet<SessionId>,
 }
 
 impl Tally {
@@ -79,6 +81,7 @@ impl Tally {
         for (action, count) in other.ignored {
             *self.ignored.entry(action).or_default() += count;
         }
+        self.sessions.extend(other.sessions);
     }
 }
 
@@ -100,6 +103,14 @@ pub enum BatchError {
 ///
 /// A batch that fails as a whole is tried again message by message, so that one poisonous message delays no other.
 pub async fn handle(function: &ChargerEvents, event: SqsEvent) -> (SqsBatchResponse, Tally) {
+    let (response, tally) = work_on(function, event).await;
+    metrics::counter!("FramesProcessed").increment(tally.processed);
+    metrics::counter!("FramesDuplicate").increment(tally.duplicate);
+    metrics::counter!("FramesQuarantined").increment(tally.quarantined);
+    (response, tally)
+}
+
+async fn work_on(function: &ChargerEvents, event: SqsEvent) -> (SqsBatchResponse, Tally) {
     let mut response = SqsBatchResponse::default();
     let mut messages: Vec<(&SqsMessage, &str)> = Vec::with_capacity(event.records.len());
     for record in &event.records {

@@ -4,15 +4,17 @@
 
 use aws_lambda_events::event::sqs::SqsEvent;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use plugtill_adapters::config;
 use plugtill_adapters::store::Directory;
-use plugtill_adapters::{config, telemetry};
+use plugtill_adapters::telemetry::Telemetry;
 use plugtill_charger_events::{ChargerEvents, handle};
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
-    telemetry::json();
+    let telemetry = Telemetry::start();
     let aws = config::aws().await;
     let (store, clock) = (config::store(&aws)?, config::clock());
+    store.warm().await;
     let directory = Directory::new(store.clone(), clock.clone());
     let function = ChargerEvents {
         store,
@@ -22,15 +24,14 @@ async fn main() -> Result<(), Error> {
         clock,
     };
     run(service_fn(async |event: LambdaEvent<SqsEvent>| {
-        let (response, tally) = handle(&function, event.payload).await;
-        tracing::info!(
-            processed = tally.processed,
-            duplicate = tally.duplicate,
-            quarantined = tally.quarantined,
-            ignored = tally.ignored_total(),
-            left = response.batch_item_failures.len(),
-            "batch"
+        let mut line = telemetry.line(
+            &event.context.request_id,
+            event.context.xray_trace_id.as_deref(),
+            event.payload.records.len(),
         );
+        let (response, tally) = handle(&function, event.payload).await;
+        line.sessions(&tally.sessions);
+        line.left(response.batch_item_failures.len());
         Ok::<_, Error>(response)
     }))
     .await

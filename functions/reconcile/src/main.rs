@@ -3,20 +3,21 @@
 #![recursion_limit = "256"]
 
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use plugtill_adapters::config::{self, FreshKey};
 use plugtill_adapters::incidents::Incidents;
 use plugtill_adapters::store::Directory;
+use plugtill_adapters::telemetry::Telemetry;
 use plugtill_adapters::watch::Watch;
-use plugtill_adapters::{config, telemetry};
 use plugtill_domain::incident::{Kind, Subject};
 use plugtill_reconcile::{DAYS, Reconcile, handle, repair};
 use serde_json::Value;
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
-    telemetry::json();
+    let telemetry = Telemetry::start();
     let aws = config::aws().await;
     let (store, doorbell, clock) = (config::store(&aws)?, config::doorbell(&aws)?, config::clock());
-    let stripe = config::stripe(&aws).await?;
+    let (stripe, key) = (config::stripe(&aws).await?, FreshKey::new(&aws, clock.clone()));
     let directory = Directory::new(store.clone(), clock.clone());
     let incidents = Incidents::new(store.clone(), directory.clone(), doorbell);
     let watch = |kind| Watch::new(store.clone(), incidents.clone(), Subject::billing(kind), clock.clone());
@@ -24,6 +25,8 @@ async fn main() -> Result<(), Error> {
     let function = Reconcile { store, directory, stripe, clock, differ, silent };
     // The schedule's event asks for a reconciliation; an operator asks for repairs, and by a name has them done.
     run(service_fn(async |event: LambdaEvent<Value>| {
+        let _line = telemetry.line(&event.context.request_id, event.context.xray_trace_id.as_deref(), 1);
+        key.renew(&function.stripe, false).await;
         let since = function.clock.now() - DAYS;
         let Some(order) = event.payload.get("repair") else {
             return Ok::<_, Error>(serde_json::to_value(Box::pin(handle(&function, since)).await?)?);

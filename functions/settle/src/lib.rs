@@ -22,6 +22,7 @@ use plugtill_adapters::doorbell::{Doorbell, Ring, RingError};
 use plugtill_adapters::incidents::Incidents;
 use plugtill_adapters::store::{Directory, Store, StoreError};
 use plugtill_adapters::stripe::{Stripe, StripeFailure};
+use plugtill_domain::ids::SessionId;
 
 pub use outage::Outage;
 
@@ -54,7 +55,7 @@ pub enum SettleError {
     #[error(transparent)]
     Ring(#[from] RingError),
     /// Stripe did not say what became of the move.
-    #[error("money move {key} has no answer yet")]
+    #[error("money move {key} has no answer yet: {source}")]
     Stripe {
         /// Its idempotency key.
         key: String,
@@ -77,14 +78,20 @@ pub struct Handled {
     /// How many frames were found implausible and moved to quarantine.
     pub quarantined: u64,
     /// How many have work left that Stripe did not let finish: it stays due, and `sweep` rings for it.
-    pub left: u64,
+    pub left: usize,
+    /// The sessions that were rung for.
+    pub sessions: Vec<SessionId>,
 }
 
 /// Handles a batch of doorbells. A session whose work could not be finished stays due and is rung again.
 pub async fn handle(function: &Settle, event: SqsEvent) -> Handled {
     let mut handled = Handled::default();
     for record in event.records {
-        match work_on(function, record.body.as_deref().unwrap_or_default()).await {
+        let body = record.body.as_deref().unwrap_or_default();
+        if let Ok(Ring::Session(id)) = serde_json::from_str(body) {
+            handled.sessions.push(id);
+        }
+        match work_on(function, body).await {
             Ok(left_out) => handled.quarantined += left_out,
             // The table knows what waits and `sweep` rings for it every minute: bringing the doorbell back would only
             // fill the dead letters.
@@ -104,6 +111,7 @@ pub async fn handle(function: &Settle, event: SqsEvent) -> Handled {
             }
         }
     }
+    metrics::counter!("FramesQuarantined").increment(handled.quarantined);
     handled
 }
 

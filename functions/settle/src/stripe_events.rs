@@ -24,7 +24,7 @@ pub(crate) async fn work_on_object(function: &Settle, object: &str) -> Result<()
         };
         if !concerns_us {
             let (kind, event_type) = (event.kind.as_str(), event.event_type.as_str());
-            tracing::info!(object = event.object, kind, event_type, event = event.event_id, "Stripe event ignored");
+            tracing::debug!(object = event.object, kind, event_type, event = event.event_id, "Stripe event ignored");
         }
         function.store.event_handled(&event).await?;
     }

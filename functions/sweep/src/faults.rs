@@ -56,6 +56,7 @@ pub(crate) async fn look(function: &Sweep, due: &[(Due, Timestamp)], now: Timest
         (lapsing, facts(&sessions, |session| lapsing_since(session, now))),
         (unknown, facts(&sessions, |session| unknown_since(session, now))),
     ];
+    metrics::counter!("BillingStopped").increment(u64::from(seen[0].1.is_some()));
     for (watch, facts) in seen {
         match (facts, watch.open().await?.is_some()) {
             (Some(facts), false) if !refused_lately(function, now).await? => watch.raise(&facts, now).await?,

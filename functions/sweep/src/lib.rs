@@ -64,8 +64,6 @@ pub async fn handle(function: &Sweep) -> Result<Swept, SweepError> {
     function.doorbell.ring(rings, now).await?;
     faults::look(function, &due, now).await?;
     faults::look_at_dead_letters(function, now).await?;
-    if rung > 0 {
-        tracing::info!(rung, "rang for overdue work");
-    }
+    metrics::counter!("RungBySweep").increment(rung as u64);
     Ok(Swept { rung, next_due_at })
 }

@@ -79,6 +79,7 @@ impl Alerts {
     pub async fn text(&self, phone: &str, text: &str) -> Result<String, AlertError> {
         let sent = self.client.publish().phone_number(phone).message(text).send().await;
         let sent = sent.map_err(|e| AlertError(DisplayErrorContext(&e).to_string()))?;
+        metrics::counter!("TextsSent").increment(1);
         Ok(sent.message_id.unwrap_or_default())
     }
 
@@ -102,6 +103,7 @@ impl Alerts {
             publish = publish.message_attributes("site", attribute("String", site)?);
         }
         let sent = publish.send().await.map_err(|e| AlertError(DisplayErrorContext(&e).to_string()))?;
+        metrics::counter!("AlertsSent").increment(1);
         Ok(sent.message_id.unwrap_or_default())
     }
 

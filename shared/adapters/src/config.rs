@@ -1,10 +1,11 @@
 //! What a function reads from its environment, once, at start.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::alerts::Alerts;
 use crate::chargers::Chargers;
@@ -16,6 +17,9 @@ use crate::store::Store;
 use crate::stripe::{HttpTransport, HttpsTransport, Paced, STRIPE_URL, SecretKey, Stripe};
 use crate::transport::is_here;
 use crate::webhook::SigningSecrets;
+
+/// How long a key of Stripe's is used before it is read again.
+const KEY_TRUSTED: SignedDuration = SignedDuration::from_mins(15);
 
 /// A variable the function cannot run without is missing or unusable.
 #[derive(Debug, thiserror::Error)]
@@ -114,6 +118,41 @@ pub fn clock() -> Clock {
 pub async fn stripe(aws: &SdkConfig) -> Result<Stripe, ConfigError> {
     let url = stripe_url(std::env::var("STRIPE_API_URL").ok())?;
     Ok(Stripe::new(transport()?, stripe_key(aws).await?, &url))
+}
+
+/// A key of Stripe's that is read again now and then: one that was replaced is used a quarter of an hour later at most, and
+/// at once where Stripe has refused the old one.
+#[derive(Debug)]
+pub struct FreshKey {
+    aws: SdkConfig,
+    clock: Clock,
+    read_at: Mutex<Timestamp>,
+}
+
+impl FreshKey {
+    /// The key was just read.
+    #[must_use]
+    pub fn new(aws: &SdkConfig, clock: Clock) -> Self {
+        let read_at = Mutex::new(clock.now());
+        Self { aws: aws.clone(), clock, read_at }
+    }
+
+    /// Gives `stripe` the key as it is now, when the one it has is old or `refused`. One that cannot be read changes nothing:
+    /// the old one may still do.
+    pub async fn renew(&self, stripe: &Stripe, refused: bool) {
+        let now = self.clock.now();
+        {
+            let mut read_at = self.read_at.lock().unwrap_or_else(PoisonError::into_inner);
+            if !refused && now.duration_since(*read_at) < KEY_TRUSTED {
+                return;
+            }
+            *read_at = now;
+        }
+        match stripe_key(&self.aws).await {
+            Ok(key) => stripe.replace_key(key),
+            Err(error) => tracing::warn!(%error, "the key is read again later"),
+        }
+    }
 }
 
 /// Stripe's own address, or a simulator's on this machine: a key is shown to nobody else.

@@ -5,7 +5,10 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::DisplayErrorContext;
-use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use aws_sdk_sqs::types::builders::SendMessageBatchRequestEntryBuilder;
+use aws_sdk_sqs::types::{
+    MessageSystemAttributeNameForSends, MessageSystemAttributeValue, SendMessageBatchRequestEntry,
+};
 use jiff::Timestamp;
 use plugtill_domain::ids::{ChargerId, IdTag, SessionId};
 use plugtill_domain::incident::Subject;
@@ -161,7 +164,7 @@ impl Doorbell {
                 let body = serde_json::to_string(ring).map_err(|e| RingError(e.to_string()))?;
                 let entry = SendMessageBatchRequestEntry::builder().id(index.to_string()).message_body(body);
                 let delay = i32::try_from(*delay_seconds).unwrap_or_default();
-                let entry = entry.delay_seconds(delay).build().map_err(|e| RingError(e.to_string()))?;
+                let entry = traced(entry.delay_seconds(delay)).build().map_err(|e| RingError(e.to_string()))?;
                 request = request.entries(entry);
             }
             let sent = request.send().await.map_err(|e| RingError(DisplayErrorContext(&e).to_string()))?;
@@ -193,6 +196,17 @@ impl Doorbell {
     #[must_use]
     pub fn peek_left_to_sweep(&self) -> Option<Timestamp> {
         instant(self.left_to_sweep.load(Ordering::Relaxed))
+    }
+}
+
+/// The trace of this invocation goes on in the one that is rung for. Lambda gives it to the program's environment; nowhere
+/// else is there one.
+fn traced(entry: SendMessageBatchRequestEntryBuilder) -> SendMessageBatchRequestEntryBuilder {
+    let Ok(trace) = std::env::var("_X_AMZN_TRACE_ID") else { return entry };
+    let value = MessageSystemAttributeValue::builder().data_type("String").string_value(trace).build();
+    match value {
+        Ok(value) => entry.message_system_attributes(MessageSystemAttributeNameForSends::AwsTraceHeader, value),
+        Err(_) => entry,
     }
 }
 

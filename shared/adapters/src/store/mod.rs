@@ -41,6 +41,7 @@ mod hooks;
 mod incidents;
 mod keys;
 mod ledger;
+mod measures;
 mod notices;
 mod numbers;
 mod occupancy;

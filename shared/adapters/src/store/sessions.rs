@@ -71,6 +71,13 @@ impl Store {
         self.get(&pk, &sk).await?.as_ref().map(stored).transpose()
     }
 
+    /// Opens the connection before anybody waits for it: asks for an item that there is not. An answer is not needed.
+    pub async fn warm(&self) {
+        if let Err(error) = self.get("warm", "warm").await {
+            tracing::debug!(%error, "the table is asked again by the first event");
+        }
+    }
+
     /// Those of these sessions that there are, strongly consistent, in one request for a hundred.
     ///
     /// # Errors
@@ -207,6 +214,9 @@ impl Store {
         } else {
             self.put_with(head, before, beside).await?
         };
+        if done {
+            super::measures::count(earlier, &after, at);
+        }
         Ok(done.then_some(StoredSession { session: after, version }))
     }
 

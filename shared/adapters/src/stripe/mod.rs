@@ -327,6 +327,9 @@ impl Stripe {
                 Err(failed) => failed,
             };
             if attempt >= self.retry.attempts || !failed.is_worth_repeating() {
+                if matches!(failed.failure, StripeFailure::Unknown { .. }) {
+                    metrics::counter!("UnknownOutcomes").increment(1);
+                }
                 return Err(failed.failure);
             }
             tracing::debug!(attempt, failure = %failed.failure, "asking Stripe again with the same key");
