@@ -15,7 +15,8 @@ fn every_gateways_envelope_opens_to_the_same_frame() {
     let rule = json!({ "message": frame, "charger": "CP1", "direction": "in", "received_at": received_at });
     let encoded = json!({ "frame_base64": base64, "charger": "CP1", "direction": "in", "received_at": received_at });
     let failed = json!({ "ruleName": "in", "topic": "CP1/in", "base64OriginalPayload": base64 });
-    for envelope in [captured, rule, encoded, failed] {
+    let ingested = json!({ "ruleName": "in", "topic": "$aws/rules/in/CP1/in", "base64OriginalPayload": base64 });
+    for envelope in [captured, rule, encoded, failed, ingested] {
         let body = envelope.to_string();
         let opened = open(&body, at(5)).unwrap();
         assert_eq!((opened.charger.as_str(), opened.direction), ("CP1", Direction::In), "{body}");

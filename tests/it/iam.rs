@@ -12,7 +12,7 @@ use serde_norway::{Mapping, Value};
 
 /// Role -> resource -> actions.
 type Matrix = BTreeMap<String, BTreeMap<String, BTreeSet<String>>>;
-type Outcome<T = ()> = Result<T, Box<dyn Error>>;
+pub(crate) type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
 #[test]
 fn the_template_allows_exactly_what_the_matrix_lists() -> Outcome {
@@ -64,7 +64,9 @@ fn only_settle_reads_the_stripe_key_and_only_notify_publishes() -> Outcome {
     assert!(reads("stripe-webhook", "StripeWebhookSecretArn") && !reads("settle", "StripeWebhookSecretArn"));
     assert_eq!(holders(&matrix, "sns:Publish"), ["notify"]);
     // Each charger in its own name; who answers them, to any.
-    assert_eq!(holders(&matrix, "iot:Publish"), ["ChargerPolicy", "charger-events"]);
+    // A claim asks the broker for a certificate, and reaches no charger's topic.
+    assert_eq!(holders(&matrix, "iot:Publish"), ["ChargerPolicy", "ClaimPolicy", "charger-events"]);
+    assert!(matrix["ClaimPolicy"].keys().all(|resource| !resource.contains("<charger>")));
     Ok(())
 }
 
@@ -75,9 +77,21 @@ fn every_function_runs_under_a_role_written_in_the_template() -> Outcome {
         let properties = mapping(&function["Properties"], &name)?;
         let role = name.replace("Function", "Role");
         assert_eq!(properties.get("Role").map(resource_name).transpose()?.as_deref(), Some(role.as_str()));
-        // Either would make SAM widen the role.
         assert!(!properties.contains_key("Policies"), "{name} has policies beside its role");
-        assert!(!properties.contains_key("Tracing"), "{name} is traced, which needs permissions of its own");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_policy_for_several_roles_is_for_every_function_and_only_where_it_is_asked_for() -> Outcome {
+    let template: Value = serde_norway::from_str(&read("template.yaml")?)?;
+    let functions = resources_of(&template, "AWS::Serverless::Function")?;
+    for (name, policy) in resources_of(&template, "AWS::IAM::Policy")? {
+        assert!(policy["Condition"].as_str().is_some(), "{name} is always there: it belongs into the roles");
+        let roles: Vec<_> = list(&policy["Properties"]["Roles"]).iter().filter_map(|role| role.as_str()).collect();
+        for (function, _) in &functions {
+            assert!(roles.contains(&function.replace("Function", "Role").as_str()), "{name} leaves out {function}");
+        }
     }
     Ok(())
 }
@@ -89,7 +103,7 @@ fn holders<'a>(matrix: &'a Matrix, action: &str) -> Vec<&'a str> {
 
 fn template_matrix(template: &str) -> Outcome<Matrix> {
     let template: Value = serde_norway::from_str(template)?;
-    for other in ["AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy", "AWS::SQS::QueuePolicy"] {
+    for other in ["AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy", "AWS::SQS::QueuePolicy"] {
         assert_eq!(resources_of(&template, other)?.len(), 0, "{other} grants permissions outside of the roles");
     }
     let mut matrix = Matrix::new();
@@ -97,21 +111,24 @@ fn template_matrix(template: &str) -> Outcome<Matrix> {
         let properties = mapping(&role["Properties"], &name)?;
         assert!(!properties.contains_key("ManagedPolicyArns"), "{name} carries a managed policy");
         for policy in list(&role["Properties"]["Policies"]) {
-            let role = policy["PolicyName"].as_str().ok_or("a policy has no name")?;
-            let resources = matrix.entry(role.to_owned()).or_default();
-            for statement in list(&policy["PolicyDocument"]["Statement"]) {
-                add_statement(resources, statement)?;
-            }
+            add_policy(&mut matrix, policy["PolicyName"].as_str(), policy)?;
         }
+    }
+    for (_, policy) in resources_of(&template, "AWS::IAM::Policy")? {
+        add_policy(&mut matrix, policy["Properties"]["PolicyName"].as_str(), &policy["Properties"])?;
     }
     // What the broker allows chargers is no role's, and a permission all the same.
     for (name, policy) in resources_of(&template, "AWS::IoT::Policy")? {
-        let resources = matrix.entry(name).or_default();
-        for statement in list(&policy["Properties"]["PolicyDocument"]["Statement"]) {
-            add_statement(resources, statement)?;
-        }
+        add_policy(&mut matrix, Some(&name), &policy["Properties"])?;
     }
     Ok(matrix)
+}
+
+fn add_policy(matrix: &mut Matrix, name: Option<&str>, policy: &Value) -> Outcome {
+    let resources = matrix.entry(name.ok_or("a policy has no name")?.to_owned()).or_default();
+    list(&policy["PolicyDocument"]["Statement"])
+        .into_iter()
+        .try_for_each(|statement| add_statement(resources, statement))
 }
 
 fn add_statement(resources: &mut BTreeMap<String, BTreeSet<String>>, statement: &Value) -> Outcome {
@@ -136,11 +153,17 @@ fn add_statement(resources: &mut BTreeMap<String, BTreeSet<String>>, statement: 
     Ok(())
 }
 
-/// The one thing that IAM has no name for: what is known of a subscription.
+/// What IAM has no name for: what is known of a subscription, a trace, the tie between a thing and a certificate. No other
+/// action may be allowed on everything.
 fn any(actions: &Value) -> String {
     let actions: Vec<_> = list(actions).iter().filter_map(|action| action.as_str()).collect();
-    assert_eq!(actions, ["sns:GetSubscriptionAttributes"], "the matrix knows no other statement about everything");
-    "Subscriptions".to_owned()
+    match actions.as_slice() {
+        ["sns:GetSubscriptionAttributes"] => "Subscriptions",
+        ["xray:PutTraceSegments", "xray:PutTelemetryRecords"] => "Traces",
+        ["iot:AttachThingPrincipal"] => "Things",
+        other => panic!("the matrix knows no statement that allows {other:?} on everything"),
+    }
+    .to_owned()
 }
 
 /// The one thing that only an exception can name: telephones, which are what SNS publishes to beside its own resources.
@@ -166,17 +189,26 @@ fn resource_name(value: &Value) -> Outcome<String> {
     let plain = if let Value::Tagged(tagged) = value { &tagged.value } else { value };
     let text = plain.as_str().ok_or_else(|| format!("{value:?} is no plain reference"))?;
     let name = text.replace("${", "").replace('}', "").replace(".Arn", "");
-    match name.strip_prefix("arn:AWS::Partition:iot:AWS::Region:AWS::AccountId:") {
-        Some(topic) => Ok(at_broker(topic)),
-        None => Ok(name),
+    let here = |service: &str| format!("arn:AWS::Partition:{service}:AWS::Region:AWS::AccountId:");
+    if let Some(topic) = name.strip_prefix(&here("iot")) {
+        return Ok(at_broker(topic));
     }
+    Ok(match name.as_str() {
+        it if it == here("lambda") + "function:AWS::StackName-*" => "Functions".to_owned(),
+        it if it == here("cloudwatch") + "alarm:AWS::StackName-*" => "Alarms".to_owned(),
+        "ArchiveBucket/*" | "ExportsBucket/*" => name.replace('*', "<any object>"),
+        _ => name,
+    })
 }
 
-/// `topic/<charger>/in` for a charger's topic under its own name. The one wildcard is in the topics of whoever answers
-/// chargers: charger ids are not known when the template is deployed, so that only their form can be given.
+/// `topic/<charger>/in` for a charger's topic under its own name. Charger ids are not known when the template is deployed, so
+/// that only their form can be given: whoever answers or enrols chargers is allowed any.
 fn at_broker(name: &str) -> String {
     match name {
         "topic/*/out" => "topic/<any charger>/out".to_owned(),
+        "thing/*" => "thing/<any charger>".to_owned(),
+        "cert/*" => "cert/<any>".to_owned(),
+        "client/claim-*" => "client/claim-<any>".to_owned(),
         other => other.replace("!iot:Connection.Thing.ThingName", "<charger>"),
     }
 }
@@ -197,7 +229,7 @@ fn names(cell: &str) -> Vec<String> {
     cell.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
-fn resources_of(template: &Value, kind: &str) -> Outcome<Vec<(String, Value)>> {
+pub(crate) fn resources_of(template: &Value, kind: &str) -> Outcome<Vec<(String, Value)>> {
     let of_kind = |(name, resource): (&Value, &Value)| {
         let name = name.as_str()?.to_owned();
         (resource["Type"].as_str() == Some(kind)).then(|| (name, resource.clone()))
@@ -205,16 +237,16 @@ fn resources_of(template: &Value, kind: &str) -> Outcome<Vec<(String, Value)>> {
     Ok(mapping(&template["Resources"], "Resources")?.iter().filter_map(of_kind).collect())
 }
 
-fn mapping<'a>(value: &'a Value, what: &str) -> Outcome<&'a Mapping> {
+pub(crate) fn mapping<'a>(value: &'a Value, what: &str) -> Outcome<&'a Mapping> {
     value.as_mapping().ok_or_else(|| format!("{what} is no mapping").into())
 }
 
 /// The items of a list; a template may give a single item for a list of one.
-fn list(value: &Value) -> Vec<&Value> {
+pub(crate) fn list(value: &Value) -> Vec<&Value> {
     value.as_sequence().map_or_else(|| vec![value], |items| items.iter().collect())
 }
 
-fn read(name: &str) -> Outcome<String> {
+pub(crate) fn read(name: &str) -> Outcome<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/aws").join(name);
     fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()).into())
 }

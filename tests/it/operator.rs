@@ -1,10 +1,11 @@
 //! What operators order: tried first, done once, kept in the audit trail.
 
+use plugtill::edges::dynamo::StoreFault;
 use plugtill::stack::Stack;
 use plugtill_domain::ids::ConnectorId;
 use plugtill_domain::session::{Outcome, Session};
 use plugtill_domain::site::Site;
-use plugtill_operator::{Answer, Change, Done, Published, Request};
+use plugtill_operator::{Answer, Change, Done, Erased, Published, Request};
 use plugtill_tests::{Story, look_at, site, stack, tell};
 use serde_json::{Value, json};
 
@@ -164,4 +165,82 @@ async fn a_site_file_that_cannot_be_used_changes_nothing_and_says_what_to_mend()
     let unnamed = json!({ "file": { "sites": [] }, "by": " ", "apply": true });
     assert!(published(&mut stack, unnamed).await.unwrap_err().contains("by:"));
     assert!(stack.store.published_sites().await.unwrap().is_empty());
+}
+
+fn whose(request: &str, fields: &Value) -> Request {
+    let mut asked =
+        json!({ "whose": { "site": "yard", "tag": "TAG1" }, "reason": "asked by letter", "by": "privacy desk" });
+    asked.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+    serde_json::from_value(json!({ request: asked })).unwrap()
+}
+
+async fn erased(stack: &mut Stack, fields: Value) -> Erased {
+    let Answer::Erased(erased) = stack.order(whose("erase", &fields)).await.unwrap() else { panic!("not erased") };
+    erased
+}
+
+async fn exported(stack: &mut Stack, whose: Value) -> Value {
+    let request: Request = serde_json::from_value(json!({ "export": whose })).unwrap();
+    serde_json::to_value(stack.order(request).await.unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn a_driver_is_told_everything_and_forgotten_but_for_what_tax_law_wants() {
+    let (mut stack, sites, received) = told("TAG1").await;
+    let id = session(&stack).await.id;
+    let card = json!({ "site": "yard", "tag": "TAG1" });
+    let known = exported(&mut stack, json!({ "session": id })).await;
+    assert_eq!((&known["tag"], known["sessions"].as_array().unwrap().len()), (&json!("TAG1"), 1));
+    let frames = known["sessions"][0]["timeline"].to_string();
+    assert!(frames.contains("StartTransaction") && frames.contains("TAG1"), "{frames}");
+
+    let tried = erased(&mut stack, json!({})).await;
+    assert_eq!((tried.applied, tried.sessions.as_slice(), tried.frames), (false, [id.clone()].as_slice(), 0));
+    assert_eq!(tried.at_stripe.len(), 1, "the customer at Stripe is for a person to delete");
+    assert_eq!(
+        exported(&mut stack, card.clone()).await["sessions"].as_array().unwrap().len(),
+        1,
+        "trying forgets nothing"
+    );
+    let done = erased(&mut stack, json!({ "apply": true })).await;
+    assert_eq!((done.applied, done.sessions.len(), done.not_yet.len(), done.frames), (true, 1, 0, 1));
+
+    let after = session(&stack).await;
+    assert!(after.id_tag().as_str().starts_with("erased-") && after.payer.is_none(), "{after:?}");
+    assert_eq!((after.billed().minor(), after.receipt_number.as_deref()), (420, Some("R-000001")));
+    assert_eq!(exported(&mut stack, card).await["sessions"], json!([]));
+    let shown = exported(&mut stack, json!({ "session": id })).await.to_string();
+    assert!(!shown.contains("TAG1") && shown.contains(after.id_tag().as_str()), "{shown}");
+    let Answer::Audit(trail) = stack.order(Request::Audit { month: stack.clock.now() }).await.unwrap() else {
+        panic!()
+    };
+    assert_eq!(trail[0].outcome, "1 sessions, 1 frames; 0 sessions not over yet");
+    assert!(!format!("{trail:?}").contains("TAG1"), "{trail:?}");
+    // The bill is still what the frames say.
+    let happened = look_at(stack, received, &sites).await;
+    assert_eq!(happened.collected_minor(), 420);
+}
+
+#[tokio::test]
+async fn a_driver_who_owes_or_charges_is_not_forgotten_yet() {
+    let (mut stack, ..) = told("BROKE").await;
+    let owes = erased(&mut stack, json!({ "whose": { "site": "yard", "tag": "BROKE" }, "apply": true })).await;
+    assert_eq!((owes.sessions.len(), owes.not_yet.len()), (0, 1));
+    assert!(owes.not_yet[0].1.contains("owed"), "{owes:?}");
+    assert_eq!(session(&stack).await.id_tag().as_str(), "BROKE");
+}
+
+#[tokio::test]
+async fn an_erasure_that_was_broken_off_goes_on_with_the_tag_it_had_drawn() {
+    let (mut stack, sites, received) = told("TAG1").await;
+    // Frames are rewritten, then the head; the head's write does not arrive.
+    stack.table.inject_on("PutItem", StoreFault::DropBefore);
+    let failed = stack.order(whose("erase", &json!({ "apply": true }))).await.unwrap_err().to_string();
+    assert!(failed.contains("connection"), "{failed}");
+    let done = erased(&mut stack, json!({ "apply": true })).await;
+    assert_eq!((done.sessions.len(), done.frames), (1, 0), "the frames were rewritten before");
+    let tag = session(&stack).await.id_tag().to_string();
+    let shown = exported(&mut stack, json!({ "site": "yard", "tag": tag })).await.to_string();
+    assert!(shown.contains(&format!("\\\"idTag\\\":\\\"{tag}\\\"")), "{shown}");
+    look_at(stack, received, &sites).await;
 }

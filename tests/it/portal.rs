@@ -148,6 +148,32 @@ async fn f57_a_checkout_waits_while_the_key_is_refused_and_charges_once_it_works
     assert_eq!((happened.session().outcome, happened.collected_minor()), (Outcome::Captured, 350));
 }
 
+#[tokio::test]
+async fn a_driver_without_an_account_is_forgotten_by_the_session_and_a_business_keeps_its_invoice() {
+    for (tax_id, name_stays) in [(None, false), (Some(("eu_vat".to_owned(), "FR123".to_owned())), true)] {
+        let (mut stack, _) = told_by_stripe(json!({ "drivers": {} })).await;
+        let (_, _, location) = post(&mut stack, "/checkouts", "charger=CP1&connector=1&phone=%2B4915142424242").await;
+        let page = page_of(location);
+        let token = token(&stack, &page);
+        let (name, email) = (Some("Ann Example".to_owned()), Some("ann@mail.example".to_owned()));
+        stack.stripe.pay(&page, "pm_card_visa", true, &Buyer { name, email, tax_id, ..Buyer::default() }).unwrap();
+        wait(&mut stack, 1).await;
+        let story = Story::new().start_as(token.as_str(), 7, 2, 1_000).stop(62, 11_000, "EVDisconnected");
+        tell(&mut stack, &story.status(62, "Available")).await;
+        wait(&mut stack, 60).await;
+        let session = stack.store.sessions(&"CP1".parse().unwrap(), ConnectorId(1)).await.unwrap().remove(0);
+        let order =
+            json!({ "erase": { "whose": { "session": session.id }, "reason": "asked", "by": "desk", "apply": true } });
+        let Answer::Erased(erased) = stack.order(serde_json::from_value(order).unwrap()).await.unwrap() else {
+            panic!()
+        };
+        assert_eq!((erased.sessions.len(), erased.not_yet.len()), (1, 0));
+        let checkout = stack.store.checkout(&token).await.unwrap().unwrap();
+        assert_eq!((checkout.buyer.email, checkout.texts_to), (None, None));
+        assert_eq!(checkout.buyer.name.is_some(), name_stays);
+    }
+}
+
 /// A session whose card declines at the end, and the link that its driver was sent.
 async fn unpaid() -> (Stack, Vec<Site>, u64) {
     let (mut stack, sites) = told_by_stripe(json!({})).await;

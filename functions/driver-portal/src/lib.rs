@@ -8,11 +8,13 @@
 //! - `checkout`: paying before charging, and what became of it. `card`: saving a card. `pay`: paying what is owed.
 //! - `incident`: what operators are told of, and who looks after it.
 //! - `page`: what a session came to, as people read it.
+//! - `observed`: what goes with every request on AWS.
 //! - `problem`: what is answered when something is wrong.
 
 mod card;
 mod checkout;
 mod incident;
+mod observed;
 mod page;
 mod pay;
 mod problem;
@@ -32,6 +34,7 @@ use plugtill_domain::receipt::Receipt;
 use plugtill_domain::session::Session;
 use plugtill_domain::site::Site;
 
+pub use observed::{Around, observed};
 pub use problem::Problem;
 
 /// What the function works with.

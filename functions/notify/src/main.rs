@@ -4,11 +4,10 @@
 
 use aws_lambda_events::event::sqs::SqsEvent;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
-use plugtill_adapters::config;
-use plugtill_adapters::incidents::Incidents;
 use plugtill_adapters::store::Directory;
 use plugtill_adapters::telemetry::Telemetry;
 use plugtill_adapters::watch::Watch;
+use plugtill_adapters::{config, incidents::Incidents};
 use plugtill_domain::incident::{Kind, Subject};
 use plugtill_notify::{Notify, daily, handle};
 use serde_json::Value;
@@ -23,8 +22,7 @@ async fn main() -> Result<(), Error> {
     let subject = Subject::billing(Kind::AlertUndeliverable);
     let undeliverable = Watch::new(store.clone(), incidents.clone(), subject, clock.clone());
     let (links, ()) = tokio::join!(config::links(&aws), store.warm());
-    let links = links?;
-    let function = Notify { store, directory, incidents, alerts, undeliverable, links, clock };
+    let function = Notify { store, directory, incidents, alerts, undeliverable, links: links?, clock };
     // What does not come from the queue is the daily schedule.
     run(service_fn(async |event: LambdaEvent<Value>| {
         let mut line = telemetry.line(&event.context.request_id, event.context.xray_trace_id.as_deref(), 1);

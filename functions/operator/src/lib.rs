@@ -9,12 +9,14 @@
 //! - `webhooks`: systems of the operator's own.
 //! - `sites`: what chargers there are, at which prices, and who is told.
 //! - `chargers`: who is let in, and what they are told. `quarantine`: what could not be used.
+//! - `personal`: what is known of a driver, and forgetting it.
 //! - `orders`: what can be ordered and asked, and what is answered. [`evidence`]: what a bank is shown when a payment is disputed.
 
 mod chargers;
 pub mod evidence;
 mod incidents;
 mod orders;
+mod personal;
 mod quarantine;
 mod sites;
 mod uptime;
@@ -33,6 +35,7 @@ use plugtill_domain::session::Session;
 pub use chargers::{Added, Listed, NewCharger, Telling};
 pub use incidents::{OfIncident, Shown};
 pub use orders::{Answer, Credit, Done, Forgive, Owed, Request};
+pub use personal::{Erase, Erased, Personal, Whose};
 pub use quarantine::{Decision as Verdict, Reviewing, Waiting};
 pub use sites::{Change, NewSites, Published};
 pub use uptime::{Availability, ConnectorAvailability, SiteAvailability};
@@ -134,6 +137,8 @@ pub async fn handle(function: &Desk, request: Request) -> Result<Answer, OrderEr
             let known = function.store.session(&session).await?.ok_or(OrderError::NoSession(session))?;
             Ok(Answer::Evidence(Box::new(evidence::pack(function, known.session).await?)))
         }
+        Request::Export(whose) => Ok(Answer::Personal(Box::new(function.export(whose).await?))),
+        Request::Erase(asked) => function.erase(asked).await.map(Answer::Erased),
         Request::Audit { month } => Ok(Answer::Audit(function.store.audited(month).await?)),
     }
 }

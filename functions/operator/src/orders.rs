@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::chargers::{Added, Listed, NewCharger, Telling};
 use crate::evidence::Pack;
 use crate::incidents::{OfIncident, Shown};
+use crate::personal::{Erase, Erased, Personal, Whose};
 use crate::quarantine::{Reviewing, Waiting};
 use crate::sites::{NewSites, Published};
 use crate::uptime::Availability;
@@ -97,6 +98,10 @@ pub enum Request {
         /// Which.
         session: SessionId,
     },
+    /// Everything that is known of a driver.
+    Export(Whose),
+    /// Forget a driver.
+    Erase(Erase),
     /// What was ordered in a month.
     Audit {
         /// An instant in it.
@@ -170,6 +175,10 @@ pub enum Answer {
     Incidents(Vec<Shown>),
     /// Uptime.
     Uptime(Availability),
+    /// What is known of a driver.
+    Personal(Box<Personal>),
+    /// What was forgotten.
+    Erased(Erased),
     /// Systems of the operator's own.
     Webhooks(crate::webhooks::Told),
 }

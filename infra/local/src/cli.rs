@@ -17,7 +17,7 @@ use crate::stack::{Options, RemoteStripe, StackError};
 use crate::summary::{Accounts, Summary};
 use crate::traffic::Traffic;
 use crate::{
-    alerts, cdrs, chargers, demo, desk, incidents, price, quarantine, receipts, reconciliation, replay, serve,
+    alerts, cdrs, chargers, cost, demo, desk, incidents, price, quarantine, receipts, reconciliation, replay, serve,
     simulator, site_file, summary, tariffs, webhooks,
 };
 
@@ -61,6 +61,8 @@ enum Command {
     Operator(desk::DeskArguments),
     /// Serve real chargers on this machine, over MQTT and WebSocket.
     Serve(serve::ServeArguments),
+    /// What a million sessions cost on AWS, from what is counted while some are played.
+    Cost(cost::CostArguments),
     /// Serve the Stripe simulator alone, for functions that run somewhere else.
     StripeSimulator(simulator::SimulatorArguments),
     /// Let chargers in, list them, tell them something.
@@ -133,6 +135,8 @@ enum CommandError {
     #[error(transparent)]
     Serve(#[from] serve::ServeError),
     #[error(transparent)]
+    Cost(#[from] cost::CostError),
+    #[error(transparent)]
     Simulator(#[from] simulator::SimulatorError),
     #[error(transparent)]
     Charger(#[from] chargers::ChargerError),
@@ -164,41 +168,7 @@ pub async fn run() -> ExitCode {
             asked.store(true, Ordering::Relaxed);
         }
     });
-    let ended = match arguments.command {
-        Some(Command::Replay(arguments)) => Box::pin(run_replay(&arguments, &stop)).await,
-        Some(Command::Reconcile(arguments)) => {
-            Box::pin(reconciliation::run(&arguments)).await.map_err(CommandError::from)
-        }
-        Some(Command::Operator(arguments)) => {
-            Box::pin(desk::run(arguments)).await.map(|()| true).map_err(CommandError::from)
-        }
-        Some(Command::Serve(arguments)) => run_serve(arguments, &stop).await,
-        Some(Command::StripeSimulator(arguments)) => {
-            Box::pin(simulator::run(arguments, &stop)).await.map(|()| true).map_err(CommandError::from)
-        }
-        Some(Command::Charger(arguments)) => {
-            Box::pin(chargers::run(arguments)).await.map(|()| true).map_err(CommandError::from)
-        }
-        Some(Command::Quarantine(arguments)) => {
-            Box::pin(quarantine::run(arguments)).await.map(|()| true).map_err(CommandError::from)
-        }
-        Some(Command::Incidents(arguments)) => {
-            Box::pin(incidents::run(arguments)).await.map(|()| true).map_err(CommandError::from)
-        }
-        Some(Command::Uptime(arguments)) => {
-            Box::pin(incidents::uptime(arguments)).await.map(|()| true).map_err(CommandError::from)
-        }
-        Some(Command::Alerts(arguments)) => {
-            Box::pin(alerts::run(arguments)).await.map(|()| true).map_err(CommandError::from)
-        }
-        Some(Command::Webhooks(arguments)) => {
-            Box::pin(webhooks::run(arguments)).await.map(|()| true).map_err(CommandError::from)
-        }
-        Some(Command::Price(arguments)) => price::run(&arguments).map(|()| true).map_err(CommandError::from),
-        Some(Command::Tariff(command)) => tariffs::run(&command).map_err(CommandError::from),
-        None => run_demo(arguments.run_for, arguments.speed, &stop).await,
-    };
-    match ended {
+    match Box::pin(carry_out(arguments, &stop)).await {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(2),
         Err(error) => {
@@ -208,14 +178,31 @@ pub async fn run() -> ExitCode {
     }
 }
 
+/// Whether all is accounted for, where that is asked.
+async fn carry_out(arguments: Arguments, stop: &AtomicBool) -> Result<bool, CommandError> {
+    match arguments.command {
+        None => return run_demo(arguments.run_for, arguments.speed, stop).await,
+        Some(Command::Replay(arguments)) => return Box::pin(run_replay(&arguments, stop)).await,
+        Some(Command::Reconcile(arguments)) => return Ok(Box::pin(reconciliation::run(&arguments)).await?),
+        Some(Command::Tariff(command)) => return Ok(tariffs::run(&command)?),
+        Some(Command::Operator(arguments)) => Box::pin(desk::run(arguments)).await?,
+        Some(Command::Serve(arguments)) => Box::pin(serve::run(arguments, remote_stripe()?, stop)).await?,
+        Some(Command::Cost(arguments)) => Box::pin(cost::run(&arguments)).await?,
+        Some(Command::StripeSimulator(arguments)) => Box::pin(simulator::run(arguments, stop)).await?,
+        Some(Command::Charger(arguments)) => Box::pin(chargers::run(arguments)).await?,
+        Some(Command::Quarantine(arguments)) => Box::pin(quarantine::run(arguments)).await?,
+        Some(Command::Incidents(arguments)) => Box::pin(incidents::run(arguments)).await?,
+        Some(Command::Uptime(arguments)) => Box::pin(incidents::uptime(arguments)).await?,
+        Some(Command::Alerts(arguments)) => Box::pin(alerts::run(arguments)).await?,
+        Some(Command::Webhooks(arguments)) => Box::pin(webhooks::run(arguments)).await?,
+        Some(Command::Price(arguments)) => price::run(&arguments)?,
+    }
+    Ok(true)
+}
+
 /// Stripe itself, where a key for its test mode is given.
 fn remote_stripe() -> Result<Option<RemoteStripe>, StackError> {
     std::env::var("STRIPE_SECRET_KEY").ok().map(|key| RemoteStripe::new(&key, STRIPE_URL)).transpose()
-}
-
-async fn run_serve(arguments: serve::ServeArguments, stop: &AtomicBool) -> Result<bool, CommandError> {
-    Box::pin(serve::run(arguments, remote_stripe()?, stop)).await?;
-    Ok(true)
 }
 
 async fn run_demo(run_for: Option<SignedDuration>, speed: u32, stop: &AtomicBool) -> Result<bool, CommandError> {

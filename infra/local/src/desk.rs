@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use jiff::{SignedDuration, Timestamp};
 use plugtill_adapters::clock::Clock;
 use plugtill_domain::ids::{IdTag, SessionId, SiteId};
-use plugtill_operator::{Answer, Credit, Forgive, OrderError, Request};
+use plugtill_operator::{Answer, Credit, Erase, Forgive, OrderError, Request, Whose};
 
 use crate::stack::{Options, Stack, StackError, Subscribers};
 
@@ -81,11 +81,50 @@ enum Order {
         /// Which session, as receipts name it.
         session: SessionId,
     },
+    /// Everything that is known of a driver.
+    Export(Driver),
+    /// Forget a driver; tried only, unless `--apply`.
+    Erase {
+        /// Whom.
+        #[command(flatten)]
+        driver: Driver,
+        /// Why.
+        #[arg(long)]
+        reason: String,
+        /// Who decided.
+        #[arg(long)]
+        by: String,
+        /// Do it.
+        #[arg(long)]
+        apply: bool,
+    },
     /// What was ordered in a month.
     Audit {
         /// An instant in the month; this month when not given.
         month: Option<Timestamp>,
     },
+}
+
+/// Who charged in a session, or who holds a tag.
+#[derive(Debug, Clone, clap::Args)]
+struct Driver {
+    /// A session, as receipts name it.
+    #[arg(long, required_unless_present = "tag", conflicts_with_all = ["site", "tag"])]
+    session: Option<SessionId>,
+    /// The site of the tag.
+    #[arg(long, requires = "tag")]
+    site: Option<SiteId>,
+    /// The tag.
+    #[arg(long, requires = "site")]
+    tag: Option<IdTag>,
+}
+
+impl Driver {
+    /// `None` where the command line asked for neither; it does not let that pass.
+    fn whose(self) -> Option<Whose> {
+        let tag = self.site.zip(self.tag).map(|(site, tag)| Whose::Tag { site, tag });
+        self.session.map(|session| Whose::Session { session }).or(tag)
+    }
 }
 
 /// Why the command ended early.
@@ -100,14 +139,18 @@ pub enum DeskError {
     /// The order cannot be carried out.
     #[error(transparent)]
     Order(#[from] OrderError),
+    /// It is not said whose data is meant.
+    #[error("give --session, or --site and --tag")]
+    Whose,
     /// The answer cannot be printed.
     #[error("the answer cannot be printed: {0}")]
     Json(#[from] serde_json::Error),
 }
 
 impl Order {
-    fn request(self, now: Timestamp) -> Request {
-        match self {
+    /// `None` where the command line left out whose data is meant.
+    fn request(self, now: Timestamp) -> Option<Request> {
+        Some(match self {
             Self::Credit { session, id, amount, line, reason, by, apply } => {
                 Request::Credit(Credit { session, id, amount, line, reason, by, apply })
             }
@@ -115,8 +158,12 @@ impl Order {
             Self::CardLink { site, tag, by } => Request::CardLink { site, tag, by },
             Self::Balances => Request::Balances,
             Self::Evidence { session } => Request::Evidence { session },
+            Self::Export(driver) => Request::Export(driver.whose()?),
+            Self::Erase { driver, reason, by, apply } => {
+                Request::Erase(Erase { whose: driver.whose()?, reason, by, apply })
+            }
             Self::Audit { month } => Request::Audit { month: month.unwrap_or(now) },
-        }
+        })
     }
 }
 
@@ -126,9 +173,12 @@ impl Order {
 /// When there is no kept run, or the order cannot be carried out.
 pub async fn run(arguments: DeskArguments) -> Result<(), DeskError> {
     let now = arguments.at.unwrap_or_else(|| Clock::system().now());
-    let answer = ask(&arguments.data, now, arguments.order.request(now)).await?;
+    let request = arguments.order.request(now).ok_or(DeskError::Whose)?;
+    let answer = ask(&arguments.data, now, request).await?;
     println!("{}", serde_json::to_string_pretty(&answer)?);
-    if matches!(&answer, Answer::Done(done) if !done.applied) {
+    let tried = matches!(&answer, Answer::Done(done) if !done.applied)
+        || matches!(&answer, Answer::Erased(erased) if !erased.applied);
+    if tried {
         eprintln!("plugtill: tried only; with --apply it is done");
     }
     Ok(())
@@ -145,7 +195,7 @@ pub(crate) async fn ask(data: &Path, now: Timestamp, request: Request) -> Result
     let options =
         Options { start: now, data: Some(data.to_owned()), subscribers: Subscribers::Kept, ..Options::default() };
     let mut stack = Stack::start(&options, &[]).await?;
-    let changes = matches!(&request, Request::Credit(_) | Request::Forgive(_) | Request::Review(_));
+    let changes = matches!(&request, Request::Credit(_) | Request::Forgive(_) | Request::Review(_) | Request::Erase(_));
     let answer = stack.order(request).await?;
     if changes && !matches!(&answer, Answer::Done(done) if !done.applied) {
         stack.advance_to(now + AFTERMATH).await?;

@@ -16,6 +16,7 @@ pub mod alerts;
 pub mod cdrs;
 pub mod chargers;
 pub mod cli;
+pub mod cost;
 pub mod demo;
 pub mod desk;
 pub mod edges;

@@ -127,13 +127,18 @@ pub fn open(body: &str, now: Timestamp) -> Result<Envelope<'_>, EnvelopeError> {
         }
     }
     let failure: IotFailure = serde_json::from_str(body).map_err(|_| EnvelopeError::NotAnEnvelope(not_captured))?;
-    enveloped(&failure.topic, now, decoded(&failure.base64_original_payload))
+    enveloped(without_rule(&failure.topic), now, decoded(&failure.base64_original_payload))
 }
 
 /// What is no base64 or no UTF-8 is passed on as it can be shown: the frame's parser refuses it, with these bytes.
 fn decoded<'a>(base64: &str) -> Cow<'a, str> {
     let bytes = aws_smithy_types::base64::decode(base64).unwrap_or_else(|_| base64.as_bytes().to_vec());
     Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// The topic without what Basic Ingest puts before it: `$aws/rules/<rule>/<charger>/in` reaches the rule as `<charger>/in`.
+fn without_rule(topic: &str) -> &str {
+    topic.strip_prefix("$aws/rules/").and_then(|rest| rest.split_once('/')).map_or(topic, |(_, topic)| topic)
 }
 
 fn enveloped<'a>(topic: &str, received_at: Timestamp, frame: Cow<'a, str>) -> Result<Envelope<'a>, EnvelopeError> {

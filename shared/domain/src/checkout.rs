@@ -166,6 +166,8 @@ pub enum CheckoutEvent {
     NotStarted(Timestamp),
     /// The hold is given back.
     Released,
+    /// Who the driver was is forgotten, but for a business: its name, address and tax number stay on its receipt.
+    Erased,
 }
 
 /// What a checkout has waiting.
@@ -204,6 +206,12 @@ impl Checkout {
         use CheckoutState::{Done, Expired, Held, Open, Released, Releasing, Started};
         let mut after = self.clone();
         after.state = match (event, &self.state) {
+            (CheckoutEvent::Erased, Started(_) | Released | Done | Expired) => {
+                let business = if self.buyer.tax_id.is_some() { self.buyer.clone() } else { Buyer::default() };
+                after.buyer = Buyer { email: None, phone: None, ..business };
+                after.texts_to = None;
+                self.state.clone()
+            }
             (CheckoutEvent::PageMade(page), _) if self.page.is_none() => {
                 after.page = Some(page);
                 self.state.clone()
@@ -229,7 +237,8 @@ impl Checkout {
                 | CheckoutEvent::Expired
                 | CheckoutEvent::Claimed(_)
                 | CheckoutEvent::NotStarted(_)
-                | CheckoutEvent::Released,
+                | CheckoutEvent::Released
+                | CheckoutEvent::Erased,
                 Open | Held | Started(_) | Releasing | Released | Done | Expired,
             ) => return None,
         };

@@ -309,6 +309,14 @@ impl Session {
         Money::new(self.billed().minor() - accounted, self.waived.currency())
     }
 
+    /// Whether nothing is left to be done, paid or disputed.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        let decided = !matches!(self.outcome, Outcome::Open | Outcome::Quarantined);
+        let paid = self.open().minor() == 0 && self.balance.is_none() && self.disputed().minor() == 0;
+        decided && paid && self.due().is_none() && self.next_payment().is_none()
+    }
+
     /// Whether it has a receipt that bears no number yet.
     #[must_use]
     pub fn needs_receipt_number(&self) -> bool {

@@ -1,6 +1,7 @@
 //! The AWS IoT data plane on one machine: what is published for chargers is kept until their connection takes it.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use aws_sdk_iotdataplane::Client;
@@ -37,7 +38,8 @@ pub struct LocalBroker(Arc<Sink>);
 
 impl Default for LocalBroker {
     fn default() -> Self {
-        Self(Arc::new(Sink { published: Mutex::default(), faults: FaultQueue::new() }))
+        let requests = AtomicU64::default();
+        Self(Arc::new(Sink { published: Mutex::default(), faults: FaultQueue::new(), requests }))
     }
 }
 
@@ -45,6 +47,7 @@ impl Default for LocalBroker {
 struct Sink {
     published: Mutex<VecDeque<Published>>,
     faults: FaultQueue<PublishFault>,
+    requests: AtomicU64,
 }
 
 impl LocalBroker {
@@ -52,6 +55,12 @@ impl LocalBroker {
     #[must_use]
     pub fn sdk_client(&self) -> Client {
         sdk_client!(aws_sdk_iotdataplane, Arc::clone(&self.0), "http://iot.local", RetryConfig::disabled())
+    }
+
+    /// How many requests there were, whatever became of them.
+    #[must_use]
+    pub fn requests(&self) -> u64 {
+        self.0.requests.load(Ordering::Relaxed)
     }
 
     /// Takes what was published, in order.
@@ -68,6 +77,7 @@ impl LocalBroker {
 
 impl Edge for Sink {
     fn answer(&self, request: &HttpRequest) -> Result<HttpResponse, ConnectorError> {
+        self.requests.fetch_add(1, Ordering::Relaxed);
         let fault = self.faults.take("Publish");
         if fault == Some(PublishFault::DropBefore) {
             return Err(transport::dropped());

@@ -25,7 +25,7 @@ use plugtill_stripe_webhook::StripeWebhook;
 use plugtill_sweep::{Sweep, Watches};
 use plugtill_webhooks::Webhooks;
 
-use super::{CHARGERS, SETTLE, Stack, WEBHOOKS, dead_letters_of, next_daily};
+use super::{CHARGERS, Done, SETTLE, Stack, WEBHOOKS, dead_letters_of, next_daily};
 use crate::edges::clock::VirtualClock;
 use crate::edges::dynamo::EmbeddedStore;
 use crate::edges::iot::LocalBroker;
@@ -76,6 +76,7 @@ impl Stack {
             daily_at: next_daily(clock.now()),
             hooked,
             tally: Tally::default(),
+            done: Done::default(),
             stripe: simulator,
             clock,
             table,

@@ -1,5 +1,6 @@
 //! The whole product on one machine: the handlers that run on AWS, with only the edges exchanged.
 
+mod effects;
 mod functions;
 mod options;
 mod setup;
@@ -24,6 +25,7 @@ use crate::edges::sns::LocalTopics;
 use crate::edges::sqs::{Delivery as Message, LocalQueues};
 use crate::stripe_simulator::{Delivery, StripeSimulator};
 
+pub use effects::{Done, Effects};
 pub use options::{Options, RemoteStripe, StackError, Subscribers};
 pub use setup::{PORTAL_URL, SIMULATOR_KEY, TOPIC};
 
@@ -63,6 +65,8 @@ pub struct Stack {
     pub remote: bool,
     /// What became of the messages.
     pub tally: Tally,
+    /// What each function has done.
+    pub done: Done,
     doorbell: Doorbell,
     /// Apart, for a stack is passed around.
     functions: Box<Functions>,
@@ -87,7 +91,9 @@ impl Stack {
         };
         let mut event = SqsEvent::default();
         event.records = bodies.into_iter().enumerate().map(message).collect();
+        let before = self.effects();
         let (response, tally) = plugtill_charger_events::handle(&self.functions.charger_events, event).await;
+        self.did(CHARGERS, 1, before);
         self.tally.add(tally);
         self.sweep_for_hooks();
         match response.batch_item_failures.len() {
@@ -196,16 +202,20 @@ impl Stack {
             self.sweep_at = Some(self.sweep_at.map_or(tick, |known| known.min(tick)));
         }
         if self.sweep_at.is_some_and(|at| at <= now) {
+            let before = self.effects();
             let swept = plugtill_sweep::handle(&self.functions.sweep).await?;
+            self.did("sweep", 1, before);
             // Nothing waits before the next due instant, so the empty minutes until then are skipped.
             let again = (swept.rung > 0).then_some(now + SWEEP_EVERY);
             self.sweep_at = again.or(swept.next_due_at.map(next_tick));
         }
         if self.daily_at <= now {
             self.daily_at = next_daily(now);
+            let before = self.effects();
             if let Err(error) = plugtill_notify::daily(&self.functions.notify).await {
                 tracing::error!(%error, "the daily look was not finished; there is another tomorrow");
             }
+            self.did(NOTIFY, 1, before);
             self.sweep_at = Some(now);
         }
         let mut worked = self.drain_settle(now).await;
@@ -221,12 +231,14 @@ impl Stack {
     }
 
     /// Stripe's events, as its servers deliver them: headers and bytes.
-    async fn deliver_webhooks(&self) {
+    async fn deliver_webhooks(&mut self) {
         for Delivery { id, signature, body } in self.stripe.webhooks_due() {
             let mut headers = HeaderMap::new();
             headers
                 .extend(HeaderValue::try_from(signature).map(|it| (HeaderName::from_static("stripe-signature"), it)));
+            let before = self.effects();
             let received = plugtill_stripe_webhook::receive(&self.functions.webhook, &headers, body.as_bytes()).await;
+            self.did("stripe-webhook", 1, before);
             self.stripe.webhook_answered(id, received.status().as_u16());
         }
     }
@@ -252,7 +264,10 @@ impl Stack {
                 return worked;
             }
             worked = true;
+            let before = self.effects();
             let handled = plugtill_settle::handle(&self.functions.settle, event(&deliveries)).await;
+            // As in `infra/aws/template.yaml`: one doorbell an invocation.
+            self.did(SETTLE, deliveries.len(), before);
             self.tally.quarantined += handled.quarantined;
             self.tally.processed -= handled.quarantined;
             if handled.left > 0 {
@@ -271,7 +286,9 @@ impl Stack {
                 return worked;
             }
             worked = true;
+            let before = self.effects();
             let response = plugtill_notify::handle(&self.functions.notify, event(&deliveries)).await;
+            self.did(NOTIFY, 1, before);
             self.acknowledge(NOTIFY, deliveries, &response);
         }
     }
@@ -282,7 +299,9 @@ impl Stack {
             if deliveries.is_empty() {
                 return;
             }
+            let before = self.effects();
             let response = plugtill_webhooks::handle(&self.functions.webhooks, event(&deliveries)).await;
+            self.did(WEBHOOKS, 1, before);
             self.acknowledge(WEBHOOKS, deliveries, &response);
         }
     }
@@ -293,8 +312,10 @@ impl Stack {
             if deliveries.is_empty() {
                 return;
             }
+            let before = self.effects();
             let (response, _) =
                 plugtill_charger_events::handle(&self.functions.charger_events, event(&deliveries)).await;
+            self.did(CHARGERS, 1, before);
             self.acknowledge(CHARGERS, deliveries, &response);
         }
     }

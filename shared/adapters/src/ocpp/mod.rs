@@ -12,6 +12,7 @@ pub mod answer;
 pub mod command;
 mod frame;
 pub mod signed;
+mod tags;
 mod v16;
 mod v201;
 mod values;
@@ -25,6 +26,7 @@ use crate::envelope::Direction;
 use crate::store::Link;
 use frame::Frame;
 
+pub use tags::with_tag;
 pub use v201::{EventType, TransactionEvent, beginning, missing};
 pub use values::SignedMeterValue;
 

@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
 use plugtill_domain::evidence::{ConnectorStatus, Evidence, Fact, Stopped};
-use plugtill_domain::ids::{ChargerId, ConnectorId, TransactionId};
+use plugtill_domain::ids::{ChargerId, ConnectorId, IdTag, TransactionId};
 use plugtill_domain::session::Session;
 
 use super::{Item, Store, StoreError, keys, text};
@@ -11,6 +11,9 @@ use crate::ocpp;
 
 /// Statuses after a stop that still belong to its session: until the next start or this long.
 const AFTER_STOP: SignedDuration = SignedDuration::from_hours(24);
+
+/// What stands in the place of a tag that was erased begins so.
+pub const ERASED: &str = "erased-";
 
 /// Among so many frames one says how a connector is.
 const LAST_FRAMES: i32 = 20;
@@ -98,6 +101,46 @@ impl Store {
             frames.extend(self.stop_frames(&id.charger, stopped).await?);
         }
         Ok(frames)
+    }
+
+    /// Replaces a tag in every frame that bears on a session; how many were rewritten. Signed values stay as they were signed.
+    ///
+    /// # Errors
+    /// When the table does not answer. What was rewritten by then stays so; the same order finishes the rest.
+    pub async fn replace_tag(&self, session: &Session, other: &IdTag) -> Result<usize, StoreError> {
+        let (id, tag) = (&session.id, session.id_tag());
+        let last = session.ended_at().map_or(id.started_at, |at| at + AFTER_STOP);
+        let about = keys::connector(&id.charger, id.connector);
+        let (from, to) = (format!("e#{:.3}", id.started_at), format!("e#{last:.3}{}", keys::LAST));
+        let mut items = self.range(&about, &from, &to).await?;
+        let stopped = session.stopped.as_ref().map(|stopped| &stopped.transaction);
+        for transaction in session.started.transaction.iter().chain(stopped) {
+            let (from, to) = keys::transaction(transaction);
+            items.extend(self.range(&keys::charger(&id.charger), &from, &to).await?);
+        }
+        let rewritten = items.into_iter().filter_map(|mut item| {
+            let frame = ocpp::with_tag(text(&item, "frame"), tag.as_str(), other.as_str())?;
+            item.insert("frame".to_owned(), AttributeValue::S(frame));
+            Some(item)
+        });
+        let rewritten: Vec<Item> = rewritten.collect();
+        let count = rewritten.len();
+        self.file(rewritten).await?;
+        Ok(count)
+    }
+
+    /// The tag that an erasure which was broken off has already given to the start's frame.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn erased_start(&self, session: &Session) -> Result<Option<IdTag>, StoreError> {
+        let id = &session.id;
+        let from = format!("e#{:.3}", id.started_at);
+        let about = keys::connector(&id.charger, id.connector);
+        let items = self.range(&about, &from, &format!("{from}{}", keys::LAST)).await?;
+        let starts = items.iter().filter_map(any_frame).flat_map(|kept| kept.evidence);
+        let mut tags = starts.filter_map(|it| if let Fact::Started(it) = it.fact { Some(it.id_tag) } else { None });
+        Ok(tags.find(|tag| tag.as_str().starts_with(ERASED)))
     }
 
     /// The connector's status by its last few frames after `at` (UTC); `None` where none of them has one.

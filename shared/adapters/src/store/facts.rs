@@ -130,13 +130,25 @@ impl Store {
         Ok(item)
     }
 
+    /// Forgets who pays for a tag. The item stays until DynamoDB takes it away: nobody may delete here.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn forget_payer(&self, site: &SiteId, tag: &IdTag, now: Timestamp) -> Result<(), StoreError> {
+        let (pk, sk) = FactKey::Driver(site.clone(), Some(tag.clone())).keys();
+        let mut item = keys::key(&pk, &sk);
+        item.insert("expires_at".to_owned(), AttributeValue::N(now.as_second().to_string()));
+        self.file(vec![item]).await
+    }
+
     /// Who pays for exactly this tag; `None` for every tag not listed.
     ///
     /// # Errors
     /// When the table does not answer or the item cannot be read.
     pub async fn payer(&self, site: &SiteId, tag: Option<&IdTag>) -> Result<Option<Payer>, StoreError> {
         let (pk, sk) = FactKey::Driver(site.clone(), tag.cloned()).keys();
-        self.get(&pk, &sk).await?.as_ref().map(document).transpose()
+        let item = self.get(&pk, &sk).await?.filter(|item| item.contains_key("doc"));
+        item.as_ref().map(document).transpose()
     }
 
     /// Looks facts up, strongly consistent.

@@ -63,7 +63,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, PutRequest, Ret
 
 pub use audit::Audited;
 pub use chargers::{Credential, Registered};
-pub use evidence::StoredFrame;
+pub use evidence::{ERASED, StoredFrame};
 pub use facts::{FactKey, Facts, SentStop, TransactionStops};
 pub use hooks::{About, HookName, StoredHook, hook_id};
 pub use incidents::{IncidentPage, StoredIncident};

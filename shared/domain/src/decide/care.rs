@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::{Decision, Nothing, commit, nothing};
 use crate::balance::DriverNoticeKind;
 use crate::credit::{self, CreditError, CreditOrder};
+use crate::ids::IdTag;
 use crate::money::Money;
 use crate::session::{Reason, Session};
 use crate::settlement;
@@ -45,5 +46,18 @@ pub(super) fn forgive(mut session: Session, reason: String, now: Timestamp, term
     session.waived = Money::new(session.waived.minor() + given_up.minor(), given_up.currency());
     session.reason = Some(Reason::Forgiven(reason));
     settlement::conclude(&mut session, &terms.payments, now);
+    commit(session)
+}
+
+/// Money, times and energy stay: tax law wants them, and they say nothing of who it was.
+pub(super) fn erase(mut session: Session, tag: IdTag) -> Decision {
+    if !session.is_over() {
+        return Decision::Nothing(Nothing::NotOver);
+    }
+    if session.started.id_tag == tag && session.payer.is_none() {
+        return Decision::Nothing(Nothing::Duplicate);
+    }
+    session.started.id_tag = tag;
+    session.payer = None;
     commit(session)
 }

@@ -20,7 +20,7 @@ use crate::closing::Signs;
 use crate::credit::{CreditError, CreditOrder};
 use crate::dispute::Dispute;
 use crate::evidence::{Started, Stopped};
-use crate::ids::{SessionId, SiteId};
+use crate::ids::{IdTag, SessionId, SiteId};
 use crate::money::Money;
 use crate::payment::{ActiveHold, Booked, MoveId};
 use crate::pricing::Bill;
@@ -104,6 +104,8 @@ pub enum Event {
         /// Now, UTC.
         at: Timestamp,
     },
+    /// Who the driver was is forgotten: the tag is this one from now on, and there is no card.
+    Erased(IdTag),
 }
 
 /// What can be found at Stripe without having been asked for here.
@@ -232,6 +234,9 @@ pub enum Nothing {
     /// It has no bearing on the session as it is.
     #[error("no effect")]
     NoEffect,
+    /// Who it was is needed for as long as something is to be done, paid or disputed.
+    #[error("it is not over: something is due, owed or disputed, and has to be settled first")]
+    NotOver,
     /// The credit cannot be given.
     #[error(transparent)]
     NoCredit(#[from] CreditError),
@@ -258,6 +263,7 @@ pub fn decide(state: Option<Session>, event: Event, terms: &Terms) -> Decision {
             | Event::Found(..)
             | Event::ReminderDue(_)
             | Event::Credited(..)
+            | Event::Erased(_)
             | Event::Forgiven { .. } => Decision::Nothing(Nothing::NoEffect),
         };
     };
@@ -282,6 +288,7 @@ pub fn decide(state: Option<Session>, event: Event, terms: &Terms) -> Decision {
         Event::ReminderDue(now) => care::remind(session, now, terms),
         Event::Credited(order, now) => care::credit(session, order, now, terms),
         Event::Forgiven { reason, at } => care::forgive(session, reason, at, terms),
+        Event::Erased(tag) => care::erase(session, tag),
     }
 }
 

@@ -98,6 +98,12 @@ struct Topics {
 }
 
 impl LocalTopics {
+    /// How many messages were published.
+    #[must_use]
+    pub fn requests(&self) -> u64 {
+        lock(&self.0.sent).len() as u64
+    }
+
     /// Topics with these subscribers. Messages are kept in `directory`, where there is one.
     #[must_use]
     pub fn new(

@@ -9,6 +9,7 @@ mod wire;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use aws_sdk_sqs::Client;
@@ -69,6 +70,7 @@ struct Queues {
     clock: VirtualClock,
     state: Mutex<State>,
     faults: FaultQueue<QueueFault>,
+    requests: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -83,7 +85,8 @@ impl LocalQueues {
     /// No queues yet.
     #[must_use]
     pub fn new(clock: VirtualClock) -> Self {
-        Self(Arc::new(Queues { clock, state: Mutex::default(), faults: FaultQueue::new() }))
+        let requests = AtomicU64::default();
+        Self(Arc::new(Queues { clock, state: Mutex::default(), faults: FaultQueue::new(), requests }))
     }
 
     /// Creates the queue, or changes the options of the one there is; its dead-letter queue is created with it.
@@ -93,6 +96,12 @@ impl LocalQueues {
             state.park(dead);
         }
         state.queues.entry(name.to_owned()).or_default().options = options;
+    }
+
+    /// How many requests SDK clients made, whatever became of them.
+    #[must_use]
+    pub fn requests(&self) -> u64 {
+        self.0.requests.load(Ordering::Relaxed)
     }
 
     /// The address under which SDK clients send to this queue.

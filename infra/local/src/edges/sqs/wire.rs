@@ -2,6 +2,8 @@
 //!
 //! Answers leave out the MD5 of the body: the SDK for Rust does not check it.
 
+use std::sync::atomic::Ordering;
+
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use http::StatusCode;
@@ -95,6 +97,7 @@ impl From<UnknownQueue> for Refusal {
 impl Edge for Queues {
     fn answer(&self, request: &HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let operation = target(request);
+        self.requests.fetch_add(1, Ordering::Relaxed);
         let fault = self.faults.take(operation);
         if fault == Some(QueueFault::DropBefore) {
             return Err(dropped());
