@@ -12,6 +12,7 @@ mod faults;
 mod golden;
 mod iam;
 mod incidents;
+mod iot_policy;
 mod journeys;
 mod mishaps;
 mod operator;
