@@ -63,9 +63,10 @@ fn only_settle_reads_the_stripe_key_and_only_notify_publishes() -> Outcome {
     assert!(reads("reconcile", "StripeReadSecretArn") && !reads("reconcile", "StripeSecretArn"));
     assert!(reads("stripe-webhook", "StripeWebhookSecretArn") && !reads("settle", "StripeWebhookSecretArn"));
     assert_eq!(holders(&matrix, "sns:Publish"), ["notify"]);
-    // Each charger in its own name; who answers them, to any.
+    // Each charger in its own name, and gateways for many; who answers them, to any.
     // A claim asks the broker for a certificate, and reaches no charger's topic.
-    assert_eq!(holders(&matrix, "iot:Publish"), ["ChargerPolicy", "ClaimPolicy", "charger-events"]);
+    assert_eq!(holders(&matrix, "iot:Publish"), ["ChargerPolicy", "ClaimPolicy", "GatewayPolicy", "charger-events"]);
+    assert!(!matrix["ChargerPolicy"].keys().any(|resource| resource.ends_with("/frames")));
     assert!(matrix["ClaimPolicy"].keys().all(|resource| !resource.contains("<charger>")));
     Ok(())
 }

@@ -89,6 +89,8 @@ fn a_charger_cannot_listen_to_all_speak_for_the_back_end_or_reach_what_is_awss()
         ("iot:Subscribe", "topicfilter/CP1/#"),
         ("iot:Subscribe", "topicfilter/CP1/in"),
         ("iot:Publish", "topic/CP1/out"),
+        ("iot:Publish", "topic/CP1/frames"),
+        ("iot:Publish", "topic/$aws/rules/FromGatewayRule/CP1/frames"),
         ("iot:Publish", "topic/CP1/in/more"),
         ("iot:Publish", "topic/$aws/rules/ToChargerRule/CP1/out"),
         ("iot:Publish", "topic/$aws/events/presence/disconnected/CP2"),
@@ -99,6 +101,33 @@ fn a_charger_cannot_listen_to_all_speak_for_the_back_end_or_reach_what_is_awss()
     ] {
         assert!(!CHARGER.allows(Some("CP1"), action, resource), "{action} {resource}");
     }
+}
+
+#[test]
+fn a_gateway_speaks_under_its_own_name_by_its_own_rule_and_only_hears_what_chargers_are_told() {
+    let policy = Policy::of("GatewayPolicy");
+    let allowed = [
+        ("iot:Connect", "client/gw1"),
+        ("iot:Publish", "topic/gw1/frames"),
+        ("iot:Publish", "topic/$aws/rules/FromGatewayRule/gw1/frames"),
+        ("iot:Subscribe", "topicfilter/+/out"),
+        ("iot:Receive", "topic/CP1/out"),
+    ];
+    for (action, resource) in allowed {
+        assert!(policy.allows(Some("gw1"), action, resource), "{action} {resource}");
+    }
+    for (action, resource) in [
+        ("iot:Publish", "topic/gw2/frames"),
+        ("iot:Publish", "topic/CP1/in"),
+        ("iot:Publish", "topic/CP1/out"),
+        ("iot:Publish", "topic/$aws/rules/FromChargerRule/CP1/in"),
+        ("iot:Connect", "client/CP1"),
+        ("iot:Subscribe", "topicfilter/#"),
+        ("iot:Receive", "topic/CP1/in"),
+    ] {
+        assert!(!policy.allows(Some("gw1"), action, resource), "{action} {resource}");
+    }
+    assert!(!policy.allows(None, "iot:Publish", "topic/gw1/frames"));
 }
 
 #[test]

@@ -177,8 +177,9 @@ fn alarms(template: &Value, found: &mut Vec<String>) -> Outcome {
         note(found, rings, metric, &format!("of `{of}` is watched by no alarm"));
     }
     for (name, rule) in resources_of(template, RULE)? {
-        let reads_frames =
-            rule["Properties"]["TopicRulePayload"]["Sql"].as_str().is_some_and(|sql| sql.contains("encode(*"));
+        // Where a parameter chooses between two, both.
+        let sql = serde_norway::to_string(&rule["Properties"]["TopicRulePayload"]["Sql"]);
+        let reads_frames = sql.is_ok_and(|sql| sql.contains("encode(*"));
         let rings = watched.contains(&("ParseError".to_owned(), name.clone()));
         note(found, rings || !reads_frames, &name, "has no alarm for frames that it cannot read");
     }

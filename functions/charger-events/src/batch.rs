@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use plugtill_adapters::doorbell::Ring;
-use plugtill_adapters::envelope::Direction;
+use plugtill_adapters::envelope::{self, Direction};
 use plugtill_adapters::ocpp::Message;
 use plugtill_adapters::store::{Quarantined, SiteInForce, Store, StoreError, StoredSession, Updated};
 use plugtill_domain::decide::{Event, Nothing, decide};
@@ -21,7 +21,12 @@ use crate::{BatchError, ChargerEvents, Tally, answers, sightings};
 
 /// Processes a batch of queue message bodies.
 pub(crate) async fn process(function: &ChargerEvents, bodies: &[&str]) -> Result<Tally, BatchError> {
-    let mut batch = Batch::read(function, bodies).await?;
+    let gathered: Vec<Option<Vec<String>>> = bodies.iter().map(|body| envelope::gathered(body)).collect();
+    let messages = bodies.iter().zip(&gathered).flat_map(|(body, frames)| match frames {
+        Some(frames) => frames.iter().map(String::as_str).collect(),
+        None => vec![*body],
+    });
+    let mut batch = Batch::read(function, &messages.collect::<Vec<_>>()).await?;
     batch.file().await?;
     batch.take_answers().await?;
     let starts = batch.starts().await?;

@@ -1,11 +1,10 @@
 //! Stops find their session; what arrives about the past is looked at.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use jiff::Timestamp;
 use plugtill_adapters::ocpp::{EventType, Message, TransactionEvent};
-use plugtill_adapters::store::{Quarantined, SentStop, SiteInForce, StoreError};
+use plugtill_adapters::store::{Quarantined, SentStop, StoreError};
 use plugtill_domain::decide::{Event, Nothing};
 use plugtill_domain::evidence::{ConnectorStatus, Stopped};
 use plugtill_domain::ids::{ChargerId, ConnectorId, IdTag, SessionId, TransactionId};
@@ -33,9 +32,7 @@ impl Batch<'_, '_> {
                 self.stop(session, sent).await?;
             }
             let Some(session) = found.sessions.last() else { continue };
-            if let Some(at) =
-                self.newest(charger, transaction, |received, event| is_late(received, event.at, &self.sites))
-            {
+            if let Some(at) = self.newest(charger, transaction, |received, event| self.is_late(received, event.at)) {
                 let known = self.sessions.remove(session);
                 self.apply(session, known, Event::LateEvidence(self.known_at(at)), at).await?;
             }
@@ -61,6 +58,15 @@ impl Batch<'_, '_> {
     /// comes.
     fn known_at(&self, received_at: Timestamp) -> Timestamp {
         received_at.max(self.function.clock.now())
+    }
+
+    /// Whether what happened at `at` may have missed a settlement: by when it is known, since a queue or a gateway may have
+    /// kept it after it was received.
+    fn is_late(&self, received: &Received<'_>, at: Timestamp) -> bool {
+        self.sites.get(received.site).is_some_and(|known| {
+            let straggler_seconds = i64::from(known.site.terms.settle_after_minutes) * 60;
+            self.known_at(received.received_at).duration_since(at).as_secs() >= straggler_seconds
+        })
     }
 
     async fn stop(&mut self, id: SessionId, sent: SentStop) -> Result<(), StoreError> {
@@ -147,7 +153,7 @@ impl Batch<'_, '_> {
     /// Whether an event of a transaction tells its session something that its evidence alone would not.
     pub(crate) fn bears_on_its_session(&self, received: &Received<'_>, event: &TransactionEvent) -> bool {
         event.event_type == EventType::Ended
-            || is_late(received, event.at, &self.sites)
+            || self.is_late(received, event.at)
             || event.status.is_some_and(|status| self.signals(received, status))
     }
 
@@ -200,7 +206,7 @@ impl Batch<'_, '_> {
     /// Whether a message may concern a session that it does not name: then where and when, and how. What arrives within the
     /// site's straggler time cannot have missed a settlement and costs no look-up.
     fn bearing(&self, received: &Received<'_>) -> Option<(ConnectorId, Timestamp, Bearing)> {
-        let late = |at| is_late(received, at, &self.sites).then_some(Bearing::Late);
+        let late = |at| self.is_late(received, at).then_some(Bearing::Late);
         match &received.message {
             Message::Status { connector, at, status, .. } => {
                 let bearing = if status.proves_unplug() {
@@ -266,11 +272,4 @@ enum Bearing {
     Signals,
     /// The connector is free.
     Unplugs,
-}
-
-fn is_late(received: &Received<'_>, at: Timestamp, sites: &[Arc<SiteInForce>]) -> bool {
-    sites.get(received.site).is_some_and(|known| {
-        let straggler_seconds = i64::from(known.site.terms.settle_after_minutes) * 60;
-        received.received_at.duration_since(at).as_secs() >= straggler_seconds
-    })
 }

@@ -1,23 +1,32 @@
 //! The joins of a batch: what is filed, what is looked up, and which session each transaction id named.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use plugtill_adapters::ocpp::answer::transaction_number;
 use plugtill_adapters::ocpp::{EventType, Message};
-use plugtill_adapters::store::{FactKey, Facts, Item, Store, StoreError};
-use plugtill_domain::ids::{ChargerId, SessionId, TransactionId};
+use plugtill_adapters::store::{FactKey, Facts, Item, Sent, Store, StoreError};
+use plugtill_domain::ids::{ChargerId, ConnectorId, SessionId, TransactionId};
 use plugtill_domain::site::Role;
 
 use crate::batch::Batch;
 use crate::intake::Received;
-use crate::starts::{Start, connector_items};
+use crate::starts::Start;
 
 impl Batch<'_, '_> {
     /// Evidence, facts and quarantine, in bulk.
     pub(crate) async fn file(&self) -> Result<(), StoreError> {
         let mut items: Vec<Item> = self.quarantined.iter().map(Store::quarantine_item).collect();
+        let mut metered: BTreeMap<(&ChargerId, ConnectorId), Vec<Sent>> = BTreeMap::new();
         for received in &self.received {
-            self.items_of(received, &mut items)?;
+            if let Message::Meter { connector, at, .. } = &received.message {
+                let (at, received_at, frame) = (*at, received.received_at, received.frame.clone().into_owned());
+                metered.entry((&received.charger, *connector)).or_default().push(Sent { at, received_at, frame });
+            } else {
+                self.items_of(received, &mut items)?;
+            }
+        }
+        for ((charger, connector), sent) in metered {
+            items.extend(Store::meter_value_items(charger, connector, sent)?);
         }
         self.function.store.file(items).await
     }
@@ -43,7 +52,7 @@ impl Batch<'_, '_> {
             Message::Transaction(event) => {
                 items.push(Store::event_item(charger, &event.transaction, event.at, sent));
             }
-            Message::Status { connector, at, .. } | Message::Meter { connector, at, .. } => {
+            Message::Status { connector, at, .. } => {
                 items.push(Store::evidence_item(charger, *connector, *at, sent));
             }
             Message::Assigned { message_id, transaction } => {
@@ -54,15 +63,13 @@ impl Batch<'_, '_> {
                 if *sign == "BootNotification" {
                     items.push(Store::station_item(charger, frame, *received_at));
                 }
+                if let Some(dialect) = received.dialect() {
+                    items.push(Store::dialect_item(charger, dialect)?);
+                }
             }
             Message::Link(link) => items.push(Store::link_item(charger, link)?),
-            Message::Answered { .. } | Message::Event { .. } | Message::Ignored(_) => {}
-        }
-        // Most chargers only ever speak one version: it is noted when it is of use, and costs little.
-        if begins_something(&received.message)
-            && let Some(dialect) = received.dialect()
-        {
-            items.push(Store::dialect_item(charger, dialect)?);
+            // Meter values are filed together.
+            Message::Meter { .. } | Message::Answered { .. } | Message::Event { .. } | Message::Ignored(_) => {}
         }
         Ok(())
     }
@@ -86,6 +93,23 @@ impl Batch<'_, '_> {
         self.received.iter().any(|received| received.charger == *charger && is_it(&received.message))
     }
 
+    /// What is noted of a charger once: its connectors, and what it speaks. A look costs less than a write.
+    fn first_seen(&self, starts: &[Start], facts: &Facts) -> Result<Vec<Item>, StoreError> {
+        let mut items = Vec::new();
+        for Start { index, id, .. } in starts {
+            let Some(received) = self.received.get(*index) else { continue };
+            let Some(known) = self.sites.get(received.site) else { continue };
+            let site = &known.site.id;
+            if !facts.has(&FactKey::Connector(site.clone(), id.charger.clone(), id.connector)) {
+                items.push(Store::connector_item(site, &id.charger, id.connector));
+            }
+            if let Some(dialect) = received.dialect().filter(|dialect| facts.dialect(&id.charger) != Some(*dialect)) {
+                items.push(Store::dialect_item(&id.charger, dialect)?);
+            }
+        }
+        Ok(items)
+    }
+
     pub(crate) async fn look_up(&self, starts: &[Start]) -> Result<Facts, StoreError> {
         let mut wanted = Vec::new();
         for start in starts {
@@ -95,9 +119,12 @@ impl Batch<'_, '_> {
             {
                 wanted.push(FactKey::Answer(received.charger.clone(), message_id.clone()));
             }
+            wanted.push(FactKey::Dialect(received.charger.clone()));
             if let Some(known) = self.sites.get(received.site) {
-                wanted.push(FactKey::Driver(known.site.id.clone(), Some(start.started.id_tag.clone())));
-                wanted.push(FactKey::Driver(known.site.id.clone(), None));
+                let site = &known.site.id;
+                wanted.push(FactKey::Connector(site.clone(), start.id.charger.clone(), start.id.connector));
+                wanted.push(FactKey::Driver(site.clone(), Some(start.started.id_tag.clone())));
+                wanted.push(FactKey::Driver(site.clone(), None));
             }
         }
         for received in &self.received {
@@ -128,7 +155,7 @@ impl Batch<'_, '_> {
         starts: &[Start],
         facts: &Facts,
     ) -> Result<BTreeSet<(ChargerId, TransactionId)>, StoreError> {
-        let mut items = connector_items(self, starts);
+        let mut items = self.first_seen(starts, facts)?;
         let mut transactions = BTreeSet::new();
         for start in starts {
             let Some(received) = self.received.get(start.index) else { continue };
@@ -169,22 +196,6 @@ impl Batch<'_, '_> {
             self.function.store.file(items).await?;
         }
         Ok(transactions)
-    }
-}
-
-/// Whether a message begins something that a command may follow.
-const fn begins_something(message: &Message) -> bool {
-    match message {
-        Message::Start { .. } | Message::SignOfLife(_) => true,
-        Message::Transaction(event) => matches!(event.event_type, EventType::Started),
-        Message::Stop(_)
-        | Message::Status { .. }
-        | Message::Meter { .. }
-        | Message::Assigned { .. }
-        | Message::Answered { .. }
-        | Message::Event { .. }
-        | Message::Link(_)
-        | Message::Ignored(_) => false,
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use plugtill_adapters::ocpp::{EventType, Message, TransactionEvent, beginning};
-use plugtill_adapters::store::{Facts, Store, StoreError, StoredSession};
+use plugtill_adapters::store::{Facts, StoreError, StoredSession};
 use plugtill_domain::checkout::{Checkout, CheckoutEvent, is_token};
 use plugtill_domain::decide::{Event, Nothing, Opening};
 use plugtill_domain::evidence::Started;
@@ -197,13 +197,4 @@ fn stay_watch(site: &Site, checkout: Option<&Checkout>) -> Option<StayWatch> {
 /// Whether an event may be the one that was missing to know a transaction's beginning: most say nothing of it.
 const fn may_begin(event: &TransactionEvent) -> bool {
     event.evse.is_some() || event.id_tag.is_some() || !matches!(event.event_type, EventType::Updated)
-}
-
-/// The items that say where to find a session.
-pub(crate) fn connector_items(batch: &Batch<'_, '_>, starts: &[Start]) -> Vec<plugtill_adapters::store::Item> {
-    let item = |start: &Start| {
-        let known = batch.sites.get(batch.received.get(start.index)?.site)?;
-        Some(Store::connector_item(&known.site.id, &start.id.charger, start.id.connector))
-    };
-    starts.iter().filter_map(item).collect()
 }

@@ -109,6 +109,29 @@ pub fn lifecycle(body: &str) -> Option<Lifecycle> {
     Some(Lifecycle { charger: event.client_id.parse().ok()?, connected, at, connection: event.version_number })
 }
 
+/// What the rule for gateways sends: `SELECT encode(*, 'base64') AS frames_base64 FROM '+/frames'`. Only gateways may publish
+/// there, since what they send names the chargers that it is of.
+#[derive(Deserialize)]
+struct Gathered {
+    frames_base64: String,
+}
+
+/// What a gateway sent in one message: an array of captured frames, each with a topic and a receive time of its own. `None`
+/// when `body` is something else.
+#[must_use]
+pub fn gathered(body: &str) -> Option<Vec<String>> {
+    // Next to none of the messages are: none is read in vain.
+    let encoded = if body.contains("\"frames_base64\"") {
+        serde_json::from_str::<Gathered>(body).ok()?.frames_base64
+    } else {
+        let failure: IotFailure = body.contains("/frames\"").then(|| serde_json::from_str(body).ok())??;
+        failure.topic.ends_with("/frames").then_some(failure.base64_original_payload)?
+    };
+    let text = decoded(&encoded);
+    let captured: Vec<&RawValue> = serde_json::from_str(&text).ok()?;
+    Some(captured.into_iter().map(|one| one.get().to_owned()).collect())
+}
+
 /// Opens the envelope in `body`; `now` stands in where the broker gave no receive time.
 ///
 /// # Errors

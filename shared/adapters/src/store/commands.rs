@@ -7,7 +7,7 @@ use plugtill_domain::command::{Command, Order};
 use plugtill_domain::ids::ChargerId;
 use plugtill_domain::session::Session;
 
-use super::{Item, Store, StoreError, document, keys, number, text, to_document};
+use super::{Item, Store, StoreError, document, keys, number, to_document};
 use crate::ocpp::command::command_id;
 
 const PREFIX: &str = "command#";
@@ -95,7 +95,7 @@ impl Store {
     /// When the table does not answer or an item cannot be read.
     pub async fn commands(&self, charger: &ChargerId) -> Result<Vec<Command>, StoreError> {
         let items = self.range(&keys::charger(charger), PREFIX, &format!("{PREFIX}{}", keys::LAST)).await?;
-        items.iter().filter(|item| !text(item, "doc").is_empty()).map(document).collect()
+        items.iter().filter(|item| item.contains_key("doc")).map(document).collect()
     }
 
     /// Stores a command's new state over the `known` version; 0: there is none. `false`: somebody else wrote.

@@ -1,12 +1,19 @@
 //! Evidence: frames as they were sent.
+//!
+//! Meter values of one connector that come together are one item: they are most of all frames, a write costs the same for
+//! one and for a kilobyte of them, and nothing is decided from one alone.
+
+use std::collections::HashSet;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
 use plugtill_domain::evidence::{ConnectorStatus, Evidence, Fact, Stopped};
 use plugtill_domain::ids::{ChargerId, ConnectorId, IdTag, TransactionId};
 use plugtill_domain::session::Session;
+use serde::{Deserialize, Serialize};
 
-use super::{Item, Store, StoreError, keys, text};
+use super::packed::{pack, unpack};
+use super::{Item, Store, StoreError, keys, text, to_document};
 use crate::ocpp;
 
 /// Statuses after a stop that still belong to its session: until the next start or this long.
@@ -17,6 +24,22 @@ pub const ERASED: &str = "erased-";
 
 /// Among so many frames one says how a connector is.
 const LAST_FRAMES: i32 = 20;
+
+/// From the first to the last of the meter values that are one item.
+const TOGETHER: SignedDuration = SignedDuration::from_mins(15);
+/// The most bytes of them: below the 400 KB of an item, even where nothing of it can be deflated.
+const MOST_TOGETHER: usize = 250_000;
+
+/// A frame about a connector, as it was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sent {
+    /// The instant that it is about, UTC.
+    pub at: Timestamp,
+    /// Receive time, UTC.
+    pub received_at: Timestamp,
+    /// The frame.
+    pub frame: String,
+}
 
 /// A frame kept as evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +65,34 @@ impl Store {
     ) -> Item {
         let sort = keys::evidence_sort(at, ocpp::content(frame));
         framed(keys::key(&keys::connector(charger, connector), &sort), frame, received_at)
+    }
+
+    /// The items that file the meter values of a connector, as few as possible.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub fn meter_value_items(
+        charger: &ChargerId,
+        connector: ConnectorId,
+        mut sent: Vec<Sent>,
+    ) -> Result<Vec<Item>, StoreError> {
+        sent.sort_by(|a, b| (a.at, ocpp::content(&a.frame)).cmp(&(b.at, ocpp::content(&b.frame))));
+        sent.dedup_by(|a, b| a.at == b.at && ocpp::content(&a.frame) == ocpp::content(&b.frame));
+        let (mut items, mut left) = (Vec::new(), sent.as_slice());
+        while let [first, ..] = left {
+            let mut bytes = 0;
+            let together = |other: &&Sent| {
+                bytes += other.frame.len();
+                other.at.duration_since(first.at) <= TOGETHER && bytes <= MOST_TOGETHER
+            };
+            let (now, later) = left.split_at(left.iter().take_while(together).count().max(1));
+            items.push(match now {
+                [one] => Self::evidence_item(charger, connector, one.at, (&one.frame, one.received_at)),
+                _ => gathered_item(charger, connector, first.at, now)?,
+            });
+            left = later;
+        }
+        Ok(items)
     }
 
     /// The item that files a stop, which names a transaction and no connector.
@@ -80,10 +131,7 @@ impl Store {
             (None, Some(closed), _) => Some(closed.at),
             (None, None, next) => next.map(|at| at - SignedDuration::from_millis(1)),
         };
-        let pk = keys::connector(&id.charger, id.connector);
-        let last = until.map_or_else(|| keys::LAST.to_owned(), |at| format!("{at:.3}{}", keys::LAST));
-        let items = self.range(&pk, &format!("e#{:.3}", id.started_at), &format!("e#{last}")).await?;
-        let mut frames: Vec<StoredFrame> = items.iter().filter_map(stored_frame).collect();
+        let mut frames = self.frames_about(&id.charger, id.connector, id.started_at, until).await?;
         // Another start of the same instant was refused: only the one that opened the session is its evidence.
         for frame in &mut frames {
             frame.evidence.retain(|e| !matches!(&e.fact, Fact::Started(other) if *other != session.started));
@@ -103,6 +151,31 @@ impl Store {
         Ok(frames)
     }
 
+    /// What was said about a connector from an instant on, up to and with another, in order of the instants.
+    async fn frames_about(
+        &self,
+        charger: &ChargerId,
+        connector: ConnectorId,
+        from: Timestamp,
+        until: Option<Timestamp>,
+    ) -> Result<Vec<StoredFrame>, StoreError> {
+        let last = until.map_or_else(|| keys::LAST.to_owned(), |at| format!("{at:.3}{}", keys::LAST));
+        // What was gathered before may reach beyond.
+        let first = format!("e#{:.3}", from - TOGETHER);
+        let items = self.range(&keys::connector(charger, connector), &first, &format!("e#{last}")).await?;
+        // To the millisecond, as keys are written.
+        let key = |at: Timestamp| format!("{at:.3}");
+        let (from, until) = (key(from), until.map(key));
+        let counts = |at: &str| at >= from.as_str() && until.as_deref().is_none_or(|until| at <= until);
+        let mut sent: Vec<(String, Sent)> = items.iter().flat_map(sent_of).map(|sent| (key(sent.at), sent)).collect();
+        sent.retain(|(at, _)| counts(at));
+        sent.sort_by(|(a, _), (b, _)| a.cmp(b));
+        // What was delivered again may have been gathered otherwise.
+        let mut known = HashSet::new();
+        sent.retain(|(at, sent)| known.insert(keys::hash(&format!("{at}{}", ocpp::content(&sent.frame)))));
+        Ok(sent.into_iter().filter_map(|(_, sent)| read(sent)).collect())
+    }
+
     /// Replaces a tag in every frame that bears on a session; how many were rewritten. Signed values stay as they were signed.
     ///
     /// # Errors
@@ -119,8 +192,8 @@ impl Store {
             items.extend(self.range(&keys::charger(&id.charger), &from, &to).await?);
         }
         let rewritten = items.into_iter().filter_map(|mut item| {
-            let frame = ocpp::with_tag(text(&item, "frame"), tag.as_str(), other.as_str())?;
-            item.insert("frame".to_owned(), AttributeValue::S(frame));
+            let frame = ocpp::with_tag(&unpack(&item, "frame"), tag.as_str(), other.as_str())?;
+            item.insert("frame".to_owned(), pack(frame));
             Some(item)
         });
         let rewritten: Vec<Item> = rewritten.collect();
@@ -157,7 +230,8 @@ impl Store {
         let query = self.between(&pk, &format!("e#{at:.3}{}", keys::LAST), &format!("e#{}", keys::LAST));
         let page = query.scan_index_forward(false).limit(LAST_FRAMES).send().await;
         let items = page.map_err(|e| StoreError::from_sdk(&e))?.items.unwrap_or_default();
-        let mut facts = items.iter().filter_map(stored_frame).flat_map(|frame| frame.evidence);
+        // Statuses are never gathered.
+        let mut facts = items.iter().filter_map(any_frame).flat_map(|frame| frame.evidence);
         Ok(facts.find_map(|evidence| if let Fact::Status(status) = evidence.fact { Some(status) } else { None }))
     }
 
@@ -167,7 +241,8 @@ impl Store {
         let items = self.range(&keys::charger(charger), &from, &format!("{from}{}", keys::LAST)).await?;
         let frame = |item: &Item| {
             let received_at = text(item, "received_at").parse().ok()?;
-            Some(StoredFrame { received_at, frame: text(item, "frame").to_owned(), evidence: Vec::new(), seq_no: None })
+            let frame = unpack(item, "frame").into_owned();
+            Some(StoredFrame { received_at, frame, evidence: Vec::new(), seq_no: None })
         };
         Ok(items.iter().filter_map(frame).collect())
     }
@@ -185,18 +260,48 @@ impl Store {
 }
 
 fn framed(mut item: Item, frame: &str, received_at: Timestamp) -> Item {
-    item.insert("frame".to_owned(), AttributeValue::S(frame.to_owned()));
+    item.insert("frame".to_owned(), pack(frame.to_owned()));
     item.insert("received_at".to_owned(), AttributeValue::S(format!("{received_at:.3}")));
     item
 }
 
-fn stored_frame(item: &Item) -> Option<StoredFrame> {
-    any_frame(item).filter(|kept| !kept.evidence.is_empty())
+fn gathered_item(
+    charger: &ChargerId,
+    connector: ConnectorId,
+    at: Timestamp,
+    sent: &[Sent],
+) -> Result<Item, StoreError> {
+    let content: String = sent.iter().map(|sent| ocpp::content(&sent.frame)).collect();
+    let mut item = keys::key(&keys::connector(charger, connector), &keys::evidence_sort(at, &content));
+    item.insert("frames".to_owned(), to_document(&sent)?);
+    Ok(item)
+}
+
+/// The frames of an item about a connector.
+fn sent_of(item: &Item) -> Vec<Sent> {
+    if item.contains_key("frames") {
+        return serde_json::from_str(&unpack(item, "frames")).unwrap_or_else(|error| {
+            tracing::error!(%error, pk = text(item, "pk"), sk = text(item, "sk"), "gathered meter values cannot be read");
+            Vec::new()
+        });
+    }
+    let sent = || {
+        let (at, received_at) = (keys::evidence_at(text(item, "sk"))?, text(item, "received_at").parse().ok()?);
+        Some(Sent { at, received_at, frame: unpack(item, "frame").into_owned() })
+    };
+    sent().into_iter().collect()
+}
+
+/// What a frame says; `None` where that is nothing.
+fn read(sent: Sent) -> Option<StoredFrame> {
+    let Sent { received_at, frame, .. } = sent;
+    let evidence = ocpp::evidence(&frame, received_at);
+    (!evidence.is_empty()).then_some(StoredFrame { received_at, frame, evidence, seq_no: None })
 }
 
 fn any_frame(item: &Item) -> Option<StoredFrame> {
     let received_at = text(item, "received_at").parse().ok()?;
-    let frame = text(item, "frame");
-    let evidence = ocpp::evidence(frame, received_at);
-    Some(StoredFrame { received_at, frame: frame.to_owned(), evidence, seq_no: None })
+    let frame = unpack(item, "frame").into_owned();
+    let evidence = ocpp::evidence(&frame, received_at);
+    Some(StoredFrame { received_at, frame, evidence, seq_no: None })
 }

@@ -11,9 +11,10 @@ use plugtill_domain::evidence::Stopped;
 use plugtill_domain::ids::{ChargerId, ConnectorId, IdTag, SessionId, SiteId, TransactionId};
 use plugtill_domain::session::Payer;
 
-use super::{Item, Store, StoreError, document, keys, text, to_document};
+use super::packed::unpack;
+use super::{Item, Store, StoreError, document, keys, presence, text, to_document};
 use crate::envelope::Direction;
-use crate::ocpp::{self, Message, TransactionEvent};
+use crate::ocpp::{self, Dialect, Message, TransactionEvent};
 
 /// How long facts that only join messages are kept: longer than any charger replays.
 const KEPT: SignedDuration = SignedDuration::from_hours(24 * 35);
@@ -27,6 +28,10 @@ pub enum FactKey {
     Answer(ChargerId, String),
     /// Who pays for a tag at a site; `None` for every tag not listed.
     Driver(SiteId, Option<IdTag>),
+    /// What a charger speaks.
+    Dialect(ChargerId),
+    /// That a connector of a site had a session.
+    Connector(SiteId, ChargerId, ConnectorId),
 }
 
 impl FactKey {
@@ -34,6 +39,8 @@ impl FactKey {
         match self {
             Self::Call(charger, id) => (keys::charger(charger), format!("call#{id}")),
             Self::Answer(charger, id) => (keys::charger(charger), format!("result#{id}")),
+            Self::Dialect(charger) => presence::dialect_key(charger),
+            Self::Connector(site, charger, connector) => (keys::site(site), format!("connector#{charger}#{connector}")),
             Self::Driver(site, tag) => (format!("driver#{site}"), tag.as_ref().map_or("*", IdTag::as_str).to_owned()),
         }
     }
@@ -56,6 +63,18 @@ impl Facts {
     pub fn answer(&self, charger: &ChargerId, message_id: &str) -> Option<TransactionId> {
         let key = FactKey::Answer(charger.clone(), message_id.to_owned()).keys();
         text(self.0.get(&key)?, "tx").parse().ok()
+    }
+
+    /// Whether there is such a fact.
+    #[must_use]
+    pub fn has(&self, fact: &FactKey) -> bool {
+        self.0.contains_key(&fact.keys())
+    }
+
+    /// What a charger speaks, once it has spoken.
+    #[must_use]
+    pub fn dialect(&self, charger: &ChargerId) -> Option<Dialect> {
+        document(self.0.get(&FactKey::Dialect(charger.clone()).keys())?).ok()
     }
 
     /// Who pays for a tag at a site.
@@ -116,7 +135,8 @@ impl Store {
     /// The item that says which connectors of a site ever had a session.
     #[must_use]
     pub fn connector_item(site: &SiteId, charger: &ChargerId, connector: ConnectorId) -> Item {
-        keys::key(&keys::site(site), &format!("connector#{charger}#{connector}"))
+        let (pk, sk) = FactKey::Connector(site.clone(), charger.clone(), connector).keys();
+        keys::key(&pk, &sk)
     }
 
     /// The item that says who pays for a tag; `None` for every tag not listed.
@@ -207,8 +227,8 @@ impl Store {
 
 fn message_of(item: &Item) -> Option<(Message, Timestamp, String)> {
     let received_at = text(item, "received_at").parse().ok()?;
-    let frame = text(item, "frame");
-    Some((ocpp::read(Direction::In, frame, received_at).ok()?, received_at, frame.to_owned()))
+    let frame = unpack(item, "frame").into_owned();
+    Some((ocpp::read(Direction::In, &frame, received_at).ok()?, received_at, frame))
 }
 
 fn joined((pk, sk): &(String, String), (name, value): (&str, String), received_at: Timestamp) -> Item {

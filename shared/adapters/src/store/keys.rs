@@ -62,6 +62,11 @@ pub(super) fn evidence_sort(at: Timestamp, content: &str) -> String {
     format!("e#{at:.3}#{}", hash(content))
 }
 
+/// The instant that an evidence's sort key begins with, UTC.
+pub(super) fn evidence_at(sk: &str) -> Option<Timestamp> {
+    sk.strip_prefix("e#")?.split('#').next()?.parse().ok()
+}
+
 pub(super) fn transaction_start(transaction: &TransactionId, started_at: Timestamp) -> String {
     format!("tx#{transaction}#start#{started_at:.3}")
 }

@@ -3,7 +3,7 @@
 //! | partition key | sort key | what |
 //! |---|---|---|
 //! | `c#<charger>#<connector>` | `s#<start>` | session head: state, version, what is due |
-//! | | `e#<instant>#<hash>` | evidence: a frame as it was sent |
+//! | | `e#<instant>#<hash>` | evidence: a frame as it was sent, or the meter values of a few minutes |
 //! | `i#<site>`, `i#` of billing | `now#<subject>` | the latest incident of a subject |
 //! | | `was#<first seen>#<subject>` | an incident that is over |
 //! | `x#<name>` | `incident`, `session` | the incident or the session that a short link leads to |
@@ -45,6 +45,7 @@ mod measures;
 mod notices;
 mod numbers;
 mod occupancy;
+mod packed;
 mod presence;
 mod quarantine;
 mod registry;
@@ -63,7 +64,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, PutRequest, Ret
 
 pub use audit::Audited;
 pub use chargers::{Credential, Registered};
-pub use evidence::{ERASED, StoredFrame};
+pub use evidence::{ERASED, Sent, StoredFrame};
 pub use facts::{FactKey, Facts, SentStop, TransactionStops};
 pub use hooks::{About, HookName, StoredHook, hook_id};
 pub use incidents::{IncidentPage, StoredIncident};
@@ -231,7 +232,7 @@ fn number(item: &Item, name: &str) -> i64 {
 
 /// The JSON document of an item.
 fn document<T: serde::de::DeserializeOwned>(item: &Item) -> Result<T, StoreError> {
-    serde_json::from_str(text(item, "doc")).map_err(|error| StoreError::Unreadable {
+    serde_json::from_str(&packed::unpack(item, "doc")).map_err(|error| StoreError::Unreadable {
         key: format!("{} {}", text(item, "pk"), text(item, "sk")),
         problem: error.to_string(),
     })
@@ -240,5 +241,5 @@ fn document<T: serde::de::DeserializeOwned>(item: &Item) -> Result<T, StoreError
 fn to_document<T: serde::Serialize>(value: &T) -> Result<AttributeValue, StoreError> {
     let unreadable =
         |error: serde_json::Error| StoreError::Unreadable { key: "new".into(), problem: error.to_string() };
-    serde_json::to_string(value).map(AttributeValue::S).map_err(unreadable)
+    serde_json::to_string(value).map(packed::pack).map_err(unreadable)
 }

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use plugtill_domain::ids::ChargerId;
 use serde::{Deserialize, Serialize};
 
+use super::packed::pack;
 use super::{Item, Store, StoreError, document, keys, text, to_document};
 use crate::ocpp::Dialect;
 
@@ -48,6 +49,11 @@ impl Link {
     }
 }
 
+/// Where it stands what a charger speaks.
+pub(super) fn dialect_key(charger: &ChargerId) -> (String, String) {
+    (keys::charger(charger), DIALECT.to_owned())
+}
+
 impl Store {
     /// The item that says that a charger lives. The latest written counts: a few seconds make no difference to a day.
     #[must_use]
@@ -72,7 +78,8 @@ impl Store {
     /// # Errors
     /// When it cannot be written.
     pub fn dialect_item(charger: &ChargerId, dialect: Dialect) -> Result<Item, StoreError> {
-        let mut item = keys::key(&keys::charger(charger), DIALECT);
+        let (pk, sk) = dialect_key(charger);
+        let mut item = keys::key(&pk, &sk);
         item.insert("doc".to_owned(), to_document(&dialect)?);
         Ok(item)
     }
@@ -81,7 +88,7 @@ impl Store {
     #[must_use]
     pub fn station_item(charger: &ChargerId, frame: &str, received_at: Timestamp) -> Item {
         let mut item = keys::key(&keys::charger(charger), STATION);
-        item.insert("frame".to_owned(), AttributeValue::S(frame.to_owned()));
+        item.insert("frame".to_owned(), pack(frame.to_owned()));
         item.insert("received_at".to_owned(), AttributeValue::S(format!("{received_at:.3}")));
         item
     }

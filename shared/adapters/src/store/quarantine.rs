@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::packed::{pack, unpack};
 use super::{Item, Store, StoreError, document, keys, text, to_document};
 
 /// Something received that could not be used.
@@ -127,7 +128,7 @@ impl Store {
         let mut item = keys::key(&partition(quarantined.received_at), &quarantined.id().to_string());
         item.insert("charger".to_owned(), AttributeValue::S(quarantined.charger.clone()));
         item.insert("reason".to_owned(), AttributeValue::S(quarantined.reason.clone()));
-        item.insert("bytes".to_owned(), AttributeValue::S(quarantined.bytes.clone()));
+        item.insert("bytes".to_owned(), pack(quarantined.bytes.clone()));
         item
     }
 
@@ -189,7 +190,7 @@ fn kept(item: &Item) -> Option<Kept> {
         received_at: id.received_at,
         charger: text(item, "charger").to_owned(),
         reason: text(item, "reason").to_owned(),
-        bytes: text(item, "bytes").to_owned(),
+        bytes: unpack(item, "bytes").into_owned(),
     };
     Some(Kept { id, quarantined, review: document(item).ok() })
 }
