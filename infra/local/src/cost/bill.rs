@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::fleet::Played;
 use super::prices::Prices;
-use super::{CostArguments, Samples};
+use super::{CostArguments, Ingest, Samples};
 use crate::stack::Effects;
 
 /// Hours of a month, as AWS's price pages count them.
@@ -132,55 +132,51 @@ impl Lines {
 fn messages(lines: &mut Lines, played: &Played, arguments: &CostArguments, prices: &Prices) {
     let price = &prices.usd_per_million;
     let to_chargers: u64 = played.done.values().map(|done| done.to_chargers).sum();
-    let answered = if arguments.answering { to_chargers } else { played.from_chargers };
-    let published = if arguments.basic_ingest { 0 } else { played.from_chargers };
+    let answered = if arguments.answering { to_chargers } else { 0 };
+    let published = if arguments.ingest == Ingest::Broker { played.from_chargers } else { 0 };
     lines.counted("messages to the broker", published, price.iot_message);
-    lines.counted(
-        "messages from the broker to chargers",
-        if arguments.answering { answered } else { 0 },
-        price.iot_message,
-    );
-    // Every message is looked at by the rule of its topic; what a rule leaves out costs that look.
-    let read_along = if arguments.answering { 0 } else { played.read_along };
-    lines.counted("rules", played.from_chargers + read_along, price.iot_rule);
-    let left_out = if arguments.samples == Samples::Off { played.meter_values } else { 0 };
-    lines.counted("actions of rules", played.from_chargers + read_along - left_out, price.iot_action);
-    let apart = matches!(arguments.samples, Samples::Off | Samples::Function | Samples::Stream);
-    let queued = played.from_chargers + read_along - if apart { played.meter_values } else { 0 };
-    // Sent one by one by the rule; taken and deleted ten at a time, in part-filled requests at the end of each batch.
-    let taken = queued.div_ceil(A_REQUEST).max(played.batches) * 2;
-    lines.counted("queue of charger messages", queued + taken, price.queue_request);
-    if arguments.samples == Samples::Stream {
-        lines.counted("records of the stream", played.meter_values, price.stream_record);
-    }
+    lines.counted("messages from the broker to chargers", answered, price.iot_message);
+    lines.counted("rules", played.rules, price.iot_rule);
+    lines.counted("actions of rules", played.actions, price.iot_action);
+    // Taken and deleted ten at a time, in part-filled requests at the end of each batch.
+    let taken = played.messages.div_ceil(A_REQUEST).max(played.batches) * 2;
+    lines.counted("queue of charger messages", played.queued + taken, price.queue_request);
+    lines.counted("records of the stream", played.streamed, price.stream_record);
 }
 
 /// What the functions do.
 fn functions(lines: &mut Lines, played: &Played, prices: &Prices) {
     let price = &prices.usd_per_million;
-    let work = || played.done.iter().filter(|(name, _)| **name != "sweep").map(|(_, done)| done);
-    let sum = |of: fn(&Effects) -> u64| work().map(of).sum::<u64>();
+    let work = || played.done.iter().filter(|(name, _)| **name != "sweep");
+    let sum = |of: fn(&Effects) -> u64| work().map(|(_, done)| of(done)).sum::<u64>();
     let invocations = sum(|done| done.invocations);
     lines.counted("invocations", invocations, price.function_request);
-    let assumed = &prices.assumed_ms;
-    let ms = assumed.invocation * Decimal::from(invocations)
-        + assumed.table_request * Decimal::from(sum(|done| done.table_requests))
-        + assumed.queue_request * Decimal::from(sum(|done| done.queue_requests))
-        + assumed.alert_request * Decimal::from(sum(|done| done.alert_requests))
-        + assumed.to_charger * Decimal::from(sum(|done| done.to_chargers))
-        + assumed.stripe_request * Decimal::from(sum(|done| done.stripe_requests));
-    let gb_seconds = ms / Decimal::ONE_THOUSAND * prices.function_memory_mb / Decimal::from(1024);
+    let gb_seconds: Decimal = work().map(|(name, done)| gb_seconds(name, done, prices)).sum();
     lines.counted("GB-seconds (waits assumed)", gb_seconds, price.function_gb_second);
     let tenths = |tenths: u64| Decimal::from(tenths) / Decimal::TEN;
     lines.counted("write units of the table", tenths(sum(|done| done.write_unit_tenths)), price.table_write_unit);
     lines.counted("read units of the table", tenths(sum(|done| done.read_unit_tenths)), price.table_read_unit);
     // What rings a function is taken and deleted as well.
-    let rung = work().map(|done| done.queue_requests).sum::<u64>();
+    let rung = sum(|done| done.queue_requests);
     let taken: u64 = played.done.iter().filter(|(name, _)| **name == "settle").map(|(_, done)| done.invocations).sum();
     lines.counted("doorbells", rung + taken * 2, price.queue_request);
     lines.counted("alerts", sum(|done| done.alert_requests), price.alert_request);
     let logged = Decimal::from(invocations) * prices.log_bytes_per_invocation / Decimal::from(1_000_000_000);
     lines.counted("GB of logs", logged, prices.usd_per_gb_of_logs * Decimal::from(MILLION));
+}
+
+/// How long a function was busy with what it did, by the memory that it has.
+fn gb_seconds(function: &str, done: &Effects, prices: &Prices) -> Decimal {
+    let (assumed, usual) = (&prices.assumed_ms, prices.function_memory_mb);
+    let memory = if function == "settle" { prices.settle_memory_mb } else { usual };
+    // Less memory is less processor: only what waits for others takes as long as before.
+    let ms = assumed.invocation * Decimal::from(done.invocations) * usual / memory
+        + assumed.table_request * Decimal::from(done.table_requests)
+        + assumed.queue_request * Decimal::from(done.queue_requests)
+        + assumed.alert_request * Decimal::from(done.alert_requests)
+        + assumed.to_charger * Decimal::from(done.to_chargers)
+        + assumed.stripe_request * Decimal::from(done.stripe_requests);
+    ms / Decimal::ONE_THOUSAND * memory / Decimal::from(1024)
 }
 
 /// What is paid for although nothing happens.

@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use aws_smithy_types::base64;
 use jiff::{SignedDuration, Timestamp};
+use plugtill_adapters::ocpp::Dialect;
+use plugtill_adapters::store::{Store, StoreError};
+use plugtill_domain::ids::{ChargerId, ConnectorId};
 use serde_json::{Value, json};
 
-use super::{CostArguments, Samples};
+use super::{CostArguments, Ingest, Samples};
 use crate::edges::iot::Published;
 use crate::stack::{Done, Stack, StackError};
 
@@ -22,6 +26,14 @@ const STREAM_WINDOW: SignedDuration = SignedDuration::from_secs(300);
 const STREAM_BATCH: usize = 1_000;
 /// Lambda looks into a queue by five connections at once, each of which gathers a batch of its own.
 const POLLERS: usize = 5;
+/// How long a gateway waits for company: with meter values, and with all else.
+const GATEWAY_WINDOW: [SignedDuration; 2] = [SignedDuration::from_secs(300), SignedDuration::from_secs(10)];
+/// So many of them share the fleet, and send at most so many bytes at once.
+const GATEWAYS: usize = 2;
+const GATEWAY_BYTES: usize = 96_000;
+/// AWS IoT counts what goes through rules by 5 KB, SQS by 64 KB.
+const RULE_BYTES: usize = 5 * 1024;
+const QUEUE_BYTES: usize = 64 * 1024;
 /// Stands for the transaction that a charger is given.
 const UNNAMED: i64 = -1;
 /// After the last message time goes on until everything has settled.
@@ -36,10 +48,16 @@ pub struct Played {
     pub closed: u64,
     /// Frames that chargers sent.
     pub from_chargers: u64,
-    /// Of these the meter values.
-    pub meter_values: u64,
-    /// Frames of another back end that were read along.
-    pub read_along: u64,
+    /// What rules looked at, in fives of kilobytes.
+    pub rules: u64,
+    /// What actions of rules passed on, in fives of kilobytes.
+    pub actions: u64,
+    /// Requests that put charger messages into their queue.
+    pub queued: u64,
+    /// Messages in them.
+    pub messages: u64,
+    /// Records of the stream.
+    pub streamed: u64,
     /// Batches that the queue of charger messages gave out.
     pub batches: u64,
     /// What each function has done.
@@ -54,51 +72,130 @@ enum Way {
     Stream,
 }
 
+/// A frame on its way.
+struct Frame {
+    at: Timestamp,
+    way: Way,
+    charger: usize,
+    is_meter_value: bool,
+    line: String,
+}
+
 /// Plays them all.
 pub(super) async fn play(stack: &mut Stack, arguments: &CostArguments) -> Result<Played, StackError> {
     let mut played = Played { sessions: u64::from(arguments.sessions), ..Played::default() };
-    let mut frames: BTreeMap<(Timestamp, u64), (Way, String)> = BTreeMap::new();
+    known_before(&stack.store, arguments.sessions).await?;
+    let mut frames: Vec<Frame> = Vec::new();
     let apart = MONTH_SECONDS * 1_000 / arguments.month;
     for number in 0..u64::from(arguments.sessions) {
         let apart = i64::try_from(number * apart).unwrap_or(i64::MAX);
-        let told =
-            Session { charger: format!("CP{number}"), start: START + SignedDuration::from_millis(apart), arguments };
-        for (at, way, line) in told.frames(&mut played) {
-            frames.insert((at, frames.len() as u64), (way, line));
-        }
+        let start = START + SignedDuration::from_millis(apart);
+        let charger = usize::try_from(number).unwrap_or_default();
+        frames.extend(Session { charger, start, arguments }.frames(&mut played));
     }
-    let end = frames.keys().next_back().map_or(START, |(at, _)| *at) + AFTERMATH;
-    deliver(stack, frames, arguments, &mut played).await?;
+    frames.sort_by_key(|frame| frame.at);
+    let end = frames.last().map_or(START, |frame| frame.at) + AFTERMATH;
+    let messages = sent(frames, arguments, &mut played);
+    deliver(stack, messages, arguments, &mut played).await?;
     stack.advance_to(end).await?;
     played.done = std::mem::take(&mut stack.done);
     played.closed = closed(stack, arguments.sessions).await?;
     Ok(played)
 }
 
-/// Delivers frames as queue, rule and stream would: each gathers for itself.
+/// What is noted of a charger at its first session, months ago.
+async fn known_before(store: &Store, chargers: u32) -> Result<(), StoreError> {
+    let (Ok(site), connector) = ("yard".parse(), ConnectorId(1)) else { return Ok(()) };
+    let names = (0..chargers).filter_map(|number| format!("CP{number}").parse::<ChargerId>().ok());
+    let items = names.map(|charger| {
+        Ok([Store::connector_item(&site, &charger, connector), Store::dialect_item(&charger, Dialect::V16)?])
+    });
+    let items: Vec<_> = items.collect::<Result<_, StoreError>>()?;
+    store.file(items.into_iter().flatten().collect()).await
+}
+
+/// A message as a queue, a stream or a function gets it.
+struct Message {
+    at: Timestamp,
+    way: Way,
+    body: String,
+}
+
+/// What is sent of the frames, counted as AWS IoT counts it.
+fn sent(frames: Vec<Frame>, arguments: &CostArguments, played: &mut Played) -> Vec<Message> {
+    let (gathered, alone): (Vec<Frame>, Vec<Frame>) =
+        frames.into_iter().partition(|frame| arguments.ingest == Ingest::Gateway && frame.way == Way::Queue);
+    let mut messages: Vec<Message> = Vec::new();
+    for Frame { at, way, line, .. } in alone {
+        // The envelope is the rule's.
+        count(played, way, line.len());
+        messages.push(Message { at, way, body: line });
+    }
+    let mut open: BTreeMap<(Timestamp, usize), Vec<(usize, String)>> = BTreeMap::new();
+    for Frame { at, charger, is_meter_value, line, .. } in gathered {
+        let until = end_of(at, GATEWAY_WINDOW[usize::from(!is_meter_value)]);
+        open.entry((until, charger % GATEWAYS)).or_default().push((charger, line));
+    }
+    for ((at, _), mut lines) in open {
+        // A charger's frames together, so that its meter values become one item.
+        lines.sort_by_key(|(charger, _)| *charger);
+        let lines: Vec<String> = lines.into_iter().map(|(_, line)| line).collect();
+        let mut left = lines.as_slice();
+        while !left.is_empty() {
+            let mut bytes = 0;
+            let fits = |line: &&String| {
+                bytes += line.len() + 1;
+                bytes <= GATEWAY_BYTES
+            };
+            let (now, later) = left.split_at(left.iter().take_while(fits).count().max(1));
+            let payload = format!("[{}]", now.join(","));
+            count(played, Way::Queue, payload.len());
+            let body = json!({ "frames_base64": base64::encode(payload), "gateway": "gateway", "received_at": at.as_millisecond() });
+            messages.push(Message { at, way: Way::Queue, body: body.to_string() });
+            left = later;
+        }
+    }
+    messages
+}
+
+fn count(played: &mut Played, way: Way, bytes: usize) {
+    let parts = bytes.div_ceil(RULE_BYTES) as u64;
+    played.rules += parts;
+    played.actions += parts;
+    match way {
+        Way::Queue => {
+            played.messages += 1;
+            played.queued += (bytes * 4).div_ceil(3 * QUEUE_BYTES) as u64;
+        }
+        Way::Stream => played.streamed += 1,
+        Way::Function => {}
+    }
+}
+
+/// Delivers messages as queue, rule and stream would: each gathers for itself.
 async fn deliver(
     stack: &mut Stack,
-    frames: BTreeMap<(Timestamp, u64), (Way, String)>,
+    messages: Vec<Message>,
     arguments: &CostArguments,
     played: &mut Played,
 ) -> Result<(), StackError> {
     let mut batches: BTreeMap<(Timestamp, Way, usize), Vec<String>> = BTreeMap::new();
     let window = WINDOW[usize::from(arguments.answering)];
-    for (index, ((at, _), (way, line))) in frames.into_iter().enumerate() {
+    for (index, Message { at, way, body }) in messages.into_iter().enumerate() {
         let (until, which) = match way {
-            Way::Queue => (gathered(at, window), index % POLLERS),
+            Way::Queue => (end_of(at, window), index % POLLERS),
             Way::Function => (at, index),
-            Way::Stream => (gathered(at, STREAM_WINDOW), 0),
+            Way::Stream => (end_of(at, STREAM_WINDOW), 0),
         };
-        batches.entry((until, way, which)).or_default().push(line);
+        batches.entry((until, way, which)).or_default().push(body);
     }
     let mut transactions = BTreeMap::new();
-    for ((until, way, _), lines) in batches {
+    for ((until, way, _), bodies) in batches {
         stack.advance_to(until).await?;
         let most = if way == Way::Stream { STREAM_BATCH } else { BATCH };
-        for chunk in lines.chunks(most) {
+        for chunk in bodies.chunks(most) {
             played.batches += u64::from(way == Way::Queue);
-            stack.deliver(chunk.iter().map(|line| named(line, &transactions)).collect()).await?;
+            stack.deliver(chunk.iter().map(|body| named(body, &transactions)).collect()).await?;
             transactions.extend(stack.broker.take().iter().filter_map(given));
         }
     }
@@ -119,7 +216,7 @@ fn named(line: &str, transactions: &BTreeMap<String, i64>) -> String {
 }
 
 /// The end of the window that an instant lies in.
-fn gathered(at: Timestamp, window: SignedDuration) -> Timestamp {
+fn end_of(at: Timestamp, window: SignedDuration) -> Timestamp {
     let passed = at.as_millisecond().rem_euclid(i64::try_from(window.as_millis()).unwrap_or(1));
     at + window - SignedDuration::from_millis(passed)
 }
@@ -137,25 +234,24 @@ async fn closed(stack: &Stack, sessions: u32) -> Result<u64, StackError> {
 
 /// One session: plugged in, an hour of 11 kW, unplugged.
 struct Session<'a> {
-    charger: String,
+    charger: usize,
     start: Timestamp,
     arguments: &'a CostArguments,
 }
 
 impl Session<'_> {
-    fn frames(&self, played: &mut Played) -> Vec<(Timestamp, Way, String)> {
+    fn frames(&self, played: &mut Played) -> Vec<Frame> {
         let mut sent = vec![
-            (0, Way::Queue, self.call("1", "StatusNotification", &self.status(0, "Preparing"))),
-            (
+            self.queued(0, self.call("1", "StatusNotification", &self.status(0, "Preparing"))),
+            self.queued(
                 2,
-                Way::Queue,
                 self.call(
                     "2",
                     "StartTransaction",
                     &json!({ "connectorId": 1, "idTag": "TAG1", "meterStart": 1_000, "timestamp": self.at(2) }),
                 ),
             ),
-            (4, Way::Queue, self.call("3", "StatusNotification", &self.status(4, "Charging"))),
+            self.queued(4, self.call("3", "StatusNotification", &self.status(4, "Charging"))),
         ];
         let samples: Vec<i64> = self.samples();
         let way = match self.arguments.samples {
@@ -164,12 +260,11 @@ impl Session<'_> {
             Samples::Stream => Some(Way::Stream),
             Samples::Off | Samples::InStop => None,
         };
-        for (number, second) in samples.iter().enumerate().filter(|_| self.arguments.samples != Samples::InStop) {
-            played.meter_values += 1;
-            played.from_chargers += 1;
+        for (number, second) in samples.iter().enumerate().filter(|_| way.is_some()) {
             let body =
                 json!({ "connectorId": 1, "transactionId": self.transaction(), "meterValue": [self.sample(*second)] });
-            sent.extend(way.map(|way| (*second, way, self.call(&format!("m{number}"), "MeterValues", &body))));
+            let frame = self.queued(*second, self.call(&format!("m{number}"), "MeterValues", &body));
+            sent.push(Frame { way: way.unwrap_or(Way::Queue), is_meter_value: true, ..frame });
         }
         let end = LASTS.as_secs();
         let mut stop = json!({ "transactionId": self.transaction(), "idTag": "TAG1", "meterStop": 12_000, "reason": "EVDisconnected",
@@ -177,19 +272,39 @@ impl Session<'_> {
         if self.arguments.samples == Samples::InStop {
             stop["transactionData"] = samples.iter().map(|second| self.sample(*second)).collect();
         }
-        sent.push((end, Way::Queue, self.call("4", "StopTransaction", &stop)));
-        sent.push((end + 5, Way::Queue, self.call("5", "StatusNotification", &self.status(end + 5, "Available"))));
-        played.from_chargers += 5;
+        sent.push(self.queued(end, self.call("4", "StopTransaction", &stop)));
+        sent.push(self.queued(end + 5, self.call("5", "StatusNotification", &self.status(end + 5, "Available"))));
+        played.from_chargers += sent.len() as u64;
         if !self.arguments.answering {
-            // Of another back end's answers the one that names the transaction matters; the others are read along as well.
-            played.read_along += 5;
-            let answer =
-                json!([3, "2", { "transactionId": self.transaction(), "idTagInfo": { "status": "Accepted" } }]);
-            sent.push((3, Way::Queue, self.line("out", 3, &answer)));
+            sent.extend(self.answers(&sent, played));
         }
-        sent.into_iter()
-            .map(|(second, way, line)| (self.start + SignedDuration::from_secs(second), way, line))
-            .collect()
+        sent
+    }
+
+    /// Another back end's answers, of which the one that names the transaction matters. What a gateway sends is that one; the
+    /// broker's rule looks at all.
+    fn answers(&self, calls: &[Frame], played: &mut Played) -> Vec<Frame> {
+        let (id, accepted) = (self.transaction(), json!({ "status": "Accepted" }));
+        let named = json!([3, "2", { "transactionId": id, "idTagInfo": accepted }]);
+        let mut answers = vec![self.queued(3, self.line("out", 3, &named))];
+        if self.arguments.ingest == Ingest::Broker {
+            let others = calls.len().saturating_sub(1);
+            if self.arguments.transactions_only {
+                played.rules += others as u64;
+            } else {
+                let plain = calls.iter().filter(|call| !call.line.contains("StartTransaction"));
+                answers.extend(plain.enumerate().map(|(number, call)| {
+                    let second = call.at.duration_since(self.start).as_secs() + 1;
+                    self.queued(second, self.line("out", second, &json!([3, format!("a{number}"), {}])))
+                }));
+            }
+        }
+        answers
+    }
+
+    fn queued(&self, second: i64, line: String) -> Frame {
+        let at = self.start + SignedDuration::from_secs(second);
+        Frame { at, way: Way::Queue, charger: self.charger, is_meter_value: false, line }
     }
 
     fn samples(&self) -> Vec<i64> {
@@ -227,7 +342,7 @@ impl Session<'_> {
     }
 
     fn line(&self, direction: &str, second: i64, frame: &Value) -> String {
-        let topic = format!("{}/{direction}", self.charger);
+        let topic = format!("CP{}/{direction}", self.charger);
         json!({ "topic": topic, "received_at": self.at(second), "payload": frame }).to_string()
     }
 }

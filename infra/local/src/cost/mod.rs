@@ -40,9 +40,12 @@ pub struct CostArguments {
     /// What becomes of meter values.
     #[arg(long, value_enum, default_value_t)]
     pub samples: Samples,
-    /// Chargers are behind a gateway of yours, which publishes by Basic Ingest.
+    /// How frames reach AWS IoT.
+    #[arg(long, value_enum, default_value_t)]
+    pub ingest: Ingest,
+    /// Of another back end's answers those are read that name a transaction (the template's `AnswersRead`).
     #[arg(long)]
-    pub basic_ingest: bool,
+    pub transactions_only: bool,
     /// We answer the chargers ourselves, instead of reading another back end's answers along.
     #[arg(long)]
     pub answering: bool,
@@ -52,6 +55,18 @@ pub struct CostArguments {
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
+}
+
+/// How frames reach AWS IoT.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Ingest {
+    /// Each by the broker.
+    #[default]
+    Broker,
+    /// Each past the broker, by a gateway of yours in front of the chargers.
+    BasicIngest,
+    /// Many in a message, by such a gateway: meter values of five minutes, all else of ten seconds.
+    Gateway,
 }
 
 /// What becomes of meter values on their way.
@@ -64,7 +79,7 @@ pub enum Samples {
     Function,
     /// Through a stream, gathered for five minutes.
     Stream,
-    /// Left out by the rule: a tariff without times of day does not need them.
+    /// Not sent: a tariff without times of day does not need them.
     Off,
     /// Sent by the charger in the stop message.
     InStop,
@@ -82,6 +97,9 @@ pub enum CostError {
     /// The product stopped.
     #[error(transparent)]
     Stack(#[from] StackError),
+    /// Chargers wait for answers, and not for five minutes.
+    #[error("--ingest gateway: chargers wait for each answer, so it goes with another back end, without --answering")]
+    Waiting,
     /// The bill cannot be printed.
     #[error("the bill cannot be printed: {0}")]
     Json(#[from] serde_json::Error),
@@ -115,6 +133,9 @@ pub async fn bill(arguments: &CostArguments) -> Result<Bill, CostError> {
 /// # Errors
 /// When the product stops.
 pub async fn played(arguments: &CostArguments) -> Result<Played, CostError> {
+    if arguments.answering && arguments.ingest == Ingest::Gateway {
+        return Err(CostError::Waiting);
+    }
     let sites = yard(arguments)?;
     let mut stack = Stack::start(&Options { start: fleet::START, ..Options::default() }, &sites).await?;
     Ok(fleet::play(&mut stack, arguments).await?)
@@ -122,13 +143,15 @@ pub async fn played(arguments: &CostArguments) -> Result<Played, CostError> {
 
 /// One site with as many chargers as there are sessions at a time.
 fn yard(arguments: &CostArguments) -> Result<Vec<Site>, SiteFileError> {
+    // What is gathered for five minutes has come when the session is settled.
+    let gathered = arguments.ingest == Ingest::Gateway || arguments.samples == Samples::Stream;
     let site = json!({
         "id": "yard", "name": "Yard", "time_zone": "Europe/Paris", "currency": "EUR", "country": "FR",
         "role": if arguments.answering { "answering" } else { "listening" },
         "chargers": [{ "id": "*", "connectors": [{ "id": 0, "max_power_w": 22000 }] }],
         "tariff": { "currency": "EUR", "elements": [{ "price_components": [{ "type": "ENERGY", "price": "0.35" }] }] },
         "idle": { "grace_minutes": 15, "price_per_minute": "0.10", "cap": "12.00" },
-        "tax_percent": "20", "hold": "20.00", "settle_after_minutes": 2,
+        "tax_percent": "20", "hold": "20.00", "settle_after_minutes": if gathered { 6 } else { 2 },
         "drivers": { "default_payment_method": "pm_card_visa" },
     });
     site_file::parse(&json!({ "sites": [site] }).to_string(), "the example site")

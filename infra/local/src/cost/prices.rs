@@ -28,6 +28,8 @@ pub(super) struct Prices {
     /// How long a function is busy with each of these, in milliseconds.
     pub assumed_ms: AssumedMs,
     pub function_memory_mb: Decimal,
+    /// Of `settle`, which mostly waits for Stripe.
+    pub settle_memory_mb: Decimal,
     pub log_bytes_per_invocation: Decimal,
 }
 
