@@ -7,6 +7,7 @@ import os
 import threading
 import time
 import urllib.parse
+import zlib
 from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import boto3
+from boto3.dynamodb.types import Binary
 
 Found = TypeVar("Found")
 Json = Any
@@ -64,6 +66,12 @@ class Receiver(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         pass
+
+
+def readable(item: dict[str, Any]) -> dict[str, Any]:
+    """An item with its long texts, which are stored deflated."""
+    text = lambda value: zlib.decompress(bytes(value), wbits=-15).decode() if isinstance(value, Binary) else value
+    return {name: text(value) for name, value in item.items()}
 
 
 class Deployed:
@@ -214,12 +222,12 @@ class Deployed:
         while "LastEvaluatedKey" in page:
             page = self.table.scan(ConsistentRead=True, ExclusiveStartKey=page["LastEvaluatedKey"])
             found += page["Items"]
-        return sorted((it for it in found if it["pk"].startswith(prefix)), key=lambda it: (it["pk"], it["sk"]))
+        return sorted((readable(it) for it in found if it["pk"].startswith(prefix)), key=lambda it: (it["pk"], it["sk"]))
 
     def session(self, charger: str, started_at: str) -> Json | None:
         key = {"pk": f"c#{charger}#1", "sk": f"s#{started_at.removesuffix('Z')}.000Z"}
         item = self.table.get_item(Key=key, ConsistentRead=True).get("Item")
-        return item and json.loads(item["doc"])
+        return item and json.loads(readable(item)["doc"])
 
     def settled(self, charger: str, started_at: str) -> Json:
         """The head of a session once it has an outcome and its receipt a number."""

@@ -2,6 +2,7 @@
 //!
 //! Who gave no number reads the same on the session's page.
 
+use plugtill_adapters::alerts::AlertError;
 use plugtill_adapters::store::StoreError;
 use plugtill_domain::balance::DriverNoticeKind;
 use plugtill_domain::checkout::is_token;
@@ -30,7 +31,14 @@ pub(crate) async fn tell(function: &Notify, id: &SessionId, index: u32) -> Resul
             minutes: stored.notice.in_minutes.map_or(0, i64::from),
             page: &page,
         };
-        function.alerts.text(&phone, &tell_driver(rules.policy.language, &story)).await?;
+        match function.alerts.text(&phone, &tell_driver(rules.policy.language, &story)).await {
+            Ok(_) => {}
+            // The session's page says the same: what cannot be told by text is not tried for ever.
+            Err(error @ AlertError::Number(_)) => {
+                tracing::warn!(session = %id, %error, "the driver is told on the page alone");
+            }
+            Err(error @ AlertError::NotTaken(_)) => return Err(error.into()),
+        }
     }
     // Told, then marked: a crash in between tells twice, the other order would tell never.
     Ok(function.store.notice_told(&stored, function.clock.now()).await?)

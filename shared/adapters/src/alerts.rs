@@ -1,13 +1,32 @@
 //! SNS: one topic; subscription filter policies on the attributes do the routing.
 
 use aws_sdk_sns::Client;
-use aws_sdk_sns::error::DisplayErrorContext;
+use aws_sdk_sns::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_sns::operation::publish::PublishError;
 use aws_sdk_sns::types::MessageAttributeValue;
 
-/// Why an alert was not taken. It stays due.
+/// Why an alert was not taken. SNS's own words are not kept: they may name whom it was for.
 #[derive(Debug, thiserror::Error)]
-#[error("SNS did not take the alert: {0}")]
-pub struct AlertError(String);
+pub enum AlertError {
+    /// It stays due.
+    #[error("SNS did not take the alert: {0}")]
+    NotTaken(String),
+    /// A telephone that no text message can be sent to: no such number, or its owner wants none. Trying again is in vain.
+    #[error("SNS sends no text message to this number: {0}")]
+    Number(String),
+}
+
+impl AlertError {
+    fn from_sdk<E>(error: &SdkError<E>) -> Self
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        Self::NotTaken(match error {
+            SdkError::ServiceError(refused) => refused.err().code().unwrap_or("no code").to_owned(),
+            _ => DisplayErrorContext(error).to_string(),
+        })
+    }
+}
 
 /// The operators' topic.
 #[derive(Debug, Clone)]
@@ -75,10 +94,16 @@ impl Alerts {
     /// Sends one text message to a driver; returns SNS's message id.
     ///
     /// # Errors
-    /// When SNS does not take it.
+    /// When SNS does not take it, or never will.
     pub async fn text(&self, phone: &str, text: &str) -> Result<String, AlertError> {
         let sent = self.client.publish().phone_number(phone).message(text).send().await;
-        let sent = sent.map_err(|e| AlertError(DisplayErrorContext(&e).to_string()))?;
+        let sent = sent.map_err(|error| match error.as_service_error() {
+            Some(PublishError::InvalidParameterException(_) | PublishError::InvalidParameterValueException(_)) => {
+                metrics::counter!("TextsRefused").increment(1);
+                AlertError::Number(error.code().unwrap_or("no code").to_owned())
+            }
+            _ => AlertError::from_sdk(&error),
+        })?;
         metrics::counter!("TextsSent").increment(1);
         Ok(sent.message_id.unwrap_or_default())
     }
@@ -102,7 +127,7 @@ impl Alerts {
         if let Some(site) = alert.site {
             publish = publish.message_attributes("site", attribute("String", site)?);
         }
-        let sent = publish.send().await.map_err(|e| AlertError(DisplayErrorContext(&e).to_string()))?;
+        let sent = publish.send().await.map_err(|e| AlertError::from_sdk(&e))?;
         metrics::counter!("AlertsSent").increment(1);
         Ok(sent.message_id.unwrap_or_default())
     }
@@ -116,14 +141,14 @@ impl Alerts {
         let mut pages =
             self.client.list_subscriptions_by_topic().topic_arn(&self.topic_arn).into_paginator().items().send();
         while let Some(listed) = pages.next().await {
-            let listed = listed.map_err(|e| AlertError(DisplayErrorContext(&e).to_string()))?;
+            let listed = listed.map_err(|e| AlertError::from_sdk(&e))?;
             // Until it is confirmed, a subscription has no name of its own.
             let arn = listed.subscription_arn.filter(|arn| arn.starts_with("arn:"));
             let mut subscription =
                 Subscription { protocol: listed.protocol.unwrap_or_default(), confirmed: arn.is_some(), filter: None };
             if let Some(arn) = arn {
                 let asked = self.client.get_subscription_attributes().subscription_arn(arn).send().await;
-                let attributes = asked.map_err(|e| AlertError(DisplayErrorContext(&e).to_string()))?.attributes;
+                let attributes = asked.map_err(|e| AlertError::from_sdk(&e))?.attributes;
                 let attributes = attributes.unwrap_or_default();
                 subscription.confirmed = attributes.get("PendingConfirmation").is_none_or(|pending| pending != "true");
                 subscription.filter = attributes.get("FilterPolicy").cloned();
@@ -136,5 +161,5 @@ impl Alerts {
 
 fn attribute(data_type: &str, value: &str) -> Result<MessageAttributeValue, AlertError> {
     let attribute = MessageAttributeValue::builder().data_type(data_type).string_value(value);
-    attribute.build().map_err(|e| AlertError(e.to_string()))
+    attribute.build().map_err(|e| AlertError::NotTaken(e.to_string()))
 }

@@ -1,5 +1,6 @@
 //! A vehicle that has charged and stays: found in time, told to its driver and to staff.
 
+use plugtill::edges::sns::PublishFault;
 use plugtill::stack::Stack;
 use plugtill::stripe_simulator::Buyer;
 use plugtill_domain::balance::DriverNoticeKind;
@@ -65,6 +66,20 @@ async fn a_register_that_stands_still_is_found_within_two_minutes_of_its_proof()
     let told = texts(&stack);
     assert!(told[0].1.starts_with("An idle fee now runs") || told[0].1.starts_with("Please unplug"), "{told:?}");
     assert!((75..=77).contains(&told[0].0), "15 minutes of a register that does not rise: {told:?}");
+}
+
+#[tokio::test]
+async fn a_number_that_takes_no_texts_is_tried_once_for_each_and_stays_due_for_none() {
+    let (mut stack, token) = opted_in(json!({ "drivers": {} })).await;
+    for _ in 0..2 {
+        stack.topics.inject(PublishFault::OptedOut);
+    }
+    let story = charged(&token).status(61, "SuspendedEV").stop(65, 10_000, "EVDisconnected").status(66, "Available");
+    tell_only(&mut stack, &story).await;
+    until(&mut stack, 200).await;
+    let asked = stack.topics.requests();
+    until(&mut stack, 26 * 60).await;
+    assert_eq!((stack.topics.requests() - asked, texts(&stack)), (0, Vec::new()), "neither was tried again");
 }
 
 #[tokio::test]

@@ -32,6 +32,8 @@ pub enum PublishFault {
     DropBefore,
     /// Published, and the connection breaks before the answer.
     DropAfter,
+    /// Refused for good: whoever has the telephone wants no text messages. SNS's text of it names the number.
+    OptedOut,
     /// Published, but the month's limit for text messages is reached: none of them is delivered.
     SmsLimitReached,
 }

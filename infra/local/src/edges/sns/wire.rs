@@ -35,6 +35,11 @@ impl Edge for Topics {
             Some(PublishFault::ThrottleBefore) => {
                 return Ok(refuse(StatusCode::BAD_REQUEST, "Throttling", "Rate exceeded"));
             }
+            Some(PublishFault::OptedOut) => {
+                let phone = form.get("PhoneNumber").map_or("", String::as_str);
+                let reason = format!("Invalid parameter: PhoneNumber Reason: {phone} is opted out");
+                return Ok(refuse(StatusCode::BAD_REQUEST, "InvalidParameter", &reason));
+            }
             Some(PublishFault::DropAfter | PublishFault::SmsLimitReached) | None => {}
         }
         let served = match action.as_str() {
