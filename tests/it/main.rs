@@ -19,6 +19,7 @@ mod operator;
 mod payments;
 mod portal;
 mod real_sessions;
+mod stalls;
 mod stripe;
 mod stripe_events;
 mod tariffs;

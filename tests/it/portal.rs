@@ -106,7 +106,7 @@ async fn a_driver_without_an_account_pays_charges_and_reads_the_receipt() {
     let happened = look_at(stack, received, &sites).await;
     let mut stack = happened.replayed.stack;
     let (_, body) = get(&mut stack, &here).await;
-    let link = body.split("href=\"").nth(1).unwrap().split('"').next().unwrap();
+    let link = body.split("<a href=\"").nth(1).unwrap().split('"').next().unwrap();
     let (status, receipt) = get(&mut stack, path_of(link)).await;
     assert_eq!(status, StatusCode::OK);
     let shown =
@@ -274,6 +274,12 @@ async fn a_page_that_stripe_does_not_make_leaves_nothing_behind_but_a_checkout_t
     wait(&mut stack, 90).await;
     assert_eq!(stack.store.checkout(&token).await.unwrap().unwrap().state, CheckoutState::Expired);
     assert!(get(&mut stack, &format!("/checkouts/{token}")).await.1.contains("Nothing was charged"));
+    wait(&mut stack, 34 * 24 * 60).await;
+    stack.table.expire().unwrap();
+    assert!(stack.store.checkout(&token).await.unwrap().is_some(), "Stripe may still say something about it");
+    wait(&mut stack, 36 * 24 * 60).await;
+    stack.table.expire().unwrap();
+    assert_eq!(stack.store.checkout(&token).await.unwrap(), None, "and what its driver left goes with it");
 }
 
 #[tokio::test]

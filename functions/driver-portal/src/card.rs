@@ -1,18 +1,18 @@
 //! Saving a card for a tag: at Stripe's page, by a link that the operator has sent to the tag's holder.
 
 use axum::extract::{Path, State};
-use axum::response::{Html, Redirect, Response};
+use axum::response::{Html, Redirect};
 use plugtill_adapters::store::SiteInForce;
 use plugtill_adapters::stripe::PageTask;
 use plugtill_domain::checkout::{Buyer, Checkout, CheckoutState, Errand};
 use plugtill_domain::ids::IdTag;
 use plugtill_domain::money::Money;
 
-use crate::{Portal, Problem, Shared, checkout, page, private};
+use crate::{Portal, Problem, Shared, checkout, page};
 
-pub(crate) async fn show(State(portal): Shared, Path(link): Path<String>) -> Result<Response, Problem> {
+pub(crate) async fn show(State(portal): Shared, Path(link): Path<String>) -> Result<Html<String>, Problem> {
     let (known, _) = named(&portal, &link).await?;
-    Ok(private(Html(page::card(&known.site.name, &link).into_string())))
+    Ok(Html(page::card(&known.site.name, &link).into_string()))
 }
 
 pub(crate) async fn open(State(portal): Shared, Path(link): Path<String>) -> Result<Redirect, Problem> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::extract::{Form, Path, State};
-use axum::response::{Html, Redirect, Response};
+use axum::response::{Html, Redirect};
 use jiff::Timestamp;
 use plugtill_adapters::stripe::{Destination, PageOrder, PageTask};
 use plugtill_domain::checkout::{
@@ -18,7 +18,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde::Deserialize;
 
-use crate::{Portal, Problem, Shared, page, private};
+use crate::{Portal, Problem, Shared, page};
 
 /// Bytes of a token that are drawn: 18 hexadecimal digits.
 const RANDOM_BYTES: usize = 9;
@@ -156,7 +156,7 @@ impl Asked {
 }
 
 /// What became of a checkout: who has its token may see it.
-pub(crate) async fn show(State(portal): Shared, Path(token): Path<String>) -> Result<Response, Problem> {
+pub(crate) async fn show(State(portal): Shared, Path(token): Path<String>) -> Result<Html<String>, Problem> {
     let token: IdTag = token.parse().ok().filter(is_token).ok_or(Problem::NotFound)?;
     let checkout = portal.store.checkout(&token).await?.ok_or(Problem::NotFound)?;
     let session = checkout.session().map(|session| portal.links.session_page(session));
@@ -164,5 +164,5 @@ pub(crate) async fn show(State(portal): Shared, Path(token): Path<String>) -> Re
     let zone = site.map(|known| known.site.terms.zone());
     let local =
         |at: Timestamp| at.to_zoned(zone.clone().unwrap_or(jiff::tz::TimeZone::UTC)).strftime("%H:%M").to_string();
-    Ok(private(Html(page::checkout(&checkout, session.as_deref(), local).into_string())))
+    Ok(Html(page::checkout(&checkout, session.as_deref(), local).into_string()))
 }

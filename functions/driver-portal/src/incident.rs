@@ -4,12 +4,12 @@
 //! ask for the page: it is acknowledged by the button alone.
 
 use axum::extract::{Form, Path, State};
-use axum::response::{Html, Redirect, Response};
+use axum::response::{Html, Redirect};
 use plugtill_adapters::store::IncidentPage;
 use plugtill_domain::incident::{Incident, Rules, acknowledge};
 use serde::Deserialize;
 
-use crate::{Portal, Problem, Shared, page, private};
+use crate::{Portal, Problem, Shared, page};
 
 /// A name is not longer.
 const LONGEST_NAME: usize = 60;
@@ -19,7 +19,7 @@ pub(crate) struct Acknowledging {
     by: String,
 }
 
-pub(crate) async fn show(State(portal): Shared, Path(name): Path<String>) -> Result<Response, Problem> {
+pub(crate) async fn show(State(portal): Shared, Path(name): Path<String>) -> Result<Html<String>, Problem> {
     let (known, incident) = named(&portal, &name).await?;
     let site = match &known.subject.site {
         Some(id) => portal.directory.site(id).await?,
@@ -29,7 +29,7 @@ pub(crate) async fn show(State(portal): Shared, Path(name): Path<String>) -> Res
     let called = site.as_ref().map(|known| known.site.name.as_str());
     let language = rules.policy.language;
     let told = plugtill_texts::page(language, &incident, called, &rules.zone, portal.clock.now());
-    Ok(private(Html(page::incident(language, &told, &name).into_string())))
+    Ok(Html(page::incident(language, &told, &name).into_string()))
 }
 
 /// The same button twice is one acknowledgement.

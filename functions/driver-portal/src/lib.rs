@@ -4,7 +4,8 @@
 //! Stripe's page only.
 //!
 //! # Layout, in reading order
-//! - [`router`]: the routes.
+//! - [`router`]: the routes, and the headers of every answer.
+//! - `stall`: what charging costs at a stall, before anything else. `live`: a session while it runs.
 //! - `checkout`: paying before charging, and what became of it. `card`: saving a card. `pay`: paying what is owed.
 //! - `incident`: what operators are told of, and who looks after it.
 //! - `page`: what a session came to, as people read it.
@@ -14,17 +15,21 @@
 mod card;
 mod checkout;
 mod incident;
+mod live;
 mod observed;
 mod page;
 mod pay;
 mod problem;
+mod stall;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Path, State};
+use axum::middleware::map_response;
 use axum::response::{Html, IntoResponse, Json, Redirect, Response};
 use axum::routing::{get, post};
+use http::HeaderValue;
 use plugtill_adapters::clock::Clock;
 use plugtill_adapters::links::Links;
 use plugtill_adapters::signatures;
@@ -54,35 +59,72 @@ pub struct Portal {
 
 type Shared = State<Arc<Portal>>;
 
-/// The routes; each is authorised by what its path holds, but for the first, which only leads to Stripe's page.
+/// The routes; each is authorised by what its path holds, but for stalls, which show what stands on them, and the first post,
+/// which only leads to Stripe's page.
 pub fn router(portal: Portal) -> Router {
     Router::new()
+        .route("/stalls/{charger}/{connector}", get(stall::show))
         .route("/checkouts", post(checkout::open))
         .route("/checkouts/{token}", get(checkout::show))
         .route("/cards/{link}", get(card::show).post(card::open))
         .route("/sessions/{link}", get(show))
+        .route("/sessions/{link}/live", get(live::show))
         .route("/sessions/{link}/receipt.json", get(show_json))
         .route("/sessions/{link}/signed.xml", get(show_signed))
         .route("/sessions/{link}/payments", post(pay::open))
         .route("/s/{name}", get(lead))
         .route("/i/{name}", get(incident::show).post(incident::look_after))
+        .route("/style.css", get(async || asset("text/css", STYLE)))
+        .route("/live.js", get(async || asset("text/javascript", SCRIPT)))
         .fallback(async || Problem::NotFound)
         .with_state(Arc::new(portal))
+        .layer(map_response(async |answer: Response| guarded(answer)))
 }
 
-async fn show(State(portal): Shared, Path(link): Path<String>) -> Result<Response, Problem> {
+/// What every page is drawn with, and what keeps a running session's figures fresh.
+const STYLE: &str = include_str!("../assets/style.css");
+const SCRIPT: &str = include_str!("../assets/live.js");
+
+/// On every answer, errors and redirects too: what one driver may see is kept by no cache and its address told to no other site;
+/// nothing runs or is drawn that is not ours, and no other page may hold this one in a frame.
+const HEADERS: [(&str, &str); 5] = [
+    ("cache-control", "no-store"),
+    ("referrer-policy", "no-referrer"),
+    (
+        "content-security-policy",
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self' https://checkout.stripe.com; \
+         frame-ancestors 'none'; base-uri 'none'",
+    ),
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+];
+
+fn guarded(mut answer: Response) -> Response {
+    for (name, value) in HEADERS {
+        answer.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    answer
+}
+
+/// Nobody's own, and the same for an hour.
+fn asset(kind: &'static str, text: &'static str) -> impl IntoResponse {
+    ([("content-type", kind), ("cache-control", "public, max-age=3600")], text)
+}
+
+async fn show(State(portal): Shared, Path(link): Path<String>) -> Result<Html<String>, Problem> {
+    let live = live::of(&portal, &session_of(&portal, &link).await?).await?;
     let receipt = receipt_of(&portal, &link).await?;
-    Ok(private(Html(page::session(&receipt, &link).into_string())))
+    Ok(Html(page::session(&receipt, live.as_ref(), &link).into_string()))
 }
 
 /// From the short name in a text message to the session's page.
-async fn lead(State(portal): Shared, Path(name): Path<String>) -> Result<Response, Problem> {
+async fn lead(State(portal): Shared, Path(name): Path<String>) -> Result<Redirect, Problem> {
     let session = portal.store.session_of_name(&name).await?.ok_or(Problem::NotFound)?;
-    Ok(private(Redirect::to(&portal.links.session_page(&session))))
+    Ok(Redirect::to(&portal.links.session_page(&session)))
 }
 
-async fn show_json(State(portal): Shared, Path(link): Path<String>) -> Result<Response, Problem> {
-    Ok(private(Json(receipt_of(&portal, &link).await?)))
+async fn show_json(State(portal): Shared, Path(link): Path<String>) -> Result<Json<Receipt>, Problem> {
+    Ok(Json(receipt_of(&portal, &link).await?))
 }
 
 /// What the meter signed, in the form that the transparency software of the German calibration law reads.
@@ -92,21 +134,7 @@ async fn show_signed(State(portal): Shared, Path(link): Path<String>) -> Result<
         return Err(Problem::NotFound);
     }
     let named = [("content-type", "application/xml"), ("content-disposition", "attachment; filename=signed.xml")];
-    Ok(private((named, page::signed(&receipt).into_string())))
-}
-
-/// What one driver may see is kept by no cache, and its address told to no other site.
-fn private(answer: impl IntoResponse) -> Response {
-    let headers = [
-        ("cache-control", "no-store"),
-        ("referrer-policy", "no-referrer"),
-        (
-            "content-security-policy",
-            "default-src 'none'; style-src 'unsafe-inline'; form-action 'self' https://checkout.stripe.com",
-        ),
-        ("x-content-type-options", "nosniff"),
-    ];
-    (headers, answer).into_response()
+    Ok((named, page::signed(&receipt).into_string()).into_response())
 }
 
 async fn receipt_of(portal: &Portal, link: &str) -> Result<Receipt, Problem> {

@@ -8,20 +8,9 @@ use plugtill_domain::session::Outcome;
 
 use plugtill_domain::receipt::Receipt;
 
-const STYLE: &str = "
-:root { color-scheme: light dark; font: 1.05rem/1.5 system-ui, sans-serif }
-body { max-width: 40rem; margin: 0 auto; padding: 1rem }
-table { width: 100%; border-collapse: collapse }
-th, td { text-align: left; vertical-align: top; padding: .4rem 0; border-bottom: 1px solid #8886; font-weight: normal }
-td:last-child { text-align: right; white-space: nowrap; padding-left: 1rem }
-small { display: block; opacity: .75 }
-input { font: inherit; padding: .5rem; max-width: 100% }
-button { font: inherit; padding: .7rem 1.4rem; border-radius: .5rem; border: 0; background: #0b5; color: #fff }
-.owed { border: 2px solid #c60; border-radius: .5rem; padding: 1rem }
-@media print { form, nav { display: none } body { max-width: none } }
-";
+use crate::live::{Live, figures};
 
-fn page(title: &str, body: &Markup) -> Markup {
+pub(crate) fn page(title: &str, body: &Markup) -> Markup {
     page_in(Language::En, title, body)
 }
 
@@ -34,7 +23,7 @@ fn page_in(language: Language, title: &str, body: &Markup) -> Markup {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="robots" content="noindex";
                 title { (title) }
-                style { (PreEscaped(STYLE)) }
+                link rel="stylesheet" href="/style.css";
             }
             body { main { h1 { (title) } (body) } }
         }
@@ -113,12 +102,16 @@ pub(crate) fn card(site: &str, link: &str) -> Markup {
 }
 
 /// A session: how it stands, and what it came to.
-pub(crate) fn session(receipt: &Receipt, link: &str) -> Markup {
+pub(crate) fn session(receipt: &Receipt, live: Option<&Live>, link: &str) -> Markup {
     let title = receipt.number.as_ref().map_or_else(|| "Your session".to_owned(), |number| format!("Receipt {number}"));
     page(
         &title,
         &html! {
             (owed(receipt, link))
+            @if let Some(live) = live {
+                section aria-live="polite" data-live={ "/sessions/" (link) "/live" } { (figures(live)) }
+                script src="/live.js" defer {}
+            }
             (parties(receipt))
             @match &receipt.bill {
                 Some(bill) => { h2 { "What it cost" } (PreEscaped(bill.to_html())) }

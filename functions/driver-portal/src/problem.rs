@@ -5,7 +5,7 @@ use http::StatusCode;
 use plugtill_adapters::store::StoreError;
 use plugtill_adapters::stripe::StripeFailure;
 
-use crate::{page, private};
+use crate::page;
 
 /// Why a request was not answered as asked.
 #[derive(Debug, thiserror::Error)]
@@ -13,6 +13,9 @@ pub enum Problem {
     /// Nothing there, or nothing for who asks.
     #[error("There is nothing at this address. Scan the code at the charger again.")]
     NotFound,
+    /// No such charger or connector here.
+    #[error("There is no such stall. Look at its label again: the charger's name, and the number of the connector.")]
+    NoStall,
     /// A field cannot be used.
     #[error("{field}: {problem}")]
     Field {
@@ -38,7 +41,7 @@ pub enum Problem {
 impl Problem {
     const fn status(&self) -> StatusCode {
         match self {
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::NoStall => StatusCode::NOT_FOUND,
             Self::Field { .. } => StatusCode::BAD_REQUEST,
             Self::NothingOwed => StatusCode::CONFLICT,
             Self::Store(_) | Self::Stripe(_) | Self::NoPage => StatusCode::SERVICE_UNAVAILABLE,
@@ -51,8 +54,8 @@ impl IntoResponse for Problem {
         match &self {
             Self::Store(error) => tracing::error!(%error, "the table does not answer a driver"),
             Self::Stripe(error) => tracing::error!(%error, "Stripe makes no page for a driver"),
-            Self::NotFound | Self::Field { .. } | Self::NothingOwed | Self::NoPage => {}
+            Self::NotFound | Self::NoStall | Self::Field { .. } | Self::NothingOwed | Self::NoPage => {}
         }
-        (self.status(), private(Html(page::problem(&self.to_string()).into_string()))).into_response()
+        (self.status(), Html(page::problem(&self.to_string()).into_string())).into_response()
     }
 }

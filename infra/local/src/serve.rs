@@ -28,6 +28,8 @@ use crate::{alerts, pay_page};
 const BEAT: Duration = Duration::from_millis(200);
 /// How often work is looked for that others left in the table: drivers at the portal, commands of operators.
 const LOOK: SignedDuration = SignedDuration::from_secs(2);
+/// How often what has passed its time to live is deleted.
+const EXPIRE: SignedDuration = SignedDuration::from_hours(1);
 /// The most messages handled at once.
 const BATCH: usize = 256;
 
@@ -116,7 +118,7 @@ pub async fn run(arguments: ServeArguments, remote: Option<RemoteStripe>, stop: 
     println!("data      {}  (Ctrl-C ends)", arguments.data.display());
     let until = arguments.run_for.map(|duration| wall.now() + duration);
     let mut received = 0;
-    let mut look_at = wall.now();
+    let (mut look_at, mut expire_at) = (wall.now(), wall.now());
     while !stop.load(Ordering::Relaxed) && until.is_none_or(|until| wall.now() < until) {
         let bodies = next(&mut uplinks, &wall).await;
         received += bodies.len();
@@ -124,6 +126,10 @@ pub async fn run(arguments: ServeArguments, remote: Option<RemoteStripe>, stop: 
         if now >= look_at {
             stack.look_for_work();
             look_at = now + LOOK;
+        }
+        if now >= expire_at {
+            expire(&stack);
+            expire_at = now + EXPIRE;
         }
         // A store that another process keeps busy is asked again: what is due stays due, and what was not stored was not
         // answered, so that the charger says it again.
@@ -159,6 +165,14 @@ fn options(start: Timestamp, arguments: &ServeArguments, remote: Option<RemoteSt
         subscribers: Subscribers::Kept,
         outgoing: Some(Arc::new(HttpsTransport::new().with_timeout(plugtill_webhooks::PATIENCE))),
         ..Options::default()
+    }
+}
+
+/// What cannot be deleted now is deleted an hour later.
+fn expire(stack: &Stack) {
+    match stack.table.expire() {
+        Ok(items) => tracing::debug!(items, "forgotten"),
+        Err(error) => tracing::warn!(%error, "what has passed its time to live is not deleted"),
     }
 }
 

@@ -21,10 +21,8 @@ impl AlertError {
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
-        Self::NotTaken(match error {
-            SdkError::ServiceError(refused) => refused.err().code().unwrap_or("no code").to_owned(),
-            _ => DisplayErrorContext(error).to_string(),
-        })
+        let refused = error.as_service_error().map(|refused| refused.code().unwrap_or("no code").to_owned());
+        Self::NotTaken(refused.unwrap_or_else(|| DisplayErrorContext(error).to_string()))
     }
 }
 

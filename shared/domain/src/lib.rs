@@ -36,6 +36,7 @@ pub mod incident;
 pub mod language;
 pub mod ledger;
 pub mod money;
+pub mod offer;
 pub mod payment;
 pub mod pricing;
 pub mod receipt;

@@ -1,6 +1,5 @@
 //! What is filed, how often, and how it is found again.
 
-use aws_sdk_dynamodb::types::TimeToLiveSpecification;
 use plugtill::edges::dynamo::StoreFault;
 use plugtill::edges::sqs::QueueFault;
 use plugtill_adapters::webhook::{ACTED_ON, ObjectKind};
@@ -207,10 +206,6 @@ async fn a_conflict_with_another_event_is_tried_again() {
 #[tokio::test]
 async fn what_was_dealt_with_is_forgotten_after_35_days_and_what_is_due_never() {
     let mut endpoint = endpoint().await;
-    // As in infra/aws/template.yaml.
-    let ttl = TimeToLiveSpecification::builder().attribute_name("expires_at").enabled(true).build().unwrap();
-    let client = endpoint.stack.table.sdk_client();
-    client.update_time_to_live().table_name("plugtill").time_to_live_specification(ttl).send().await.unwrap();
     endpoint.delivers(&capturable()).await;
     endpoint.stack.advance_to(at(5)).await.unwrap();
     endpoint.delivers(&event("evt_2", TYPE, second(5), "pi_1")).await;

@@ -6,12 +6,13 @@
 //!
 //! # Layout, in reading order
 //! - [`run`]: plays, counts, prices, prints.
-//! - `fleet`: the sessions that are played.
+//! - `fleet`: the sessions that are played, and how their messages come; `session`: what one of them sends.
 //! - `prices`: the price file; `bill`: the lines.
 
 mod bill;
 mod fleet;
 mod prices;
+mod session;
 
 use std::path::PathBuf;
 

@@ -1,7 +1,8 @@
 //! Drivers at Stripe's page: found by their token, written under the condition that nobody else wrote.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use plugtill_domain::checkout::{Checkout, CheckoutEvent};
+use jiff::SignedDuration;
+use plugtill_domain::checkout::{Checkout, CheckoutEvent, CheckoutState};
 use plugtill_domain::ids::IdTag;
 
 use super::{Item, Store, StoreError, document, keys, number, to_document};
@@ -9,6 +10,10 @@ use super::{Item, Store, StoreError, document, keys, number, to_document};
 pub(super) const SORT_KEY: &str = "checkout";
 /// Two writers of one checkout are rare; more tries than this mean that something else is wrong.
 const TRIES: u32 = 8;
+
+/// How long a checkout that came to nothing is kept: as long as Stripe may still say something about it. Nobody could order
+/// what it knows of its driver to be erased, since no session leads to it.
+const KEPT: SignedDuration = SignedDuration::from_hours(24 * 35);
 
 pub(super) fn partition(token: &IdTag) -> String {
     format!("k#{token}")
@@ -68,6 +73,9 @@ impl Store {
         item.insert("version".to_owned(), AttributeValue::N(version.to_string()));
         if let Some((at, _)) = checkout.due() {
             item.extend(self.due_attributes(&pk, at));
+        } else if matches!(checkout.state, CheckoutState::Released | CheckoutState::Expired) {
+            let expires_at = (checkout.opened_at + KEPT).as_second();
+            item.insert("expires_at".to_owned(), AttributeValue::N(expires_at.to_string()));
         }
         Ok(item)
     }

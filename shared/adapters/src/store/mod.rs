@@ -37,6 +37,7 @@ mod checkouts;
 mod commands;
 mod evidence;
 mod facts;
+mod gathered;
 mod hooks;
 mod incidents;
 mod keys;
@@ -64,8 +65,9 @@ use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, PutRequest, Ret
 
 pub use audit::Audited;
 pub use chargers::{Credential, Registered};
-pub use evidence::{ERASED, Sent, StoredFrame};
+pub use evidence::{ERASED, StoredFrame};
 pub use facts::{FactKey, Facts, SentStop, TransactionStops};
+pub use gathered::Sent;
 pub use hooks::{About, HookName, StoredHook, hook_id};
 pub use incidents::{IncidentPage, StoredIncident};
 pub use notices::StoredNotice;

@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::create_table::CreateTableError;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType,
-    ScalarAttributeType,
+    ScalarAttributeType, TimeToLiveSpecification,
 };
 
 use super::{Store, StoreError};
@@ -28,10 +28,17 @@ impl Store {
             .build()
             .map_err(|e| StoreError::from_sdk(&e))?;
         match request.global_secondary_indexes(due).send().await {
-            Ok(_) => Ok(()),
+            Ok(_) => self.let_items_expire().await,
             Err(SdkError::ServiceError(e)) if matches!(e.err(), CreateTableError::ResourceInUseException(_)) => Ok(()),
             Err(error) => Err(StoreError::from_sdk(&error)),
         }
+    }
+
+    async fn let_items_expire(&self) -> Result<(), StoreError> {
+        let expiry = TimeToLiveSpecification::builder().attribute_name("expires_at").enabled(true).build();
+        let expiry = expiry.map_err(|e| StoreError::from_sdk(&e))?;
+        let request = self.client.update_time_to_live().table_name(&self.table).time_to_live_specification(expiry);
+        request.send().await.map(drop).map_err(|e| StoreError::from_sdk(&e))
     }
 }
 
