@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use http::{HeaderMap, Request, StatusCode};
+use plugtill::codes::sheet;
 use plugtill::stack::Stack;
 use plugtill::stripe_simulator::Buyer;
 use plugtill_domain::ids::IdTag;
@@ -144,4 +145,22 @@ async fn every_answer_is_guarded_and_only_what_is_nobodys_own_may_be_kept() {
         assert_eq!(kept, ["/style.css", "/live.js"].contains(&what.as_str()), "{what}");
     }
     assert_eq!(seen, [200, 200, 404, 404, 200, 200, 404, 303]);
+}
+
+#[test]
+fn a_sheet_has_a_code_and_the_price_of_every_stall_that_is_named_and_says_when_there_is_none() {
+    let chargers = json!([{ "id": "CP1", "connectors": [{ "id": 1, "max_power_w": 22000 }, { "id": 2, "max_power_w": 22000 }] },
+                          { "id": "*", "connectors": [{ "id": 0, "max_power_w": 22000 }] }]);
+    let url = "https://pay.example.com/".parse().unwrap();
+    let sheet = sheet(&site(json!({ "chargers": chargers, "tax_percent": "20" })), &url, at(0), "site.json").unwrap();
+    for words in ["https://pay.example.com/stalls/CP1/1", "https://pay.example.com/stalls/CP1/2", "0.42 EUR per kWh"] {
+        assert!(sheet.contains(words), "{words} in {sheet}");
+    }
+    assert_eq!((sheet.matches("<svg").count(), sheet.matches("<?xml").count()), (2, 0));
+    let nameless = json!([{ "id": "*", "connectors": [{ "id": 0, "max_power_w": 22000 }] }]);
+    let refused = plugtill::codes::sheet(&site(json!({ "chargers": nameless })), &url, at(0), "site.json").unwrap_err();
+    assert!(refused.to_string().starts_with("site.json: names no charger"), "{refused}");
+    let relative = "/pay".parse().unwrap();
+    let refused = plugtill::codes::sheet(&site(json!({})), &relative, at(0), "site.json").unwrap_err();
+    assert!(refused.to_string().contains("give scheme and host"), "{refused}");
 }

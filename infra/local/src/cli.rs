@@ -17,8 +17,8 @@ use crate::stack::{Options, RemoteStripe, StackError};
 use crate::summary::{Accounts, Summary};
 use crate::traffic::Traffic;
 use crate::{
-    alerts, cdrs, chargers, cost, demo, desk, incidents, price, quarantine, receipts, reconciliation, replay, serve,
-    simulator, site_file, summary, tariffs, webhooks,
+    alerts, cdrs, chargers, codes, cost, demo, desk, incidents, price, quarantine, receipts, reconciliation, replay,
+    serve, simulator, site_file, summary, tariffs, webhooks,
 };
 
 const EXAMPLES: &str = "\
@@ -28,6 +28,7 @@ Examples:
   plugtill serve --site site.json                  real chargers: ws://127.0.0.1:9000/<charger>, mqtt://127.0.0.1:1883
   plugtill replay traffic.jsonl.zst --site site.json
   zcat traffic.gz | plugtill replay - --site site.json --json --receipts receipts.jsonl
+  plugtill codes --site site.json --portal-url https://pay.example.com > codes.html
   plugtill price --tariff tariff.json --usage usage.json --explain
   plugtill tariff lint tariffs/*.json
 
@@ -61,6 +62,8 @@ enum Command {
     Operator(desk::DeskArguments),
     /// Serve real chargers on this machine, over MQTT and WebSocket.
     Serve(serve::ServeArguments),
+    /// A sheet to print with the code of every stall.
+    Codes(codes::CodesArguments),
     /// What a million sessions cost on AWS, from what is counted while some are played.
     Cost(cost::CostArguments),
     /// Serve the Stripe simulator alone, for functions that run somewhere else.
@@ -135,6 +138,8 @@ enum CommandError {
     #[error(transparent)]
     Serve(#[from] serve::ServeError),
     #[error(transparent)]
+    Codes(#[from] codes::CodesError),
+    #[error(transparent)]
     Cost(#[from] cost::CostError),
     #[error(transparent)]
     Simulator(#[from] simulator::SimulatorError),
@@ -196,6 +201,7 @@ async fn carry_out(arguments: Arguments, stop: &AtomicBool) -> Result<bool, Comm
         Some(Command::Alerts(arguments)) => Box::pin(alerts::run(arguments)).await?,
         Some(Command::Webhooks(arguments)) => Box::pin(webhooks::run(arguments)).await?,
         Some(Command::Price(arguments)) => price::run(&arguments)?,
+        Some(Command::Codes(arguments)) => codes::run(&arguments)?,
     }
     Ok(true)
 }

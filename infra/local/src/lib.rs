@@ -9,6 +9,7 @@
 //! - [`summary`], [`receipts`], [`cdrs`]: what comes out.
 //! - [`reconciliation`]: our books against Stripe's. [`desk`], [`chargers`], [`quarantine`]: what operators order.
 //! - [`incidents`]: what breaks. [`alerts`], [`mail`], [`webhooks`]: who is told.
+//! - [`codes`]: what is printed for stalls.
 //! - [`price`]: one session by one tariff. [`tariffs`]: lint and week table.
 //! - [`cli`]: the command line.
 
@@ -16,6 +17,7 @@ pub mod alerts;
 pub mod cdrs;
 pub mod chargers;
 pub mod cli;
+pub mod codes;
 pub mod cost;
 pub mod demo;
 pub mod desk;

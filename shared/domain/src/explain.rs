@@ -186,7 +186,8 @@ fn idle(line: &Line, bill: &Bill, terms: &Terms) -> Vec<String> {
 fn element(index: usize, tariff: &Tariff) -> String {
     let conditions = tariff.elements.get(index).map(|element| conditions(&element.restrictions)).unwrap_or_default();
     let when = if conditions.is_empty() { "always".to_owned() } else { conditions.join(", ") };
-    format!("tariff `{}`, element {}: {when}", tariff.id, index + 1)
+    let name = if tariff.id.is_empty() { String::new() } else { format!(" `{}`", tariff.id) };
+    format!("tariff{name}, element {}: {when}", index + 1)
 }
 
 /// Restrictions in words, empty when there are none.
