@@ -9,6 +9,7 @@
 //! - [`summary`], [`receipts`], [`cdrs`]: what comes out.
 //! - [`reconciliation`]: our books against Stripe's. [`desk`], [`chargers`], [`quarantine`]: what operators order.
 //! - [`incidents`]: what breaks. [`alerts`], [`mail`], [`webhooks`]: who is told.
+//! - [`users`]: who may sign in to the console.
 //! - [`price`]: one session by one tariff. [`tariffs`]: lint and week table.
 //! - [`cli`]: the command line.
 
@@ -36,4 +37,5 @@ pub mod stripe_simulator;
 pub mod summary;
 pub mod tariffs;
 pub mod traffic;
+pub mod users;
 pub mod webhooks;
