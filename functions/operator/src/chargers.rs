@@ -177,7 +177,7 @@ impl Desk {
     }
 }
 
-fn random<const LENGTH: usize>() -> Result<[u8; LENGTH], OrderError> {
+pub(crate) fn random<const LENGTH: usize>() -> Result<[u8; LENGTH], OrderError> {
     let mut bytes = [0; LENGTH];
     getrandom::fill(&mut bytes).map_err(|error| OrderError::Random(error.to_string()))?;
     Ok(bytes)

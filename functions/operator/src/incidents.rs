@@ -111,10 +111,10 @@ impl Desk {
     }
 
     /// The connectors of a site: those that it lists, and those that were used.
-    pub(crate) async fn connectors(
-        &self,
-        known: &SiteInForce,
-    ) -> Result<BTreeSet<(ChargerId, ConnectorId)>, StoreError> {
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn connectors(&self, known: &SiteInForce) -> Result<BTreeSet<(ChargerId, ConnectorId)>, StoreError> {
         let listed = known.site.chargers.iter().filter_map(|entry| {
             let charger: ChargerId = entry.id.parse().ok()?;
             Some(entry.connectors.iter().filter(|one| one.id.0 > 0).map(move |one| (charger.clone(), one.id)))

@@ -9,9 +9,11 @@
 //! - `webhooks`: systems of the operator's own.
 //! - `sites`: what chargers there are, at which prices, and who is told.
 //! - `chargers`: who is let in, and what they are told. `quarantine`: what could not be used.
+//! - [`access`]: who may sign in to the console, and the keys of machines.
 //! - `personal`: what is known of a driver, and forgetting it.
 //! - `orders`: what can be ordered and asked, and what is answered. [`evidence`]: what a bank is shown when a payment is disputed.
 
+pub mod access;
 mod chargers;
 pub mod evidence;
 mod incidents;
@@ -32,6 +34,7 @@ use plugtill_domain::ids::{ChargerId, IdTag, SessionId, SiteId};
 use plugtill_domain::money::{Money, MoneyError};
 use plugtill_domain::session::Session;
 
+pub use access::{KeyAdded, ListedKey, ListedUser, NamedUser, NewKey, NewUser, UserAdded};
 pub use chargers::{Added, Listed, NewCharger, Telling};
 pub use incidents::{OfIncident, Shown};
 pub use orders::{Answer, Credit, Done, Forgive, Owed, Request};
@@ -92,6 +95,9 @@ pub enum OrderError {
     /// There is no randomness for a password.
     #[error("no randomness for a password: {0}")]
     Random(String),
+    /// Who may sign in cannot be changed so.
+    #[error("{0}")]
+    Access(String),
     /// Nobody says who decided, or why.
     #[error("{0}: must not be empty; it stands in the audit trail")]
     Empty(&'static str),
@@ -137,6 +143,12 @@ pub async fn handle(function: &Desk, request: Request) -> Result<Answer, OrderEr
             let known = function.store.session(&session).await?.ok_or(OrderError::NoSession(session))?;
             Ok(Answer::Evidence(Box::new(evidence::pack(function, known.session).await?)))
         }
+        Request::AddUser(user) => function.add_user(user).await.map(Answer::UserAdded),
+        Request::RemoveUser(named) => function.remove_user(named).await.map(Answer::Users),
+        Request::Users => Ok(Answer::Users(function.users().await?)),
+        Request::AddKey(key) => function.add_key(key).await.map(Answer::KeyAdded),
+        Request::RemoveKey { id, by } => function.remove_key(id, &by).await.map(Answer::Keys),
+        Request::Keys => Ok(Answer::Keys(function.api_keys().await?)),
         Request::Export(whose) => Ok(Answer::Personal(Box::new(function.export(whose).await?))),
         Request::Erase(asked) => function.erase(asked).await.map(Answer::Erased),
         Request::Audit { month } => Ok(Answer::Audit(function.store.audited(month).await?)),

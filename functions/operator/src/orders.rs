@@ -9,6 +9,7 @@ use plugtill_domain::payment::Purpose;
 use plugtill_domain::session::{Outcome, Session};
 use serde::{Deserialize, Serialize};
 
+use crate::access::{KeyAdded, ListedKey, ListedUser, NamedUser, NewKey, NewUser, UserAdded};
 use crate::chargers::{Added, Listed, NewCharger, Telling};
 use crate::evidence::Pack;
 use crate::incidents::{OfIncident, Shown};
@@ -93,6 +94,23 @@ pub enum Request {
     },
     /// Who owes what.
     Balances,
+    /// Let somebody sign in to the console, or change what they may do.
+    AddUser(NewUser),
+    /// Let somebody sign in no more.
+    RemoveUser(NamedUser),
+    /// Who may sign in.
+    Users,
+    /// Make a key for a machine.
+    AddKey(NewKey),
+    /// Let a key hold no longer.
+    RemoveKey {
+        /// Which.
+        id: String,
+        /// Who decided.
+        by: String,
+    },
+    /// Which keys there are.
+    Keys,
     /// What proves a session.
     Evidence {
         /// Which.
@@ -175,6 +193,14 @@ pub enum Answer {
     Incidents(Vec<Shown>),
     /// Uptime.
     Uptime(Availability),
+    /// Somebody may sign in.
+    UserAdded(UserAdded),
+    /// Who may sign in.
+    Users(Vec<ListedUser>),
+    /// A key was made.
+    KeyAdded(KeyAdded),
+    /// Keys.
+    Keys(Vec<ListedKey>),
     /// What is known of a driver.
     Personal(Box<Personal>),
     /// What was forgotten.

@@ -42,6 +42,7 @@ impl Desk {
     /// Who is told, and what they did not take.
     pub(crate) async fn webhooks(&self) -> Result<Told, StoreError> {
         let sites = self.directory.sites().await?;
+        // Collected here: what borrows is not carried over to the next answer of the table.
         let addresses = sites.iter().flat_map(|known| {
             known.site.webhooks.iter().map(|endpoint| Address {
                 site: known.site.id.clone(),
@@ -50,11 +51,12 @@ impl Desk {
                 secret: self.links.webhook_secret(&endpoint.url),
             })
         });
+        let addresses = addresses.collect();
         let given_up = self.store.hooks_given_up().await?.into_iter();
         let given_up = given_up
             .map(|stored| GivenUp { name: stored.name, problem: stored.hook.problem.unwrap_or_default() })
             .collect();
-        Ok(Told { addresses: addresses.collect(), given_up })
+        Ok(Told { addresses, given_up })
     }
 
     /// Tries once more what was given up.

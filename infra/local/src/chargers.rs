@@ -151,7 +151,7 @@ async fn import(data: &std::path::Path, file: &std::path::Path, by: &str, now: T
     Ok(())
 }
 
-fn print(answer: &Answer) -> Result<(), ChargerError> {
+pub(crate) fn print(answer: &Answer) -> Result<(), ChargerError> {
     println!("{}", serde_json::to_string_pretty(answer)?);
     Ok(())
 }

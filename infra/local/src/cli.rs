@@ -18,7 +18,7 @@ use crate::summary::{Accounts, Summary};
 use crate::traffic::Traffic;
 use crate::{
     alerts, cdrs, chargers, codes, cost, demo, desk, incidents, price, quarantine, receipts, reconciliation, replay,
-    serve, simulator, site_file, summary, tariffs, webhooks,
+    serve, simulator, site_file, summary, tariffs, users, webhooks,
 };
 
 const EXAMPLES: &str = "\
@@ -70,6 +70,10 @@ enum Command {
     StripeSimulator(simulator::SimulatorArguments),
     /// Let chargers in, list them, tell them something.
     Charger(chargers::ChargerArguments),
+    /// Who may sign in to the console: add, remove, list.
+    User(users::AccessArguments<users::UserCommand>),
+    /// What machines prove themselves with at the API: add, remove, list.
+    Key(users::AccessArguments<users::KeyCommand>),
     /// What breaks, or broke: list, acknowledge, exclude from uptime.
     Incidents(incidents::IncidentsArguments),
     /// Uptime over twelve months, and how soon people acted.
@@ -195,6 +199,8 @@ async fn carry_out(arguments: Arguments, stop: &AtomicBool) -> Result<bool, Comm
         Some(Command::Cost(arguments)) => Box::pin(cost::run(&arguments)).await?,
         Some(Command::StripeSimulator(arguments)) => Box::pin(simulator::run(arguments, stop)).await?,
         Some(Command::Charger(arguments)) => Box::pin(chargers::run(arguments)).await?,
+        Some(Command::User(arguments)) => Box::pin(users::users(arguments)).await?,
+        Some(Command::Key(arguments)) => Box::pin(users::keys(arguments)).await?,
         Some(Command::Quarantine(arguments)) => Box::pin(quarantine::run(arguments)).await?,
         Some(Command::Incidents(arguments)) => Box::pin(incidents::run(arguments)).await?,
         Some(Command::Uptime(arguments)) => Box::pin(incidents::uptime(arguments)).await?,

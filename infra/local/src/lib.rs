@@ -10,6 +10,7 @@
 //! - [`reconciliation`]: our books against Stripe's. [`desk`], [`chargers`], [`quarantine`]: what operators order.
 //! - [`incidents`]: what breaks. [`alerts`], [`mail`], [`webhooks`]: who is told.
 //! - [`codes`]: what is printed for stalls.
+//! - [`users`]: who may sign in to the console.
 //! - [`price`]: one session by one tariff. [`tariffs`]: lint and week table.
 //! - [`cli`]: the command line.
 
@@ -38,4 +39,5 @@ pub mod stripe_simulator;
 pub mod summary;
 pub mod tariffs;
 pub mod traffic;
+pub mod users;
 pub mod webhooks;

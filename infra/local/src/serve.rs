@@ -15,6 +15,7 @@ use plugtill_adapters::store::{Directory, Store};
 use plugtill_adapters::transport::HttpsTransport;
 use plugtill_domain::ids::ChargerId;
 use plugtill_gateway::{Authenticator, Gateway, GatewayError, Uplink, Verdict};
+use plugtill_operator::OrderError;
 use serde_json::json;
 use tokio::sync::mpsc;
 
@@ -22,7 +23,7 @@ use crate::mail::{MailArguments, MailError, Mailer};
 use crate::site_file::{self, SiteFileError};
 use crate::stack::{Options, RemoteStripe, Stack, StackError, Subscribers};
 use crate::stripe_simulator::Disturbance;
-use crate::{alerts, pay_page};
+use crate::{alerts, pay_page, users};
 
 /// How often the clock is looked at when no charger says anything.
 const BEAT: Duration = Duration::from_millis(200);
@@ -77,6 +78,9 @@ pub enum ServeError {
     /// No mail can be sent.
     #[error(transparent)]
     Mail(#[from] MailError),
+    /// Nobody can be let sign in.
+    #[error(transparent)]
+    Access(#[from] OrderError),
     /// The pages cannot be served.
     #[error("{address}: pages cannot be served there: {source}; choose another with --http")]
     Http {
@@ -106,16 +110,13 @@ pub async fn run(arguments: ServeArguments, remote: Option<RemoteStripe>, stop: 
     }
     let listen = plugtill_gateway::Options { mqtt: arguments.mqtt, websocket: arguments.ocpp, ..Default::default() };
     let (gateway, mut uplinks) = Gateway::start(listen, authenticator(stack.store.clone(), wall.clone())).await?;
-    let mut router = stack.portal();
+    let mut router = stack.portal().merge(stack.console());
     if !stack.remote {
         stack.stripe.show_pages_at(format!("{portal_url}{}", pay_page::PATH));
         router = pay_page::router(Arc::clone(&stack.stripe)).merge(router);
     }
     let pages = tokio::spawn(axum::serve(listener, router).into_future());
-    let addresses = gateway.addresses();
-    println!("chargers  ws://{}/<charger>  and  mqtt://{}", addresses.websocket, addresses.mqtt);
-    println!("drivers   {portal_url}");
-    println!("data      {}  (Ctrl-C ends)", arguments.data.display());
+    greet(&mut stack, &gateway, &portal_url, &arguments).await?;
     let until = arguments.run_for.map(|duration| wall.now() + duration);
     let mut received = 0;
     let (mut look_at, mut expire_at) = (wall.now(), wall.now());
@@ -151,6 +152,24 @@ pub async fn run(arguments: ServeArguments, remote: Option<RemoteStripe>, stop: 
     }
     stack.save(&options)?;
     println!("{received} messages received");
+    Ok(())
+}
+
+/// Says where everybody finds what is theirs.
+async fn greet(
+    stack: &mut Stack,
+    gateway: &Gateway,
+    portal_url: &str,
+    arguments: &ServeArguments,
+) -> Result<(), ServeError> {
+    let addresses = gateway.addresses();
+    println!("chargers  ws://{}/<charger>  and  mqtt://{}", addresses.websocket, addresses.mqtt);
+    println!("drivers   {portal_url}");
+    println!("operators {portal_url}/console");
+    if let Some((name, password)) = users::first(stack).await? {
+        println!("sign in   as {name} with the password {password}  (shown this once)");
+    }
+    println!("data      {}  (Ctrl-C ends)", arguments.data.display());
     Ok(())
 }
 

@@ -133,6 +133,18 @@ impl Links {
         signed.map_or_else(|_| String::new(), |signature| format!("v1,{}", STANDARD.encode(signature)))
     }
 
+    /// A key made from this one, for a purpose of the caller's.
+    #[must_use]
+    pub fn key_for(&self, purpose: &str) -> [u8; 32] {
+        self.keyed("key", purpose).finalize().into_bytes().into()
+    }
+
+    /// Whether what is linked to is reached by https.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.base_url.starts_with("https://")
+    }
+
     fn webhook_key(&self, url: &str) -> [u8; 32] {
         self.keyed(WEBHOOK, url).finalize().into_bytes().into()
     }

@@ -17,8 +17,9 @@
 //! - [`checkout`]: a driver who pays at Stripe's page before, or after, there is a session.
 //! - [`ledger`], [`report`]: postings and the proof that every cent is accounted for; [`reconcile`]: against Stripe's books.
 //! - [`incident`]: one fault, one alert, one "recovered"; [`language`]: in whose words.
-//! - [`hook`]: what operators' own systems are told.
+//! - [`hook`]: what operators' own systems are told. [`access`]: who of the operator's may see and order what.
 
+pub mod access;
 pub mod assignment;
 pub mod balance;
 pub mod checkout;

@@ -19,6 +19,7 @@ use plugtill_domain::incident::{Kind, Subject};
 use plugtill_driver_portal::Portal;
 use plugtill_notify::Notify;
 use plugtill_operator::Desk;
+use plugtill_operator_console::{Console, Seal};
 use plugtill_reconcile::Reconcile;
 use plugtill_settle::{Outage, Settle};
 use plugtill_stripe_webhook::StripeWebhook;
@@ -43,6 +44,7 @@ pub(super) struct Functions {
     pub(super) portal: Portal,
     pub(super) reconcile: Reconcile,
     pub(super) operator: Desk,
+    pub(super) console: Console,
     pub(super) webhooks: Webhooks,
 }
 
@@ -61,6 +63,7 @@ pub(super) struct Parts {
     pub(super) store: Store,
     pub(super) alerts: Alerts,
     pub(super) links: Links,
+    pub(super) seal: Seal,
     pub(super) doorbell: Doorbell,
     pub(super) signing: SigningSecrets,
     pub(super) outgoing: Arc<dyn HttpTransport>,
@@ -154,6 +157,7 @@ impl Functions {
             },
             webhooks: webhooks(parts, directory(), incidents(), clock()),
             operator: desk(parts, directory(), clock()),
+            console: Console { desk: desk(parts, directory(), clock()), seal: parts.seal.clone() },
         }
     }
 }

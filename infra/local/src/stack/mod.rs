@@ -2,6 +2,7 @@
 
 mod effects;
 mod functions;
+mod keys;
 mod options;
 mod setup;
 
@@ -124,6 +125,12 @@ impl Stack {
     pub fn portal(&mut self) -> axum::Router {
         self.sweep_at = Some(self.clock.now());
         plugtill_driver_portal::router(self.functions.portal.clone())
+    }
+
+    /// What operators see, over HTTP. What they leave due is found by the next sweep.
+    pub fn console(&mut self) -> axum::Router {
+        self.sweep_at = Some(self.clock.now());
+        plugtill_operator_console::router(self.functions.console.clone())
     }
 
     /// Goes through what differs; with `by` it is put right, as time passes.

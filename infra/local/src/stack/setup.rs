@@ -15,6 +15,7 @@ use plugtill_domain::session::Payer;
 use plugtill_domain::site::Site;
 
 use super::functions::Parts;
+use super::keys;
 use super::options::{Options, StackError, Subscribers};
 use super::{CHARGERS, NOTIFY, SETTLE, Stack, WEBHOOKS, dead_letters_of};
 use crate::edges::clock::VirtualClock;
@@ -76,6 +77,7 @@ impl Stack {
         }
         simulator.disturb(options.mishaps);
         let links = Links::new(LINK_KEY, options.portal_url.as_deref().unwrap_or(PORTAL_URL))?;
+        let seal = keys::seal(options.data.as_deref(), links.is_https())?;
         let remote = options.remote.is_some();
         let webhooks = options.webhooks.is_some();
         let parts = Parts {
@@ -92,6 +94,7 @@ impl Stack {
             store,
             alerts,
             links,
+            seal,
             doorbell,
             signing,
             outgoing: options.outgoing.clone().unwrap_or_else(|| Arc::new(LocalReceivers::default())),

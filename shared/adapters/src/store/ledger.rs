@@ -11,7 +11,7 @@ use plugtill_domain::session::Session;
 
 use super::{Store, StoreError, keys, number, text, to_document};
 
-const ACCOUNTS: [Account; 18] = [
+pub(super) const ACCOUNTS: [Account; 18] = [
     Account::Captured,
     Account::Refunded,
     Account::ChargedBack,
@@ -33,7 +33,7 @@ const ACCOUNTS: [Account; 18] = [
 ];
 
 /// The attribute of a daily total. Some accounts' own names are reserved words of DynamoDB's.
-const fn name(account: Account) -> &'static str {
+pub(super) const fn name(account: Account) -> &'static str {
     match account {
         Account::Captured => "captured",
         Account::Refunded => "refunded",

@@ -27,10 +27,14 @@
 //! | `event#<event id>` | `event` | a Stripe event that was filed, for 35 days |
 //! | `stripe#<object id>` | `event#<type>` | the latest event of a type for a Stripe object; due until `settle` has looked |
 //! | `chargers` | `<charger>` | chargers that were added, and what they prove themselves with |
+//! | `users`, `apikeys` | `<name>`, `<id>` | who may sign in to the console, and the keys of machines |
+//! | `signin#<name>` | `attempts` | how often somebody tried to sign in in vain, for an hour |
+//! | `idem#<name>#<hash>` | `answer` | what an order through the API was answered, for a day |
 //! | `sites`, `terms#<version>` | `<site>`, `terms` | what the operator decided; terms never change |
 //!
 //! The sparse index `due` (`due_shard`, `due_at`) holds what has work waiting. Nothing is decided from it.
 
+mod answers;
 mod audit;
 mod chargers;
 mod checkouts;
@@ -38,6 +42,7 @@ mod commands;
 mod evidence;
 mod facts;
 mod gathered;
+mod history;
 mod hooks;
 mod incidents;
 mod keys;
@@ -53,6 +58,7 @@ mod registry;
 mod schema;
 mod sessions;
 mod stripe_events;
+mod users;
 mod versioned;
 
 use std::collections::{BTreeMap, HashMap};
@@ -63,11 +69,13 @@ use aws_sdk_dynamodb::error::DisplayErrorContext;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, PutRequest, ReturnConsumedCapacity, WriteRequest};
 
+pub use answers::Answered;
 pub use audit::Audited;
 pub use chargers::{Credential, Registered};
 pub use evidence::{ERASED, StoredFrame};
 pub use facts::{FactKey, Facts, SentStop, TransactionStops};
 pub use gathered::Sent;
+pub use history::DayTotal;
 pub use hooks::{About, HookName, StoredHook, hook_id};
 pub use incidents::{IncidentPage, StoredIncident};
 pub use notices::StoredNotice;
@@ -76,6 +84,7 @@ pub use quarantine::{Kept, QuarantineId, QuarantineIdError, Quarantined, Review,
 pub use registry::{Directory, SiteInForce};
 pub use sessions::{Due, StoredSession, Updated};
 pub use stripe_events::{FiledEvent, Filing};
+pub use users::{ApiKey, Attempts, User};
 
 /// A table item.
 pub type Item = HashMap<String, AttributeValue>;

@@ -1,0 +1,95 @@
+//! The JSON API under `/api/v1`.
+//!
+//! # Layout, in reading order
+//! - [`routes`]: what there is. `about`: what its document says of a route; `openapi`: the document.
+//! - `read`: questions. `orders`: orders, each once by its `Idempotency-Key`. `shapes`: what is answered.
+
+mod about;
+mod convert;
+mod openapi;
+mod orders;
+mod read;
+mod shapes;
+
+use http::Method;
+use plugtill_domain::access::Role;
+
+use crate::routes::{Needs, Table};
+
+pub(crate) use about::{About, Kind, Parameter, Shape};
+pub(crate) use openapi::least;
+pub(crate) use orders::{of_incident, reviewing};
+
+use shapes as s;
+
+const LOOKS: Needs = Needs::Role(Role::Viewer);
+const ORDERS: Needs = Needs::Role(Role::Manager);
+const OWNS: Needs = Needs::Role(Role::Owner);
+
+const SITE: Parameter = Parameter { name: "site", what: "Of this site only.", kind: Kind::Text };
+const ALL: Parameter = Parameter { name: "all", what: "Also what is over or was looked at.", kind: Kind::Flag };
+const FROM: Parameter =
+    Parameter { name: "from", what: "Started at or after this instant or UTC day.", kind: Kind::Text };
+const TO: Parameter =
+    Parameter { name: "to", what: "Started before this instant, or up to this UTC day.", kind: Kind::Text };
+const FROM_DAY: Parameter =
+    Parameter { name: "from", what: "The first day; 30 days ago when left out.", kind: Kind::Day };
+const TO_DAY: Parameter = Parameter { name: "to", what: "The last day; today when left out.", kind: Kind::Day };
+const SEARCH: [Parameter; 8] = [
+    SITE,
+    Parameter { name: "charger", what: "Of this charger only.", kind: Kind::Text },
+    Parameter { name: "outcome", what: "With this outcome only.", kind: Kind::Outcome },
+    FROM,
+    TO,
+    Parameter { name: "text", what: "A part of the session's id, its tag or its receipt's number.", kind: Kind::Text },
+    Parameter { name: "after", what: "The `next` of the page before.", kind: Kind::Text },
+    Parameter { name: "limit", what: "At most so many; 50 when left out.", kind: Kind::Limit },
+];
+
+pub(crate) fn routes(table: &mut Table) {
+    let get = &Method::GET;
+    let about = About::asking;
+    table.api(get, "/api/v1/me", LOOKS, about("Who asks, and what they may do", &[], Shape::of::<s::Me>()), read::me);
+    let shape = Shape::of::<s::Sites>();
+    table.api(get, "/api/v1/sites", LOOKS, about("Sites", &[], shape), read::sites);
+    let shape = Shape::of::<s::Connectors>();
+    table.api(get, "/api/v1/connectors", LOOKS, about("Connectors as they are now", &[SITE], shape), read::connectors);
+    let shape = Shape::of::<s::Sessions>();
+    let sessions = about("Sessions, the latest first, a page at a time", &SEARCH, shape);
+    table.api(get, "/api/v1/sessions", LOOKS, sessions, read::sessions);
+    let shape = Shape::of::<s::Detail>();
+    let one = about("A session: bill, payments, postings, evidence", &[], shape);
+    table.api(get, "/api/v1/sessions/{session}", LOOKS, one, read::session);
+    let shape = Shape::of::<s::Incidents>();
+    table.api(get, "/api/v1/incidents", LOOKS, about("Incidents of 31 days", &[ALL], shape), read::incidents);
+    let shape = Shape::of::<s::Quarantine>();
+    let kept = about("What could not be used, of 31 days", &[ALL], shape);
+    table.api(get, "/api/v1/quarantine", ORDERS, kept, read::quarantine);
+    let month = Parameter { name: "month", what: "An instant in it; this month when left out.", kind: Kind::Text };
+    let audit = About { query: vec![month], ..about("What was ordered in a month", &[], Shape::of::<s::Audit>()) };
+    table.api(get, "/api/v1/audit", ORDERS, audit, read::audit);
+    let shape = Shape::of::<s::Balances>();
+    table.api(get, "/api/v1/balances", LOOKS, about("Who owes what, the oldest first", &[], shape), read::balances);
+    let shape = Shape::of::<s::Days>();
+    let days = about("What each site came to, day by day", &[SITE, FROM_DAY, TO_DAY], shape);
+    table.api(get, "/api/v1/days", LOOKS, days, read::days);
+    let shape = Shape::of::<s::Users>();
+    table.api(get, "/api/v1/users", OWNS, about("Who may sign in, and which keys hold", &[], shape), read::users);
+    table.api(get, "/api/v1/openapi.json", LOOKS, about("This document", &[], Shape::any()), openapi::show);
+    order_routes(table);
+}
+
+fn order_routes(table: &mut Table) {
+    let post = &Method::POST;
+    let about = About::ordering;
+    let order = about("Give something of a bill back", Shape::of::<s::NewCredit>(), Shape::of::<s::Done>());
+    table.api(post, "/api/v1/sessions/{session}/credits", ORDERS, order, orders::credit);
+    let order = about("Give up what a session owes", Shape::of::<s::NewForgiveness>(), Shape::of::<s::Done>());
+    table.api(post, "/api/v1/sessions/{session}/forgiveness", ORDERS, order, orders::forgive);
+    let order =
+        about("Say that you look after an incident", Shape::of::<s::LookingAfter>(), Shape::of::<s::Incident>());
+    table.api(post, "/api/v1/incidents/acknowledgements", ORDERS, order, orders::look_after);
+    let order =
+        about("Say what becomes of something in quarantine", Shape::of::<s::Review>(), Shape::of::<s::Waiting>());
+    table.api(post, "/api/v1/quarantine/{id}/review", ORDERS, order, orders::review);
+}

@@ -1,0 +1,374 @@
+//! What the API answers and takes. These types are an interface: their document is made of them.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use plugtill_domain::money::Money;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// An amount of money.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct Amount {
+    /// Major units, exactly: a decimal number as text.
+    pub(crate) amount: String,
+    /// ISO 4217.
+    pub(crate) currency: String,
+}
+
+impl From<Money> for Amount {
+    fn from(money: Money) -> Self {
+        Self { amount: money.to_decimal().to_string(), currency: money.currency().to_string() }
+    }
+}
+
+/// Who asks.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Me {
+    /// The name that stands in the audit trail.
+    pub(crate) name: String,
+    /// `viewer`, `manager` or `owner`.
+    pub(crate) role: String,
+    /// The sites that the role is for; left out where it is for all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) sites: Option<Vec<String>>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Sites {
+    pub(crate) sites: Vec<Site>,
+}
+
+/// A site.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Site {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    /// ISO 3166-1 alpha-2.
+    pub(crate) country: String,
+    /// IANA.
+    pub(crate) time_zone: String,
+    pub(crate) currency: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Connectors {
+    pub(crate) connectors: Vec<ConnectorNow>,
+}
+
+/// A connector as it is now.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ConnectorNow {
+    pub(crate) site: String,
+    pub(crate) charger: String,
+    pub(crate) connector: u32,
+    /// `free`, `preparing`, `charging`, `paused`, `idle`, `reserved`, `unavailable`, `faulted`, `offline` or `unknown`.
+    pub(crate) state: String,
+    /// The session that runs there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) session: Option<RunningSession>,
+}
+
+/// A session that runs.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RunningSession {
+    pub(crate) id: String,
+    pub(crate) started_at: Timestamp,
+    /// A decimal number as text.
+    pub(crate) energy_kwh: String,
+    /// By the last reading.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) power_w: Option<u32>,
+    /// What it would cost if it ended now.
+    pub(crate) cost: Amount,
+    /// Since when the vehicle has charged and stays.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) idle_since: Option<Timestamp>,
+}
+
+/// A page of sessions.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Sessions {
+    pub(crate) sessions: Vec<Session>,
+    /// Give it as `after` for the next page; left out on the last. A page may be shorter than its limit, even empty, and
+    /// have a next one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) next: Option<String>,
+}
+
+/// A session.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Session {
+    pub(crate) id: String,
+    pub(crate) site: String,
+    pub(crate) charger: String,
+    pub(crate) connector: u32,
+    pub(crate) id_tag: String,
+    pub(crate) started_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) ended_at: Option<Timestamp>,
+    /// `open`, `captured`, `waived`, `uncollectable` or `quarantined`.
+    pub(crate) outcome: String,
+    /// Why it ended so, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) reason: Option<String>,
+    /// As billed; a decimal number as text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) energy_kwh: Option<String>,
+    /// Less what was credited.
+    pub(crate) billed: Amount,
+    /// Less what was given back.
+    pub(crate) collected: Amount,
+    pub(crate) owed: Amount,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) receipt_number: Option<String>,
+}
+
+/// A session with all that belongs to it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Detail {
+    pub(crate) session: Session,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) bill: Option<Bill>,
+    pub(crate) payments: Vec<Payment>,
+    pub(crate) credits: Vec<Credit>,
+    /// Double entry: the legs of each sum to zero.
+    pub(crate) postings: Vec<Posting>,
+    /// What the charger said, in order.
+    pub(crate) evidence: Vec<Evidence>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Bill {
+    pub(crate) lines: Vec<Line>,
+    pub(crate) notes: Vec<String>,
+    pub(crate) total: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Line {
+    pub(crate) title: String,
+    pub(crate) arithmetic: String,
+    pub(crate) because: Vec<String>,
+    pub(crate) amount: String,
+}
+
+/// A move of money.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Payment {
+    /// `hold`, `raise`, `capture`, `release`, `top_up`, `link` or `refund`.
+    pub(crate) purpose: String,
+    pub(crate) attempt: u32,
+    pub(crate) amount: Amount,
+    /// `intended`, `done` or `refused`.
+    pub(crate) state: String,
+    /// At Stripe.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) intent: Option<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Credit {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) number: Option<String>,
+    pub(crate) at: Timestamp,
+    pub(crate) by: String,
+    pub(crate) reason: String,
+    pub(crate) amount: Amount,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Posting {
+    pub(crate) at: Timestamp,
+    pub(crate) legs: Vec<Leg>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Leg {
+    pub(crate) account: String,
+    /// Debits are positive, credits negative.
+    pub(crate) amount: Amount,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Evidence {
+    pub(crate) at: Timestamp,
+    /// In words.
+    pub(crate) what: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Incidents {
+    pub(crate) incidents: Vec<Incident>,
+}
+
+/// Something that breaks, or broke.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Incident {
+    /// What is wrong where: its name. One name has one incident at a time.
+    pub(crate) subject: String,
+    /// In words.
+    pub(crate) title: String,
+    /// Left out where it is no site's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) site: Option<String>,
+    /// `critical`, `warning` or `low`.
+    pub(crate) severity: String,
+    pub(crate) open: bool,
+    /// The charger's code, or figures.
+    pub(crate) facts: String,
+    pub(crate) first_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) ended_at: Option<Timestamp>,
+    pub(crate) count: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) acknowledged_by: Option<String>,
+    /// In which nobody could charge there.
+    pub(crate) minutes_lost: i64,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Quarantine {
+    pub(crate) quarantine: Vec<Waiting>,
+}
+
+/// Something that could not be used.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Waiting {
+    pub(crate) id: String,
+    pub(crate) received_at: Timestamp,
+    pub(crate) charger: String,
+    pub(crate) reason: String,
+    /// As it was received.
+    pub(crate) bytes: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) reviewed_by: Option<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Audit {
+    pub(crate) audit: Vec<Audited>,
+}
+
+/// Something that was ordered.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Audited {
+    pub(crate) at: Timestamp,
+    pub(crate) by: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) session: Option<String>,
+    pub(crate) order: String,
+    pub(crate) outcome: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Balances {
+    pub(crate) balances: Vec<Balance>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Balance {
+    pub(crate) session: String,
+    pub(crate) id_tag: String,
+    pub(crate) amount: Amount,
+    pub(crate) since: Timestamp,
+    pub(crate) reminders: u32,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Days {
+    pub(crate) days: Vec<DayTotal>,
+}
+
+/// What a site came to on one of its own days, in one currency.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct DayTotal {
+    pub(crate) site: String,
+    #[schema(value_type = String, format = Date)]
+    pub(crate) day: Date,
+    pub(crate) sessions: i64,
+    /// A decimal number as text.
+    pub(crate) energy_kwh: String,
+    /// Debits are positive, credits (revenue, tax) negative; accounts at zero are left out.
+    pub(crate) accounts: Vec<Leg>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Users {
+    pub(crate) users: Vec<User>,
+    pub(crate) keys: Vec<Key>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct User {
+    pub(crate) name: String,
+    pub(crate) role: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) sites: Option<Vec<String>>,
+    pub(crate) since: Timestamp,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Key {
+    /// The part of it that is no secret.
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) role: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) sites: Option<Vec<String>>,
+    pub(crate) since: Timestamp,
+}
+
+/// Something of a bill to be given back: an amount, a line, or all that is left.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewCredit {
+    /// Printed on the credit note.
+    pub(crate) reason: String,
+    /// Major units, tax included.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) amount: Option<String>,
+    /// A printed line with its tax, counted from 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) line: Option<u32>,
+}
+
+/// A balance to be given up.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewForgiveness {
+    /// Why.
+    pub(crate) reason: String,
+}
+
+/// Which incident you look after.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LookingAfter {
+    /// Its name.
+    pub(crate) subject: String,
+    /// Which of that name; the latest when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) first_at: Option<Timestamp>,
+}
+
+/// What becomes of something in quarantine.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Review {
+    /// `retry`, `accept` or `drop`.
+    pub(crate) decision: String,
+    /// Why; a retry needs no word.
+    #[serde(default)]
+    pub(crate) note: String,
+}
+
+/// What an order did to a session.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Done {
+    pub(crate) session: String,
+    pub(crate) billed: Amount,
+    /// On its way back to the card.
+    pub(crate) to_refund: Amount,
+    pub(crate) owed: Amount,
+    pub(crate) outcome: String,
+}

@@ -1,0 +1,56 @@
+//! *Audit*: what was ordered, by whom, and what came of it.
+
+use std::collections::BTreeMap;
+
+use axum::extract::{Query, State};
+use axum::response::Html;
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
+use maud::{Markup, html};
+use plugtill_adapters::store::Audited;
+
+use super::frame::{framed, when};
+use super::session_link;
+use crate::access::Caller;
+use crate::asked::Asked;
+use crate::problem::Problem;
+use crate::{Shared, look, words};
+
+/// A page holds no more; the API has them all.
+const MOST: usize = 150;
+
+pub(crate) async fn show(
+    State(console): Shared,
+    caller: Caller,
+    Query(given): Query<BTreeMap<String, String>>,
+) -> Result<Html<String>, Problem> {
+    let month = Asked::of(given, &["month"])?.instant("month", false)?;
+    let month = month.unwrap_or_else(|| console.desk.clock.now());
+    let entries = look::audit(&console, &caller, month).await?;
+    let body = html! {
+        h2 { (month.to_zoned(TimeZone::UTC).strftime("%B %Y")) }
+        @if entries.is_empty() { p.card { (words::AUDIT_EMPTY) } }
+        @else { table.stack { tbody { @for entry in entries.iter().take(MOST) { (row(entry)) } } } }
+        @if let Some(before) = before(month) { p.row { a.button href=(format!("/console/audit?month={before}")) { (words::MONTH_BEFORE) } } }
+    };
+    Ok(Html(framed(&caller, words::AUDIT, "/console/audit", &body).into_string()))
+}
+
+/// The first day of the month before.
+fn before(month: Timestamp) -> Option<String> {
+    let first = month.to_zoned(TimeZone::UTC).date().first_of_month();
+    Some(first.checked_sub(Span::new().months(1)).ok()?.to_string())
+}
+
+fn row(entry: &Audited) -> Markup {
+    html! {
+        tr {
+            th scope="row" {
+                (entry.order)
+                small { (words::BY) " " (entry.by) ", " (when(entry.at, &TimeZone::UTC)) " UTC" }
+                small { (entry.outcome) }
+            }
+            td { @if let Some(session) = &entry.session { a href=(session_link(session)) { (words::SESSION) } } }
+        }
+    }
+}

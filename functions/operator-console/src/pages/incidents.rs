@@ -1,0 +1,105 @@
+//! *Incidents*: what breaks, who looks after it, and what broke.
+
+use std::collections::BTreeMap;
+
+use axum::extract::{Form, Query, State};
+use axum::response::{Html, Redirect};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use maud::{Markup, html};
+use plugtill_domain::access::Role;
+use plugtill_operator::{Request, Shown};
+use serde::Deserialize;
+
+use super::frame::{framed, when};
+use super::{escaped, hidden, session_link};
+use crate::access::Caller;
+use crate::asked::Asked;
+use crate::problem::Problem;
+use crate::{Console, Shared, api, look, words};
+
+/// A page holds no more; the API has them all.
+const MOST: usize = 80;
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct LookingAfter {
+    subject: String,
+    first_at: Timestamp,
+}
+
+pub(crate) async fn show(
+    State(console): Shared,
+    caller: Caller,
+    Query(given): Query<BTreeMap<String, String>>,
+) -> Result<Html<String>, Problem> {
+    let all = Asked::of(given, &["all"])?.flag("all")?;
+    let found = look::incidents(&console, &caller, all).await?;
+    let mut cards = Vec::new();
+    for shown in found.iter().take(MOST) {
+        cards.push(card(&console, &caller, shown).await?);
+    }
+    let (other, label) =
+        if all { ("/console/incidents", words::OPEN_ONLY) } else { ("/console/incidents?all=true", words::HISTORY) };
+    let body = html! {
+        @if cards.is_empty() { p.good { @if all { (words::NO_HISTORY) } @else { (words::NOTHING_BREAKS) } } }
+        ul.list { @for card in &cards { (card) } }
+        p.row { a.button href=(other) { (label) } }
+    };
+    Ok(Html(framed(&caller, words::INCIDENTS, "/console/incidents", &body).into_string()))
+}
+
+async fn card(console: &Console, caller: &Caller, shown: &Shown) -> Result<Markup, Problem> {
+    let site = match &shown.subject.site {
+        Some(site) => console.desk.directory.site(site).await?,
+        None => None,
+    };
+    let zone = site.as_ref().map_or(TimeZone::UTC, |known| known.site.terms.zone());
+    let name = site.as_ref().map(|known| known.site.name.as_str());
+    let can_look = shown.open && shown.acknowledged_by.is_none() && caller.may(Role::Manager);
+    Ok(html! {
+        li class=(format!("card {}", shown.severity.as_str())) {
+            h2 { (words::incident(shown.subject.kind)) }
+            p { (place(shown, name)) }
+            @for line in words::explained(&shown.facts) { p { (line) } }
+            p.dim {
+                (words::severity(shown.severity)) " · " (words::SINCE) " " (when(shown.first_at, &zone))
+                @if let Some(at) = shown.ended_at { " · " (words::ENDED) " " (when(at, &zone)) }
+                " · " (words::times(shown.count))
+                @if shown.minutes_lost > 0 { " · " (words::minutes_lost(shown.minutes_lost)) }
+            }
+            @if let Some(by) = &shown.acknowledged_by { p { (words::looked_after(by)) } }
+            @if can_look {
+                form.row method="post" action="/console/incidents" {
+                    (hidden("csrf", &caller.token))
+                    (hidden("subject", &shown.subject.to_string()))
+                    (hidden("first_at", &shown.first_at.to_string()))
+                    button { (words::LOOK_AFTER) }
+                }
+            }
+        }
+    })
+}
+
+/// Where it is, with a link to what happened there.
+fn place(shown: &Shown, site: Option<&str>) -> Markup {
+    use plugtill_domain::incident::Place;
+    let words = words::incident_place(site, &shown.subject);
+    let href = match &shown.subject.place {
+        Place::Whole => None,
+        Place::Charger(charger) | Place::Connector(charger, _) => {
+            Some(format!("/console/sessions?charger={}", escaped(charger.as_str())))
+        }
+        Place::Session(session) => Some(session_link(&session.to_string())),
+    };
+    html! { @if let Some(href) = href { a href=(href) { (words) } } @else { (words) } }
+}
+
+pub(crate) async fn look_after(
+    State(console): Shared,
+    caller: Caller,
+    Form(asked): Form<LookingAfter>,
+) -> Result<Redirect, Problem> {
+    let order = api::of_incident(&caller, &asked.subject, Some(asked.first_at))?;
+    look::asked(&console, Request::LookAfter(order)).await?;
+    Ok(Redirect::to("/console/incidents"))
+}

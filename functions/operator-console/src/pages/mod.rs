@@ -1,0 +1,119 @@
+//! The pages: on a phone first, without a script but for one that shows anew what is now.
+//!
+//! # Layout, in reading order
+//! - [`routes`]: what there is. `frame`: what every page has around it.
+//! - `now`, `sessions`, `session`, `incidents`, `quarantine`, `audit`: what is shown. `orders`: what is ordered.
+//! - `reader`: the API for readers.
+
+mod audit;
+mod frame;
+mod incidents;
+mod now;
+mod orders;
+mod quarantine;
+mod reader;
+mod session;
+mod sessions;
+
+use axum::response::{Html, IntoResponse};
+use http::{Method, header};
+use maud::{Markup, html};
+use plugtill_domain::access::Role;
+
+use crate::access::{self, Caller};
+use crate::problem::Problem;
+use crate::routes::{Needs, Table};
+use crate::words;
+use frame::{bare, framed};
+
+const LOOKS: Needs = Needs::Role(Role::Viewer);
+const ORDERS: Needs = Needs::Role(Role::Manager);
+
+pub(crate) fn routes(table: &mut Table) {
+    let (get, post) = (&Method::GET, &Method::POST);
+    table.page(get, "/console", LOOKS, now::show);
+    table.page(get, "/console/sessions", LOOKS, sessions::show);
+    table.page(get, "/console/sessions/{session}", LOOKS, session::show);
+    table.page(get, "/console/sessions/{session}/credit", ORDERS, orders::credit_form);
+    table.page(post, "/console/sessions/{session}/credit", ORDERS, orders::credit);
+    table.page(get, "/console/sessions/{session}/forgive", ORDERS, orders::forgive_form);
+    table.page(post, "/console/sessions/{session}/forgive", ORDERS, orders::forgive);
+    table.page(get, "/console/incidents", LOOKS, incidents::show);
+    table.page(post, "/console/incidents", ORDERS, incidents::look_after);
+    table.page(get, "/console/quarantine", ORDERS, quarantine::show);
+    table.page(post, "/console/quarantine", ORDERS, quarantine::review);
+    table.page(get, "/console/audit", ORDERS, audit::show);
+    table.page(get, "/api/v1", LOOKS, reader::show);
+    table.page(get, "/console/sign-in", Needs::Nobody, access::show);
+    table.page(post, "/console/sign-in", Needs::Nobody, access::enter);
+    table.page(post, "/console/sign-out", LOOKS, access::leave);
+    table.page(get, "/console/style.css", Needs::Nobody, style);
+    table.page(get, "/console/live.js", Needs::Nobody, script);
+}
+
+/// A file of ours that is the same for everybody.
+fn file(kind: &'static str, content: &'static str) -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "public, max-age=3600")], content)
+}
+
+async fn style() -> impl IntoResponse {
+    file("text/css; charset=utf-8", include_str!("../assets/style.css"))
+}
+
+async fn script() -> impl IntoResponse {
+    file("text/javascript; charset=utf-8", include_str!("../assets/live.js"))
+}
+
+pub(crate) async fn nowhere() -> Problem {
+    Problem::not_found(words::NOT_FOUND[1])
+}
+
+/// What is wrong, and what to do.
+pub(crate) fn problem(caller: Option<&Caller>, problem: &Problem) -> Html<String> {
+    let body = html! {
+        div role="alert" {
+            p { strong { (problem.title) } }
+            p { (problem.detail) }
+            @if let (Some(field), Some(value)) = (&problem.field, problem.value.as_ref().filter(|it| !it.is_empty())) {
+                p { (field) ": " code { (value) } }
+            }
+            p { (problem.remedy) }
+        }
+        p.row { a.button href="/console" { (words::TO_NOW) } }
+    };
+    let page = match caller {
+        Some(caller) => framed(caller, words::WENT_WRONG, "", &body),
+        None => bare(words::WENT_WRONG, &body),
+    };
+    Html(page.into_string())
+}
+
+/// The page on which somebody signs in.
+pub(crate) fn sign_in(token: &str, to: &str, problem: Option<&str>) -> Markup {
+    let body = html! {
+        @if let Some(problem) = problem { p role="alert" { (problem) } }
+        form.fields.narrow method="post" action="/console/sign-in" {
+            (hidden("csrf", token))
+            (hidden("to", to))
+            label { (words::NAME) input name="name" required autocomplete="username" autocapitalize="none" maxlength="60"; }
+            label { (words::PASSWORD) input type="password" name="password" required autocomplete="current-password"; }
+            div { button.first { (words::SIGN_IN) } }
+        }
+        p.dim { (words::FORGOTTEN) }
+    };
+    bare(words::SIGN_IN, &body)
+}
+
+fn hidden(name: &str, value: &str) -> Markup {
+    html! { input type="hidden" name=(name) value=(value); }
+}
+
+/// A link to one session.
+fn session_link(id: &str) -> String {
+    format!("/console/sessions/{}", escaped(id))
+}
+
+/// A text as a part of an address.
+fn escaped(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}

@@ -1,0 +1,159 @@
+//! Giving back and giving up: a form, then what would come of it, then the order.
+
+use axum::extract::{Form, Path, State};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use maud::{Markup, html};
+use plugtill_domain::session::Session;
+use plugtill_operator::{Answer, Credit, Done, Forgive, Request};
+use serde::Deserialize;
+
+use super::frame::framed;
+use super::{hidden, session_link};
+use crate::access::Caller;
+use crate::problem::Problem;
+use crate::story::{self, Story};
+use crate::{Console, Shared, look, words};
+
+/// What the forms say.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Asked {
+    #[serde(default)]
+    reason: String,
+    #[serde(default)]
+    amount: String,
+    #[serde(default)]
+    line: String,
+    /// The order's own name, so that a form that is sent twice orders once.
+    #[serde(default)]
+    id: String,
+    /// Whether what would come of it was looked at.
+    #[serde(default)]
+    confirmed: bool,
+}
+
+pub(crate) async fn credit_form(
+    State(console): Shared,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Html<String>, Problem> {
+    let story = story::story(&console, &caller, &id).await?;
+    let fields = credit_fields(&story);
+    Ok(form(&console, &caller, &story.session, (words::GIVE_BACK, "credit"), &fields))
+}
+
+fn credit_fields(story: &Story) -> Markup {
+    let lines = story.receipt.bill.iter().flat_map(|bill| bill.lines.iter().enumerate());
+    html! {
+        label { (words::HOW_MUCH) input name="amount" inputmode="decimal" autocomplete="off"; }
+        label { (words::WHICH_LINE) select name="line" {
+            option value="" { (words::NO_LINE) }
+            @for (index, line) in lines { option value=(index) { (line.title) ", " (line.amount) } }
+        } }
+        label { (words::REASON_PRINTED) input name="reason" required maxlength="200"; }
+    }
+}
+
+pub(crate) async fn forgive_form(
+    State(console): Shared,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Html<String>, Problem> {
+    let session = story::seen(&console, &caller, &id).await?;
+    let fields = html! { label { (words::REASON) input name="reason" required maxlength="200"; } };
+    Ok(form(&console, &caller, &session, (words::GIVE_UP, "forgive"), &fields))
+}
+
+fn form(
+    console: &Console,
+    caller: &Caller,
+    session: &Session,
+    (title, order): (&str, &str),
+    fields: &Markup,
+) -> Html<String> {
+    let here = session_link(&session.id.to_string());
+    // The session and the instant name the order: a form that is sent again is the same one.
+    let id = format!("console-{}", console.desk.clock.now().as_millisecond());
+    let body = html! {
+        p { (words::place(session.site.as_str(), session.id.charger.as_str(), session.id.connector.0)) ", "
+            (words::BILLED) " " (session.billed()) ", " (words::OWED) " " (session.uncollectable) }
+        form.fields.narrow method="post" action=(format!("{here}/{order}")) {
+            (hidden("csrf", &caller.token))
+            (hidden("id", &id))
+            (fields)
+            div.row { button.first { (words::LOOK_FIRST) } a.button href=(here) { (words::BACK) } }
+        }
+    };
+    Html(framed(caller, title, "/console/sessions", &body).into_string())
+}
+
+pub(crate) async fn credit(
+    State(console): Shared,
+    caller: Caller,
+    Path(id): Path<String>,
+    Form(asked): Form<Asked>,
+) -> Result<Response, Problem> {
+    let session = story::seen(&console, &caller, &id).await?;
+    let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+    let line = given(&asked.line)
+        .map(|line| line.parse().map_err(|_| Problem::field("line", &line, words::WRONG_FIELD[1], words::SEND_AGAIN)));
+    let credit = Credit {
+        session: session.id.clone(),
+        id: asked.id.clone(),
+        amount: given(&asked.amount),
+        line: line.transpose()?,
+        reason: asked.reason.clone(),
+        by: caller.name.to_string(),
+        apply: asked.confirmed,
+    };
+    ordered(&console, &caller, (&session, &asked, "credit"), Request::Credit(credit)).await
+}
+
+pub(crate) async fn forgive(
+    State(console): Shared,
+    caller: Caller,
+    Path(id): Path<String>,
+    Form(asked): Form<Asked>,
+) -> Result<Response, Problem> {
+    let session = story::seen(&console, &caller, &id).await?;
+    let (reason, by) = (asked.reason.clone(), caller.name.to_string());
+    let forgive = Forgive { session: session.id.clone(), reason, by, apply: asked.confirmed };
+    ordered(&console, &caller, (&session, &asked, "forgive"), Request::Forgive(forgive)).await
+}
+
+async fn ordered(
+    console: &Console,
+    caller: &Caller,
+    (session, asked, order): (&Session, &Asked, &str),
+    request: Request,
+) -> Result<Response, Problem> {
+    let here = session_link(&session.id.to_string());
+    let Answer::Done(done) = look::asked(console, request).await? else {
+        return Ok(Redirect::to(&here).into_response());
+    };
+    if done.applied {
+        return Ok(Redirect::to(&here).into_response());
+    }
+    let title = if order == "credit" { words::GIVE_BACK } else { words::GIVE_UP };
+    let body = confirmation(caller, asked, &done, (&here, order));
+    Ok(Html(framed(caller, title, "/console/sessions", &body).into_string()).into_response())
+}
+
+fn confirmation(caller: &Caller, asked: &Asked, done: &Done, (here, order): (&str, &str)) -> Markup {
+    html! {
+        p role="status" { (words::NOT_DONE_YET) }
+        dl {
+            @for (what, figure) in words::would(done) { dt { (what) } dd { (figure) } }
+            dt { (words::WHY) } dd { (asked.reason) }
+        }
+        form method="post" action=(format!("{here}/{order}")) {
+            (hidden("csrf", &caller.token))
+            (hidden("id", &asked.id))
+            (hidden("amount", &asked.amount))
+            (hidden("line", &asked.line))
+            (hidden("reason", &asked.reason))
+            (hidden("confirmed", "true"))
+            div.row { button.first { (words::DO_IT) } a.button href=(here) { (words::BACK) } }
+        }
+        p.dim { (words::STANDS_IN_AUDIT) }
+    }
+}
