@@ -54,7 +54,16 @@ fn only_settle_reads_the_stripe_key_and_only_notify_publishes() -> Outcome {
     let reads = |role: &str, secret: &str| matrix[role].get(secret).is_some_and(|actions| !actions.is_empty());
     assert_eq!(
         holders(&matrix, "secretsmanager:GetSecretValue"),
-        ["driver-portal", "notify", "operator", "reconcile", "settle", "stripe-webhook", "webhooks"]
+        [
+            "driver-portal",
+            "notify",
+            "operator",
+            "operator-console",
+            "reconcile",
+            "settle",
+            "stripe-webhook",
+            "webhooks"
+        ]
     );
     assert!(reads("settle", "StripeSecretArn") && !reads("stripe-webhook", "StripeSecretArn"));
     // Of Stripe's keys each reads its own: one may look, one may make pages, one moves money; notify signs links only.

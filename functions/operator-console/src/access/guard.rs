@@ -104,7 +104,8 @@ async fn identify(console: &Console, headers: &HeaderMap) -> Result<Option<Calle
     }
     let Some(session) = console.seal.session_of(headers, console.desk.clock.now()) else { return Ok(None) };
     let known = console.desk.store.user(&session.name).await?;
-    let holds = known.filter(|user| user.removed_at.is_none() && session.since >= user.since);
+    let holds =
+        known.filter(|user| user.removed_at.is_none() && session.since.as_millisecond() >= user.since.as_millisecond());
     let token = console.seal.token(&session.value);
     Ok(holds.map(|user| Caller {
         name: user.name,

@@ -140,8 +140,8 @@ fn tile(tile: &Tile, zone: &TimeZone) -> Markup {
             @if let Some(running) = &tile.running {
                 p {
                     a href=(session_link(&running.session.to_string())) { (running.price) }
-                    " " (words::kwh(running.energy))
-                    @if let Some(power) = running.power { " " (words::kilowatts(power)) }
+                    " · " (words::kwh(running.energy))
+                    @if let Some(power) = running.power.filter(|_| tile.state == How::Charging) { " · " (words::kilowatts(power)) }
                 }
                 @if let Some(since) = running.idle_since { p { (words::IDLE_SINCE) " " (clock(since, zone)) } }
                 @else { p.dim { (words::SINCE) " " (clock(running.session.started_at, zone)) } }

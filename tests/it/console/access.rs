@@ -1,0 +1,216 @@
+//! Who may, held against the route table itself.
+
+use axum::body::Body;
+use http::{Method, Request, StatusCode};
+use plugtill_domain::access::Role;
+use plugtill_operator_console::{Face, Needs, Route, routes};
+use plugtill_tests::{Story, at};
+use serde_json::json;
+
+use super::{Desk, PASSWORD, Visitor, hour};
+
+/// Asks a route with what its path and its form need at least.
+async fn visit(desk: &mut Desk, visitor: &Visitor, route: &Route) -> super::Reply {
+    let (session, kept) = (desk.session().await.to_string(), kept(desk).await.replace('#', "%23"));
+    let path = route.path.replace("{session}", &session).replace("{id}", &kept).replace("{*rest}", "nowhere");
+    if route.method == Method::GET {
+        return desk.get(visitor, &path).await;
+    }
+    if route.face == Face::Page {
+        return desk.post(visitor, &path, "reason=asked").await;
+    }
+    let request = Request::post(&path).header("cookie", &visitor.cookie).header("x-csrf-token", &visitor.token);
+    desk.ask(request.header("idempotency-key", "k1").body(Body::from("{}")).unwrap()).await
+}
+
+/// The name of what CP1 sent and nobody could use.
+async fn kept(desk: &Desk) -> String {
+    let found = desk.stack.store.quarantined(at(0), at(10)).await.unwrap();
+    found.first().unwrap().id.to_string()
+}
+
+async fn busy() -> Desk {
+    let story = hour().frame("in", at(1), &json!([2, "x", "StopTransaction", { "transactionId": "?" }]));
+    let mut desk = Desk::after(&story).await;
+    desk.user("ann", "owner", &[]).await;
+    desk.user("bob", "manager", &["yard"]).await;
+    desk.user("cat", "manager", &["quay"]).await;
+    desk.user("dan", "viewer", &["yard"]).await;
+    desk
+}
+
+#[tokio::test]
+async fn every_route_lets_through_whom_its_role_allows_and_nobody_else() {
+    let mut desk = busy().await;
+    let people = [
+        ("ann", Role::Owner, true),
+        ("bob", Role::Manager, true),
+        ("cat", Role::Manager, false),
+        ("dan", Role::Viewer, true),
+    ];
+    let mut visits = 0;
+    for (name, has, sees_yard) in people {
+        let visitor = desk.sign_in(name).await;
+        for route in routes::all().into_iter().filter(|route| !route.path.ends_with("sign-out")) {
+            let Needs::Role(needs) = route.needs else { continue };
+            let reply = visit(&mut desk, &visitor, &route).await;
+            let what = format!("{name} {} {}: {}", route.method, route.path, reply.body);
+            let is_of_yard = route.path.contains("{session}") || route.path.contains("{id}");
+            if has < needs {
+                assert_eq!(reply.status, StatusCode::FORBIDDEN, "{what}");
+            } else if is_of_yard && !sees_yard && route.face == Face::Page {
+                assert_eq!(reply.status, StatusCode::NOT_FOUND, "{what}");
+            } else {
+                let refused = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN];
+                assert!(!refused.contains(&reply.status) && !reply.status.is_server_error(), "{what}");
+            }
+            visits += 1;
+        }
+    }
+    assert!(visits > 80, "{visits} visits: the table is not what it was");
+}
+
+#[tokio::test]
+async fn nobody_is_led_to_sign_in_and_a_machine_without_a_key_is_told_to_send_one() {
+    let mut desk = busy().await;
+    for route in routes::all() {
+        let reply = visit(&mut desk, &Visitor::default(), &route).await;
+        let what = format!("{} {}: {} {}", route.method, route.path, reply.status, reply.body);
+        match (route.needs, route.face, &route.method) {
+            // A form of nobody's session.
+            (Needs::Nobody, _, &Method::POST) => assert_eq!(reply.status, StatusCode::FORBIDDEN, "{what}"),
+            (Needs::Nobody, ..) => {
+                assert!(reply.status == StatusCode::OK || route.path.contains("rest"), "{what}");
+                assert!(!reply.body.contains("CP1"), "{what}");
+            }
+            (Needs::Role(_), Face::Page, &Method::GET) => {
+                assert!(reply.location().starts_with("/console/sign-in?to=%2F"), "{what}");
+            }
+            (Needs::Role(_), ..) => assert_eq!(reply.status, StatusCode::UNAUTHORIZED, "{what}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_another_sites_is_not_there() {
+    let mut desk = busy().await;
+    let (session, kept) = (desk.session().await, kept(&desk).await);
+    let cat = desk.sign_in("cat").await;
+    for path in [
+        format!("/console/sessions/{session}"),
+        format!("/api/v1/sessions/{session}"),
+        "/api/v1/connectors?site=yard".to_owned(),
+    ] {
+        assert_eq!(desk.get(&cat, &path).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    for path in [
+        "/console",
+        "/console/sessions",
+        "/console/quarantine",
+        "/console/audit",
+        "/api/v1/sessions",
+        "/api/v1/quarantine",
+        "/api/v1/days",
+        "/api/v1/balances",
+    ] {
+        let reply = desk.get(&cat, path).await;
+        assert!(reply.status == StatusCode::OK && !reply.body.contains("CP1"), "{path}: {}", reply.body);
+    }
+    let form = format!("id={}&decision=drop&note=noise", kept.replace('#', "%23"));
+    assert_eq!(desk.post(&cat, "/console/quarantine", &form).await.status, StatusCode::NOT_FOUND);
+    let key = desk.key("manager", &["quay"]).await;
+    for (path, body) in [("credits", json!({ "reason": "x" })), ("forgiveness", json!({ "reason": "x" }))] {
+        let reply = desk.order_by(&key, "k", &format!("/api/v1/sessions/{session}/{path}"), &body).await;
+        assert_eq!(reply.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    assert!(desk.stack.store.kept(&kept.parse().unwrap()).await.unwrap().unwrap().review.is_none());
+}
+
+#[tokio::test]
+async fn a_form_that_is_not_of_the_session_does_nothing() {
+    let mut desk = busy().await;
+    let session = desk.session().await;
+    let (ann, bob) = (desk.sign_in("ann").await, desk.sign_in("bob").await);
+    let path = format!("/console/sessions/{session}/credit");
+    let form = "id=c1&reason=asked&confirmed=true";
+    for token in ["", "csrf=&", "csrf=AAAA&", &format!("csrf={}&", bob.token)] {
+        let reply = desk.send(&ann, &path, format!("{token}{form}")).await;
+        assert_eq!(reply.status, StatusCode::FORBIDDEN, "{token}");
+    }
+    let api = Request::post(format!("/api/v1/sessions/{session}/credits")).header("cookie", &ann.cookie);
+    let api = api.header("idempotency-key", "k").body(Body::from(r#"{"reason":"asked"}"#)).unwrap();
+    assert_eq!(desk.ask(api).await.status, StatusCode::FORBIDDEN, "a page of somebody else's sends no header");
+    desk.wait(30).await;
+    assert_eq!(desk.stack.stripe.books().refunds, 0);
+    assert_eq!(desk.post(&ann, &path, form).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn a_cookie_holds_for_eight_hours_where_we_signed_it_and_while_its_user_may_sign_in() {
+    let mut desk = busy().await;
+    let ann = desk.sign_in("ann").await;
+    let led_away = |reply: &super::Reply| reply.status == StatusCode::SEE_OTHER;
+    let (name, value) = ann.cookie.split_once('=').unwrap();
+    let (text, signature) = value.split_once('.').unwrap();
+    for forged in
+        [format!("{text}."), format!("{text}.{}", "A".repeat(43)), format!("x{text}.{signature}"), String::new()]
+    {
+        let forged = Visitor { cookie: format!("{name}={forged}"), token: String::new() };
+        assert!(led_away(&desk.get(&forged, "/console").await), "{}", forged.cookie);
+    }
+    desk.wait(8 * 60 - 1).await;
+    assert_eq!(desk.get(&ann, "/console").await.status, StatusCode::OK);
+    desk.wait(1).await;
+    assert!(led_away(&desk.get(&ann, "/console").await), "its time is over");
+    let dan = desk.sign_in("dan").await;
+    desk.order(json!({ "remove_user": { "name": "dan", "by": "test" } })).await;
+    assert!(led_away(&desk.get(&dan, "/console").await), "dan may no longer sign in");
+    let bob = desk.sign_in("bob").await;
+    desk.wait(1).await;
+    desk.user("bob", "viewer", &["yard"]).await;
+    assert!(led_away(&desk.get(&bob, "/console").await), "bob has another password");
+}
+
+#[tokio::test]
+async fn who_tries_in_vain_waits_and_a_name_that_nobody_has_is_refused_alike() {
+    let mut desk = busy().await;
+    for name in ["ann", "nobody"] {
+        for _ in 0..3 {
+            let reply = desk.enter(name, "wrong").await;
+            assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY);
+            assert!(reply.body.contains("do not go together"), "{}", reply.body);
+        }
+        let reply = desk.enter(name, PASSWORD).await;
+        assert_eq!(
+            (reply.status, reply.headers["retry-after"].to_str().unwrap()),
+            (StatusCode::TOO_MANY_REQUESTS, "1")
+        );
+    }
+    desk.wait(1).await;
+    desk.sign_in("ann").await;
+}
+
+#[tokio::test]
+async fn the_last_owner_stays_one() {
+    let mut desk = busy().await;
+    for order in [
+        json!({ "remove_user": { "name": "ann", "by": "test" } }),
+        json!({ "add_user": { "name": "ann", "role": "viewer", "by": "test" } }),
+    ] {
+        let refused = desk.stack.order(serde_json::from_value(order).unwrap()).await.unwrap_err().to_string();
+        assert!(refused.contains("last owner"), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_was_removed_opens_nothing() {
+    let mut desk = Desk::after(&Story::new()).await;
+    let key = desk.key("viewer", &[]).await;
+    assert_eq!(desk.read_by(&key, "/api/v1/me").await.json()["name"], "viewer-machine");
+    for wrong in [format!("{key}x"), "ptk..x".to_owned(), "ptk".to_owned(), String::new()] {
+        assert_eq!(desk.read_by(&wrong, "/api/v1/me").await.status, StatusCode::UNAUTHORIZED, "{wrong}");
+    }
+    let id = key.split('.').nth(1).unwrap();
+    desk.order(json!({ "remove_key": { "id": id, "by": "test" } })).await;
+    assert_eq!(desk.read_by(&key, "/api/v1/me").await.status, StatusCode::UNAUTHORIZED);
+}

@@ -1,0 +1,147 @@
+//! The pages: what they show, and that an order through them is the order that it is everywhere else.
+
+use http::StatusCode;
+use plugtill_tests::{Story, at};
+use serde_json::json;
+
+use super::{Desk, Visitor, hour};
+
+async fn managed(story: &Story) -> (Desk, Visitor) {
+    let mut desk = Desk::after(story).await;
+    desk.user("bob", "manager", &["yard"]).await;
+    let bob = desk.sign_in("bob").await;
+    (desk, bob)
+}
+
+/// What stands in the audit trail of credits, and what Stripe has.
+async fn came_of(desk: &mut Desk) -> (Vec<(String, String)>, u64, i64) {
+    desk.wait(30).await;
+    let entries = desk.stack.store.audited(desk.stack.clock.now()).await.unwrap();
+    let entries = entries.into_iter().filter(|entry| entry.order.starts_with("credit"));
+    let entries = entries.map(|entry| (format!("{} {}", entry.by, entry.order), entry.outcome)).collect();
+    let books = desk.stack.stripe.books();
+    (entries, books.refunds, books.net_minor_by_session.values().sum())
+}
+
+#[tokio::test]
+async fn a_credit_through_the_page_is_the_credit_of_the_desk() {
+    let (mut desk, bob) = managed(&hour()).await;
+    let session = desk.session().await;
+    let path = format!("/console/sessions/{session}/credit");
+    let form = desk.get(&bob, &path).await;
+    assert!(form.body.contains("Energy, 3.50 EUR") && form.body.contains("name=\"reason\" required"), "{}", form.body);
+    let asked = "id=c1&amount=1.50&line=&reason=slow+charger";
+    let tried = desk.post(&bob, &path, asked).await;
+    assert_eq!(tried.status, StatusCode::OK);
+    assert!(tried.body.contains("Nothing is done yet") && tried.body.contains("1.50 EUR"), "{}", tried.body);
+    assert_eq!(came_of(&mut desk).await, (Vec::new(), 0, 350), "only looked at");
+    let done = desk.post(&bob, &path, &format!("{asked}&confirmed=true")).await;
+    assert!(done.status == StatusCode::SEE_OTHER && done.location().starts_with("/console/sessions/"), "{}", done.body);
+    let by_page = came_of(&mut desk).await;
+    let again = desk.post(&bob, &path, &format!("{asked}&confirmed=true")).await;
+    assert_eq!(again.status, StatusCode::CONFLICT, "the same form is the same credit");
+    assert_eq!(came_of(&mut desk).await, by_page);
+
+    let mut other = Desk::after(&hour()).await;
+    let credit = json!({ "session": session, "id": "c1", "amount": "1.50", "reason": "slow charger", "by": "bob", "apply": true });
+    other.order(json!({ "credit": credit })).await;
+    assert_eq!(came_of(&mut other).await, by_page);
+    let shown = desk.get(&bob, &format!("/console/sessions/{session}")).await.body;
+    assert!(shown.contains("by bob: slow charger") && shown.contains("Given back to the card"), "{shown}");
+}
+
+#[tokio::test]
+async fn what_is_owed_is_given_up_with_a_reason_and_shown_as_unpaid_until_then() {
+    let story = Story::new().start_as("BROKE", 7, 0, 1_000).stop(60, 11_000, "EVDisconnected").status(60, "Available");
+    let (mut desk, bob) = managed(&story).await;
+    let now = desk.get(&bob, "/console").await.body;
+    assert!(now.contains("<strong>3.50 EUR</strong>not paid"), "{now}");
+    let path = format!("/console/sessions/{}/forgive", desk.session().await);
+    assert_eq!(desk.post(&bob, &path, "id=f1&reason=+").await.status, StatusCode::BAD_REQUEST, "no reason");
+    assert!(desk.post(&bob, &path, "id=f1&reason=goodwill").await.body.contains("0.00 EUR"));
+    assert_eq!(desk.post(&bob, &path, "id=f1&reason=goodwill&confirmed=true").await.status, StatusCode::SEE_OTHER);
+    assert!(!desk.get(&bob, "/console").await.body.contains("not paid"));
+    assert!(desk.get(&bob, "/console/audit").await.body.contains("forgive: goodwill"));
+}
+
+#[tokio::test]
+async fn an_incident_is_looked_after_by_who_signed_in_whatever_a_form_says() {
+    let mut desk = Desk::new().await;
+    desk.hear(&Story::new().status(0, "Faulted").traffic()).await;
+    desk.wait(60).await;
+    desk.user("bob", "manager", &["yard"]).await;
+    let bob = desk.sign_in("bob").await;
+    assert!(desk.get(&bob, "/console").await.body.contains("Faulted"));
+    let page = desk.get(&bob, "/console/incidents").await.body;
+    let field = |name: &str| {
+        page.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap().split('"').next().unwrap().to_owned()
+    };
+    let form = format!("subject={}&first_at={}&by=somebody", field("subject").replace('#', "%23"), field("first_at"));
+    assert_eq!(desk.post(&bob, "/console/incidents", &form).await.status, StatusCode::SEE_OTHER);
+    let page = desk.get(&bob, "/console/incidents").await.body;
+    assert!(page.contains("bob looks after it") && !page.contains("somebody"), "{page}");
+    assert_eq!(desk.post(&bob, "/console/incidents", &form).await.status, StatusCode::CONFLICT);
+}
+
+#[tokio::test]
+async fn what_could_not_be_used_is_noted_as_noise_with_a_word() {
+    let story = hour().frame("in", at(1), &json!([2, "x", "StopTransaction", { "transactionId": "<b>" }]));
+    let (mut desk, bob) = managed(&story).await;
+    let page = desk.get(&bob, "/console/quarantine").await.body;
+    assert!(page.contains("&lt;b&gt;") && !page.contains("<b>"), "{page}");
+    let id = page.split("name=\"id\" value=\"").nth(1).unwrap().split('"').next().unwrap().replace('#', "%23");
+    let silent = desk.post(&bob, "/console/quarantine", &format!("id={id}&decision=drop&note=")).await;
+    assert_eq!(silent.status, StatusCode::BAD_REQUEST, "{}", silent.body);
+    let noted = desk.post(&bob, "/console/quarantine", &format!("id={id}&decision=drop&note=noise")).await;
+    assert_eq!(noted.status, StatusCode::SEE_OTHER, "{}", noted.body);
+    assert!(desk.get(&bob, "/console/quarantine").await.body.contains("Quarantine is empty"));
+    assert!(desk.get(&bob, "/console/quarantine?all=true").await.body.contains("bob has looked at it"));
+}
+
+#[tokio::test]
+async fn a_running_session_shows_power_money_and_since_when_its_vehicle_only_stays() {
+    let mut desk = Desk::new().await;
+    let story = Story::new().start(0, 1_000).status(1, "Charging").meter(30, "6000", "Wh");
+    desk.hear(&story.traffic()).await;
+    desk.wait(1).await;
+    desk.user("bob", "viewer", &["yard"]).await;
+    let bob = desk.sign_in("bob").await;
+    let now = desk.get(&bob, "/console").await.body;
+    for words in ["Charging", "1.75 EUR", "5 kWh", "10 kW", "since 10:00"] {
+        assert!(now.contains(words), "{words} in {now}");
+    }
+    desk.hear(&Story::new().status(40, "SuspendedEV").traffic()).await;
+    desk.wait(5).await;
+    let now = desk.get(&bob, "/console").await.body;
+    assert!(now.contains("Charged, still plugged in") && now.contains("idle since 10:40"), "{now}");
+}
+
+#[tokio::test]
+async fn every_page_is_small_says_what_it_is_and_runs_no_script_of_its_own() {
+    let (mut desk, bob) = managed(&super::hours(60)).await;
+    let session = desk.session().await;
+    for path in [
+        "/console",
+        "/console/sessions",
+        "/console/incidents?all=true",
+        "/console/quarantine",
+        "/console/audit",
+        "/api/v1",
+        &format!("/console/sessions/{session}"),
+        "/console/sign-in",
+        "/console/nowhere",
+        "/console/sessions?limit=0",
+    ] {
+        let visitor = if path.ends_with("sign-in") { Visitor::default() } else { bob.clone() };
+        let reply = desk.get(&visitor, path).await;
+        let page = &reply.body;
+        assert!(page.len() < 60_000, "{path} has {} bytes", page.len());
+        for part in ["<html lang=\"en\">", "<h1>", "<main id=\"main\">", "name=\"viewport\"", "<title>"] {
+            assert!(page.contains(part), "{path}: {part}");
+        }
+        assert!(!page.contains(" style=") && !page.contains("<style") && !page.contains(" onclick"), "{path}");
+        let policy = reply.headers["content-security-policy"].to_str().unwrap();
+        assert!(policy.starts_with("default-src 'none'; style-src 'self'; script-src 'self';"), "{policy}");
+        assert_eq!(reply.headers["cache-control"], "no-store", "{path}");
+    }
+}
