@@ -54,7 +54,9 @@ impl Asked {
         }
         let day = text.parse::<Date>().ok().and_then(|day| day.to_zoned(TimeZone::UTC).ok());
         let day = day.ok_or_else(|| Problem::field(name, text, words::no_instant(text), words::GIVE_INSTANT))?;
-        Ok(Some(day.timestamp() + if whole { SignedDuration::from_hours(24) } else { SignedDuration::ZERO }))
+        let rest = if whole { SignedDuration::from_hours(24) } else { SignedDuration::ZERO };
+        // The last day that there is ends with time itself.
+        Ok(Some(day.timestamp().checked_add(rest).unwrap_or(Timestamp::MAX)))
     }
 
     /// A whole number between one and the most that a page has.

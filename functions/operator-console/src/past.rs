@@ -75,9 +75,11 @@ impl Search {
 
     /// From when to when sessions are read, both included, UTC.
     fn span(&self) -> (Timestamp, Timestamp) {
-        let to = self.to.map_or(Timestamp::MAX, |to| to - SignedDuration::from_millis(1));
+        let before = |to: Timestamp| to.checked_sub(SignedDuration::from_millis(1)).unwrap_or(Timestamp::MIN);
+        let to = self.to.map_or(Timestamp::MAX, before);
         let to = self.after.as_ref().map_or(to, |after| to.min(after.started_at));
-        (self.from.unwrap_or(Timestamp::UNIX_EPOCH), to)
+        // No charger is older; and years before Christ lie the other way round in keys.
+        (self.from.map_or(Timestamp::UNIX_EPOCH, |from| from.max(Timestamp::UNIX_EPOCH)), to)
     }
 }
 

@@ -153,6 +153,15 @@ fn made_or_given(given: Option<String>) -> Result<String, OrderError> {
     }
 }
 
+fn said_of(sites: &Sites) -> String {
+    match sites {
+        Sites::All => "at all sites".to_owned(),
+        Sites::Only(sites) => {
+            format!("at {}", sites.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
+        }
+    }
+}
+
 impl Desk {
     pub(crate) async fn add_user(&self, new: NewUser) -> Result<UserAdded, OrderError> {
         let by = said("by", &new.by)?.to_owned();
@@ -163,7 +172,7 @@ impl Desk {
         let since = self.clock.now();
         let user = User { name, role, sites, password: Some(hash), since, removed_at: None };
         self.store.put_user(&user).await?;
-        self.audit_access(by, format!("user {} as {role}", user.name), "may sign in").await?;
+        self.audit_access(by, format!("let {} sign in as {role}", user.name), &said_of(&user.sites)).await?;
         Ok(UserAdded { user: user.into(), password })
     }
 
@@ -173,7 +182,7 @@ impl Desk {
         let user = known.ok_or_else(|| OrderError::Access(format!("user `{}`: there is none", named.name)))?;
         self.keep_an_owner(&named.name, None).await?;
         self.store.put_user(&User { removed_at: Some(self.clock.now()), ..user }).await?;
-        self.audit_access(by, format!("remove user {}", named.name), "may no longer sign in").await?;
+        self.audit_access(by, format!("let {} sign in no more", named.name), "sessions ended").await?;
         self.users().await
     }
 
@@ -191,7 +200,8 @@ impl Desk {
         let credential = Credential::of(&secret, random()?);
         let key = ApiKey { id, name: new.name, role: new.role, sites, credential, since, removed_at: None };
         self.store.put_api_key(&key).await?;
-        self.audit_access(by, format!("key {} for {} as {}", key.id, key.name, key.role), "holds").await?;
+        let order = format!("key {} for {} as {}", key.id, key.name, key.role);
+        self.audit_access(by, order, &said_of(&key.sites)).await?;
         let secret = format!("{KEY_PREFIX}.{}.{secret}", key.id);
         Ok(KeyAdded { key: key.into(), secret })
     }

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use plugtill_adapters::clock::Clock;
-use plugtill_domain::access::{Role, UserName};
+use plugtill_adapters::store::User;
+use plugtill_domain::access::{Role, Sites, UserName};
 use plugtill_domain::ids::SiteId;
 use plugtill_operator::{Answer, NamedUser, NewKey, NewUser, OrderError, Request};
 
@@ -106,12 +107,13 @@ pub async fn keys(arguments: AccessArguments<KeyCommand>) -> Result<(), ChargerE
     print(&desk::ask(&data, Clock::system().now(), request).await?)
 }
 
-/// Makes the first user where there is none; the name and the password, to be shown once.
+/// Makes the first user where nobody says yet who may do what; the name and the password, to be shown once.
 ///
 /// # Errors
 /// When the table does not answer.
 pub(crate) async fn first(stack: &mut Stack) -> Result<Option<(String, String)>, OrderError> {
-    if !stack.store.users().await?.is_empty() {
+    let is_owner = |user: &User| user.removed_at.is_none() && user.role == Role::Owner && user.sites == Sites::All;
+    if stack.store.users().await?.iter().any(is_owner) {
         return Ok(None);
     }
     let name = UserName::try_from(FIRST.to_owned()).map_err(|error| OrderError::Access(error.to_string()))?;

@@ -114,6 +114,7 @@ async fn a_problem_names_field_value_and_remedy() {
         ("/api/v1/sessions?charger=a%20b", 400, "charger", "a b"),
         ("/api/v1/sessions?sort=up", 400, "sort", "up"),
         ("/api/v1/days?from=2026-02-30", 400, "from", "2026-02-30"),
+        ("/api/v1/days?from=2026-11-22&to=0339-05-23", 400, "from", "2026-11-22"),
         ("/api/v1/incidents?all=perhaps", 400, "all", "perhaps"),
     ] {
         let reply = desk.read_by(&key, path).await;
@@ -124,6 +125,16 @@ async fn a_problem_names_field_value_and_remedy() {
         for name in ["type", "title", "detail", "remedy"] {
             assert!(problem[name].as_str().is_some_and(|text| !text.is_empty()), "{path}: {name} in {problem}");
         }
+    }
+    let ends = [
+        "from=9999-12-30",
+        "to=9999-12-30",
+        "to=-009998-01-02",
+        "from=-000009-01-01&to=-000001-01-01",
+        "to=1970-01-01",
+    ];
+    for query in ends {
+        assert_eq!(desk.read_by(&key, &format!("/api/v1/sessions?{query}")).await.status, StatusCode::OK, "{query}");
     }
     for path in [
         "/api/v1/sessions/CP1~1~2020-01-01T00:00:00.000Z",

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
+use jiff::civil::{Date, date};
 use jiff::{Span, Timestamp};
 use plugtill_domain::ids::SiteId;
 use plugtill_domain::session::Session;
@@ -20,6 +21,9 @@ use crate::{Shared, look, now, past, story, words};
 
 /// The days that are summed up where nobody says which.
 const USUAL_DAYS: i64 = 30;
+
+/// No site is older; and years before Christ lie the other way round in keys.
+const EARLIEST: Date = date(1970, 1, 1);
 
 type Given = Query<BTreeMap<String, String>>;
 type Answered<T> = Result<Json<T>, Problem>;
@@ -136,7 +140,11 @@ pub(super) async fn days(State(console): Shared, caller: Caller, Query(given): G
     for known in now::sites(&console, &caller, site.as_ref()).await? {
         let today = known.site.day_of(console.desk.clock.now());
         let last = to.unwrap_or(today);
-        let first = from.unwrap_or_else(|| last.saturating_sub(Span::new().days(USUAL_DAYS)));
+        let first = from.unwrap_or_else(|| last.saturating_sub(Span::new().days(USUAL_DAYS))).max(EARLIEST);
+        if first > last {
+            let given = asked.text("from").unwrap_or_default();
+            return Err(Problem::field("from", given, words::BACKWARDS, words::GIVE_DAY));
+        }
         for total in console.desk.store.days(&known.site.id, (first, last)).await? {
             let Ok(currency) = total.currency.parse() else { continue };
             days.push(s::DayTotal {

@@ -70,6 +70,11 @@ fn whole(title: &str, menu: Option<&Markup>, body: &Markup) -> Markup {
     }
 }
 
+/// A text whose parts between backquotes are what somebody types.
+pub(super) fn worded(text: &str) -> Markup {
+    html! { @for (index, part) in text.split('`').enumerate() { @if index % 2 == 1 { code { (part) } } @else { (part) } } }
+}
+
 /// An instant by a site's clock, for people and for machines.
 pub(super) fn when(at: Timestamp, zone: &TimeZone) -> Markup {
     html! { time datetime=(at) { (local(at, zone)) } }

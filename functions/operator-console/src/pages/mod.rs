@@ -24,7 +24,7 @@ use crate::access::{self, Caller};
 use crate::problem::Problem;
 use crate::routes::{Needs, Table};
 use crate::words;
-use frame::{bare, framed};
+use frame::{bare, framed, worded};
 
 const LOOKS: Needs = Needs::Role(Role::Viewer);
 const ORDERS: Needs = Needs::Role(Role::Manager);
@@ -73,11 +73,11 @@ pub(crate) fn problem(caller: Option<&Caller>, problem: &Problem) -> Html<String
     let body = html! {
         div role="alert" {
             p { strong { (problem.title) } }
-            p { (problem.detail) }
+            p { (worded(&problem.detail)) }
             @if let (Some(field), Some(value)) = (&problem.field, problem.value.as_ref().filter(|it| !it.is_empty())) {
                 p { (field) ": " code { (value) } }
             }
-            p { (problem.remedy) }
+            p { (worded(&problem.remedy)) }
         }
         p.row { a.button href="/console" { (words::TO_NOW) } }
     };
@@ -99,7 +99,7 @@ pub(crate) fn sign_in(token: &str, to: &str, problem: Option<&str>) -> Markup {
             label { (words::PASSWORD) input type="password" name="password" required autocomplete="current-password"; }
             div { button.first { (words::SIGN_IN) } }
         }
-        p.dim { (words::FORGOTTEN) }
+        p.dim { (worded(words::FORGOTTEN)) }
     };
     bare(words::SIGN_IN, &body)
 }

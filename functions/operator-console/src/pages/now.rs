@@ -13,7 +13,7 @@ use plugtill_domain::incident::Incident;
 use plugtill_domain::ledger::Account;
 use plugtill_domain::money::Money;
 
-use super::frame::{clock, framed};
+use super::frame::{clock, framed, worded};
 use super::{escaped, session_link};
 use crate::access::Caller;
 use crate::asked::Asked;
@@ -52,7 +52,7 @@ pub(crate) async fn show(
     }
     let body = html! {
         (needed(&needs, only.as_ref()))
-        @if sites.is_empty() { p.card { (words::NO_SITES) } }
+        @if sites.is_empty() { p.card { (worded(words::NO_SITES)) } }
         @for part in &parts { (part) }
     };
     Ok(Html(framed(&caller, words::NOW, "/console", &body).into_string()))
@@ -116,7 +116,7 @@ fn site(known: &SiteInForce, tiles: &[Tile], (from, room): (usize, usize), page:
     html! {
         section {
             h2 { a href=(here) { (site.name) } }
-            @if tiles.is_empty() { p.card { (words::NO_CONNECTORS) } }
+            @if tiles.is_empty() { p.card { (worded(words::NO_CONNECTORS)) } }
             @else {
                 p.dim { @for (index, (state, count)) in counts.iter().enumerate() {
                     @if index > 0 { " · " } (words::tally(*count, words::state(*state)))

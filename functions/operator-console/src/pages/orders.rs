@@ -38,7 +38,8 @@ pub(crate) async fn credit_form(
 ) -> Result<Html<String>, Problem> {
     let story = story::story(&console, &caller, &id).await?;
     let fields = credit_fields(&story);
-    Ok(form(&console, &caller, &story.session, (words::GIVE_BACK, "credit"), &fields))
+    let about = (&story.session, story.site.name.as_str());
+    Ok(form(&console, &caller, about, (words::GIVE_BACK, "credit"), &fields))
 }
 
 fn credit_fields(story: &Story) -> Markup {
@@ -60,13 +61,15 @@ pub(crate) async fn forgive_form(
 ) -> Result<Html<String>, Problem> {
     let session = story::seen(&console, &caller, &id).await?;
     let fields = html! { label { (words::REASON) input name="reason" required maxlength="200"; } };
-    Ok(form(&console, &caller, &session, (words::GIVE_UP, "forgive"), &fields))
+    let known = console.desk.directory.site(&session.site).await?;
+    let site = known.as_ref().map_or(session.site.as_str(), |known| &known.site.name);
+    Ok(form(&console, &caller, (&session, site), (words::GIVE_UP, "forgive"), &fields))
 }
 
 fn form(
     console: &Console,
     caller: &Caller,
-    session: &Session,
+    (session, site): (&Session, &str),
     (title, order): (&str, &str),
     fields: &Markup,
 ) -> Html<String> {
@@ -74,8 +77,11 @@ fn form(
     // The session and the instant name the order: a form that is sent again is the same one.
     let id = format!("console-{}", console.desk.clock.now().as_millisecond());
     let body = html! {
-        p { (words::place(session.site.as_str(), session.id.charger.as_str(), session.id.connector.0)) ", "
-            (words::BILLED) " " (session.billed()) ", " (words::OWED) " " (session.uncollectable) }
+        p { (words::place(site, session.id.charger.as_str(), session.id.connector.0)) }
+        dl {
+            dt { (words::BILLED) } dd { (session.billed()) }
+            dt { (words::OWED) } dd { (session.uncollectable) }
+        }
         form.fields.narrow method="post" action=(format!("{here}/{order}")) {
             (hidden("csrf", &caller.token))
             (hidden("id", &id))

@@ -9,7 +9,7 @@ use maud::{Markup, html};
 use plugtill_operator::{Request, Waiting};
 use serde::Deserialize;
 
-use super::frame::{framed, when};
+use super::frame::{framed, when, worded};
 use super::hidden;
 use crate::access::Caller;
 use crate::asked::Asked;
@@ -55,7 +55,7 @@ fn card(caller: &Caller, waiting: &Waiting) -> Markup {
     html! {
         li.card {
             h2 { (waiting.charger) }
-            p { (waiting.reason) }
+            p { (worded(&waiting.reason)) }
             p.dim { (words::RECEIVED) " " (when(waiting.received_at, &TimeZone::UTC)) " UTC" }
             details { summary { (words::AS_RECEIVED) } pre { (bytes) } }
             @if let Some(review) = &waiting.review { p { (words::reviewed(&review.by)) @if !review.note.is_empty() { ": " (review.note) } } }

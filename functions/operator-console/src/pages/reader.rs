@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::Html;
 use maud::{Markup, html};
 
-use super::frame::framed;
+use super::frame::{framed, worded};
 use crate::access::Caller;
 use crate::routes::{self, Face, Route};
 use crate::{Shared, api, words};
@@ -15,7 +15,7 @@ pub(crate) async fn show(State(console): Shared, caller: Caller) -> Html<String>
     let example = format!("curl -H 'Authorization: Bearer KEY' {scheme}://HOST/api/v1/sessions?limit=10");
     let body = html! {
         p { (words::API_ABOUT) }
-        p { (words::API_HINT) }
+        p { (worded(words::API_HINT)) }
         pre { (example) }
         p { a href="/api/v1/openapi.json" { (words::API_DOCUMENT) } }
         @for route in routes.iter().filter(|route| route.face == Face::Api) { (section(route)) }
@@ -34,7 +34,7 @@ fn section(route: &Route) -> Markup {
                     @if about.body.is_some() { " · " (words::API_ORDER) }
                 }
                 @if !about.query.is_empty() {
-                    dl { @for parameter in &about.query { dt { code { (parameter.name) } } dd { (parameter.what) } } }
+                    dl { @for parameter in &about.query { dt { code { (parameter.name) } } dd { (worded(parameter.what)) } } }
                 }
             }
         }

@@ -45,7 +45,7 @@ fn facts(console: &Console, story: &Story, zone: &TimeZone) -> Markup {
     html! {
         dl {
             dt { (words::OUTCOME) }
-            dd { strong { (words::outcome(session.outcome)) } @if let Some(reason) = &session.reason { small { (reason) } } }
+            dd { strong { (words::standing(session)) } @if let Some(reason) = &session.reason { small { (reason) } } }
             dt { (words::UNTIL) }
             dd { @if let Some(at) = session.ended_at() { (when(at, zone)) } @else { (words::RUNS) } }
             dt { (words::TAG) }

@@ -44,12 +44,17 @@ fn address(asked: &Asked, after: &str) -> String {
     format!("/console/sessions?{}after={}", kept.collect::<String>(), escaped(after))
 }
 
+/// What is asked for seldom.
+const NARROWER: [&str; 5] = ["site", "charger", "outcome", "from", "to"];
+
 fn filter(asked: &Asked, sites: &[Arc<SiteInForce>]) -> Markup {
     let value = |name| asked.text(name).unwrap_or_default();
     let day = |name: &'static str, label: &str| html! { label { (label) input type="date" name=(name) value=(value(name)); } };
     html! {
         form.fields role="search" method="get" action="/console/sessions" {
             label { (words::SEARCH) input type="search" name="text" value=(value("text")); }
+            div { button.first { (words::FILTER) } }
+            details.more open[NARROWER.iter().any(|name| asked.text(name).is_some())] { summary { (words::MORE_FILTERS) } div {
             label { (words::SITE) select name="site" {
                 option value="" { (words::ANY_SITE) }
                 @for known in sites {
@@ -65,7 +70,7 @@ fn filter(asked: &Asked, sites: &[Arc<SiteInForce>]) -> Markup {
             } }
             (day("from", words::FROM))
             (day("to", words::TO))
-            div { button.first { (words::FILTER) } }
+            } }
         }
     }
 }
@@ -91,7 +96,7 @@ fn row(session: &Session, sites: &[Arc<SiteInForce>]) -> Markup {
         tr {
             th scope="row" { a href=(session_link(&session.id.to_string())) { (local(session.id.started_at, &zone)) } }
             td { (name) small { (words::connector(session.id.charger.as_str(), session.id.connector.0)) } }
-            td { (words::outcome(session.outcome)) @if let Some(reason) = &session.reason { small { (reason) } } }
+            td { (words::standing(session)) @if let Some(reason) = &session.reason { small { (reason) } } }
             td { (energy) }
             td.amount { @if session.bill.is_some() { (session.billed()) } }
         }

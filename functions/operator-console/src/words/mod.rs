@@ -44,6 +44,7 @@ pub(crate) const FORM_TOO_OLD: &str = "Its token is missing, of another session,
 pub(crate) const TABLE_SILENT: &str = "The table does not answer.";
 pub(crate) const NO_KEY: &str = "An order needs a name, so that it is carried out once.";
 pub(crate) const KEY_USED: &str = "Another order had this name within the last 24 hours. Nothing was done.";
+pub(crate) const BACKWARDS: &str = "The first day lies after the last, or before 1970.";
 pub(crate) const OWNERS_OF_ALL: &str = "Only an owner of all sites sees who may sign in.";
 
 // What the document says.

@@ -5,7 +5,7 @@ use plugtill_domain::incident::{Kind, Severity, Subject};
 use plugtill_domain::language::Language;
 use plugtill_domain::ledger::Account;
 use plugtill_domain::payment::Purpose;
-use plugtill_domain::session::Outcome;
+use plugtill_domain::session::{Outcome, Session};
 use plugtill_domain::units::Watts;
 use rust_decimal::Decimal;
 
@@ -40,6 +40,12 @@ pub(crate) const fn outcome(outcome: Outcome) -> &'static str {
         Outcome::Uncollectable => "Not paid",
         Outcome::Quarantined => "In quarantine",
     }
+}
+
+/// How a session stands.
+pub(crate) fn standing(session: &Session) -> &'static str {
+    let runs = session.outcome == Outcome::Open && session.ended_at().is_none();
+    if runs { super::RUNNING } else { outcome(session.outcome) }
 }
 
 pub(crate) const fn state_name(state: State) -> &'static str {
@@ -81,8 +87,14 @@ pub(crate) fn incident_place(site: Option<&str>, subject: &Subject) -> String {
     plugtill_texts::place(Language::En, site, subject)
 }
 
+/// What OCPP 1.6 says where there is nothing to say.
+const NO_ERROR: &str = "NoError";
+
 /// What a charger's codes mean; the codes themselves where nobody knows.
 pub(crate) fn explained(facts: &str) -> Vec<String> {
+    if facts == NO_ERROR {
+        return Vec::new();
+    }
     let lines = plugtill_texts::explain(Language::En, facts);
     if lines.is_empty() && !facts.is_empty() { vec![facts.to_owned()] } else { lines }
 }

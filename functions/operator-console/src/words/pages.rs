@@ -32,7 +32,8 @@ pub(crate) const NO_CONNECTORS: &str = "No connector is listed here yet. Add a c
 pub(crate) const IDLE_SINCE: &str = "idle since";
 pub(crate) const MORE_TILES: &str = "More connectors";
 
-pub(crate) const FILTER: &str = "Show";
+pub(crate) const FILTER: &str = "Search";
+pub(crate) const MORE_FILTERS: &str = "More to search by";
 pub(crate) const SITE: &str = "Site";
 pub(crate) const ANY_SITE: &str = "Any site";
 pub(crate) const CHARGER: &str = "Charger";
@@ -62,6 +63,7 @@ pub(crate) const UNTIL: &str = "Until";
 pub(crate) const RECEIPT: &str = "Receipt";
 pub(crate) const OWED: &str = "Owed";
 pub(crate) const RUNS: &str = "it runs";
+pub(crate) const RUNNING: &str = "Running";
 pub(crate) const DRIVERS_PAGE: &str = "The driver's page";
 pub(crate) const GIVE_BACK: &str = "Give something back";
 pub(crate) const GIVE_UP: &str = "Give up what is owed";

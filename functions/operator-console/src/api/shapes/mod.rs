@@ -1,10 +1,16 @@
 //! What the API answers and takes. These types are an interface: their document is made of them.
 
+mod orders;
+mod sessions;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use plugtill_domain::money::Money;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
+
+pub(crate) use orders::*;
+pub(crate) use sessions::*;
 
 /// An amount of money.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -83,117 +89,6 @@ pub(crate) struct RunningSession {
     /// Since when the vehicle has charged and stays.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) idle_since: Option<Timestamp>,
-}
-
-/// A page of sessions.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Sessions {
-    pub(crate) sessions: Vec<Session>,
-    /// Give it as `after` for the next page; left out on the last. A page may be shorter than its limit, even empty, and
-    /// have a next one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) next: Option<String>,
-}
-
-/// A session.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Session {
-    pub(crate) id: String,
-    pub(crate) site: String,
-    pub(crate) charger: String,
-    pub(crate) connector: u32,
-    pub(crate) id_tag: String,
-    pub(crate) started_at: Timestamp,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) ended_at: Option<Timestamp>,
-    /// `open`, `captured`, `waived`, `uncollectable` or `quarantined`.
-    pub(crate) outcome: String,
-    /// Why it ended so, in words.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) reason: Option<String>,
-    /// As billed; a decimal number as text.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) energy_kwh: Option<String>,
-    /// Less what was credited.
-    pub(crate) billed: Amount,
-    /// Less what was given back.
-    pub(crate) collected: Amount,
-    pub(crate) owed: Amount,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) receipt_number: Option<String>,
-}
-
-/// A session with all that belongs to it.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Detail {
-    pub(crate) session: Session,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) bill: Option<Bill>,
-    pub(crate) payments: Vec<Payment>,
-    pub(crate) credits: Vec<Credit>,
-    /// Double entry: the legs of each sum to zero.
-    pub(crate) postings: Vec<Posting>,
-    /// What the charger said, in order.
-    pub(crate) evidence: Vec<Evidence>,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Bill {
-    pub(crate) lines: Vec<Line>,
-    pub(crate) notes: Vec<String>,
-    pub(crate) total: String,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Line {
-    pub(crate) title: String,
-    pub(crate) arithmetic: String,
-    pub(crate) because: Vec<String>,
-    pub(crate) amount: String,
-}
-
-/// A move of money.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Payment {
-    /// `hold`, `raise`, `capture`, `release`, `top_up`, `link` or `refund`.
-    pub(crate) purpose: String,
-    pub(crate) attempt: u32,
-    pub(crate) amount: Amount,
-    /// `intended`, `done` or `refused`.
-    pub(crate) state: String,
-    /// At Stripe.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) intent: Option<String>,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Credit {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) number: Option<String>,
-    pub(crate) at: Timestamp,
-    pub(crate) by: String,
-    pub(crate) reason: String,
-    pub(crate) amount: Amount,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Posting {
-    pub(crate) at: Timestamp,
-    pub(crate) legs: Vec<Leg>,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Leg {
-    pub(crate) account: String,
-    /// Debits are positive, credits negative.
-    pub(crate) amount: Amount,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Evidence {
-    pub(crate) at: Timestamp,
-    /// In words.
-    pub(crate) what: String,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -316,59 +211,4 @@ pub(crate) struct Key {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) sites: Option<Vec<String>>,
     pub(crate) since: Timestamp,
-}
-
-/// Something of a bill to be given back: an amount, a line, or all that is left.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct NewCredit {
-    /// Printed on the credit note.
-    pub(crate) reason: String,
-    /// Major units, tax included.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) amount: Option<String>,
-    /// A printed line with its tax, counted from 0.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) line: Option<u32>,
-}
-
-/// A balance to be given up.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct NewForgiveness {
-    /// Why.
-    pub(crate) reason: String,
-}
-
-/// Which incident you look after.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct LookingAfter {
-    /// Its name.
-    pub(crate) subject: String,
-    /// Which of that name; the latest when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) first_at: Option<Timestamp>,
-}
-
-/// What becomes of something in quarantine.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Review {
-    /// `retry`, `accept` or `drop`.
-    pub(crate) decision: String,
-    /// Why; a retry needs no word.
-    #[serde(default)]
-    pub(crate) note: String,
-}
-
-/// What an order did to a session.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Done {
-    pub(crate) session: String,
-    pub(crate) billed: Amount,
-    /// On its way back to the card.
-    pub(crate) to_refund: Amount,
-    pub(crate) owed: Amount,
-    pub(crate) outcome: String,
 }
