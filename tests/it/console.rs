@@ -2,6 +2,7 @@
 
 mod access;
 mod api;
+mod books;
 mod pages;
 
 use axum::body::Body;

@@ -113,8 +113,8 @@ impl<'f, 'b> Batch<'f, 'b> {
         let terms = self.function.directory.terms(&version).await?;
         let site = known.as_ref().map_or(&terms.site, |stored| &stored.session.site);
         let found = self.sites.iter().find(|known| known.site.id == *site);
-        let day = found.map_or_else(|| at.to_zoned(jiff::tz::TimeZone::UTC).date(), |known| known.site.day_of(at));
-        match store.update(id, known, (at, day), |state| decide(state, event.clone(), &terms)).await? {
+        let zone = found.map_or(jiff::tz::TimeZone::UTC, |known| known.site.zone());
+        match store.update(id, known, (at, &zone), |state| decide(state, event.clone(), &terms)).await? {
             Updated::Unchanged(why) => Ok(Some(why)),
             Updated::Committed(stored) => {
                 if let Some((due_at, _)) = stored.session.due() {

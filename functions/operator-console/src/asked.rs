@@ -60,7 +60,7 @@ impl Asked {
     }
 
     /// A whole number between one and the most that a page has.
-    fn limit(&self) -> Result<usize, Problem> {
+    pub(crate) fn limit(&self) -> Result<usize, Problem> {
         let Some(text) = self.text("limit") else { return Ok(USUAL_LIMIT) };
         let limit = text.parse().ok().filter(|limit| (1..=MOST).contains(limit));
         limit.ok_or_else(|| Problem::field("limit", text, words::no_limit(text), words::GIVE_LIMIT))

@@ -6,11 +6,13 @@
 //! - [`routes`]: every route with the role that it needs; the router, the tests and the `OpenAPI` document are made of it.
 //! - `access`: who asks, and whether they may. `problem`: what is answered when something is wrong.
 //! - `now`, `past`, `story`: what is shown: connectors as they are, sessions looked back on, one session as a whole.
+//! - `books`: what a period came to, and what that rests on.
 //! - `api`: the JSON API. `pages`: the pages; `words`: all that they say.
 
 mod access;
 mod api;
 mod asked;
+mod books;
 mod look;
 mod now;
 mod observed;

@@ -79,6 +79,14 @@ impl Desk {
         Ok(shown)
     }
 
+    /// A site's incidents from an instant on, and those that go on.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn incidents_of(&self, site: &SiteId, since: Timestamp) -> Result<Vec<Incident>, StoreError> {
+        self.known_incidents(Some(site), since - LOOKED_BACK).await
+    }
+
     pub(crate) async fn known_incidents(
         &self,
         site: Option<&SiteId>,

@@ -204,9 +204,9 @@ impl Desk {
         if !apply {
             return Ok(Done::of(&tried, false));
         }
-        let day = self.directory.day_of(&known.session.site, now).await?;
+        let zone = self.directory.zone_of(&known.session.site).await?;
         let decided = |state: Option<Session>| decide(state, event.clone(), &terms);
-        let after = match self.store.update(&id, Some(known), (now, day), decided).await? {
+        let after = match self.store.update(&id, Some(known), (now, &zone), decided).await? {
             Updated::Committed(stored) => stored.session,
             Updated::Unchanged(why) => return Err(OrderError::Refused(id, why.to_string())),
         };

@@ -196,8 +196,8 @@ impl Desk {
         let now = self.clock.now();
         let known = self.store.session(id).await?;
         let terms = self.directory.terms(&session.terms).await?;
-        let day = self.directory.day_of(&session.site, now).await?;
+        let zone = self.directory.zone_of(&session.site).await?;
         let event = Event::Erased(tag);
-        self.store.update(id, known, (now, day), |state| decide(state, event.clone(), &terms)).await
+        self.store.update(id, known, (now, &zone), |state| decide(state, event.clone(), &terms)).await
     }
 }

@@ -150,10 +150,10 @@ impl Reconcile {
     async fn post(&self, session: &Session, found: Found) -> Result<Option<Session>, StoreError> {
         let now = self.clock.now();
         let terms = self.directory.terms(&session.terms).await?;
-        let day = self.directory.day_of(&session.site, now).await?;
+        let zone = self.directory.zone_of(&session.site).await?;
         let known = self.store.session(&session.id).await?;
         let event = Event::Found(found, now);
-        let updated = self.store.update(&session.id, known, (now, day), |state| decide(state, event.clone(), &terms));
+        let updated = self.store.update(&session.id, known, (now, &zone), |state| decide(state, event.clone(), &terms));
         match updated.await? {
             Updated::Committed(stored) => Ok(Some(stored.session)),
             Updated::Unchanged(_) => Ok(None),

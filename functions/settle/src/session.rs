@@ -181,9 +181,9 @@ async fn commit(
 ) -> Result<Option<StoredSession>, StoreError> {
     let id = stored.session.id.clone();
     let terms = function.directory.terms(&stored.session.terms).await?;
-    let day = function.directory.day_of(&stored.session.site, now).await?;
+    let zone = function.directory.zone_of(&stored.session.site).await?;
     let again = stored.clone();
-    let updated = function.store.update(&id, Some(stored), (now, day), |state| decide(state, event.clone(), &terms));
+    let updated = function.store.update(&id, Some(stored), (now, &zone), |state| decide(state, event.clone(), &terms));
     match updated.await? {
         Updated::Committed(stored) => {
             sightings::tell(function, &again.session, &stored.session, &event, now).await?;

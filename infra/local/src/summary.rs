@@ -6,10 +6,10 @@ use std::fmt;
 use jiff::Timestamp;
 use plugtill_adapters::store::StoreError;
 use plugtill_domain::evidence::{Evidence, Fact, Stopped};
-use plugtill_domain::ledger::Balances;
 use plugtill_domain::money::Money;
 use plugtill_domain::pricing::{Surroundings, assess};
 use plugtill_domain::report::{MoneyTotals, Report, SessionCounts, Violation};
+use plugtill_domain::revenue::fold;
 use plugtill_domain::session::Session;
 use plugtill_domain::site::Site;
 use serde::Serialize;
@@ -103,22 +103,19 @@ pub struct Accounts {
 /// When the table does not answer.
 pub async fn accounts(stack: &Stack, sites: &[Site]) -> Result<Accounts, StoreError> {
     let (mut sessions, mut report) = (Vec::new(), Report::default());
-    let mut days: BTreeMap<String, Balances> = BTreeMap::new();
+    let (mut days, mut connectors) = (Vec::new(), Vec::new());
     for site in sites {
         for (charger, connector) in stack.store.connectors(&site.id).await? {
             sessions.extend(stack.store.sessions(&charger, connector).await?);
         }
-        for (currency, balances) in stack.store.day_totals(&site.id).await? {
-            let total = days.entry(currency).or_default();
-            for (account, minor) in balances {
-                *total.entry(account).or_default() += minor;
-            }
-        }
+        days.extend(stack.store.day_totals(&site.id).await?);
+        connectors.extend(stack.store.connector_totals(&site.id).await?);
     }
     for session in &sessions {
         report.add(session);
     }
-    let mut violations = report.violations(&days);
+    let mut violations =
+        report.violations(&[("the daily totals", fold(days)), ("the totals of the connectors", fold(connectors))]);
     violations.extend(against_stripe(stack, &sessions));
     Ok(Accounts { sessions, report, violations })
 }

@@ -1,6 +1,7 @@
 //! Postings: double entry, append-only. An entry is what an event changed in a session's balances.
 
 use std::collections::BTreeMap;
+use std::ops::{AddAssign, Sub};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,7 @@ use crate::money::Currency;
 use crate::payment::{Payment, Purpose};
 use crate::pricing::LineKind;
 use crate::session::{Outcome, Session};
+use crate::units::seconds_between;
 
 /// Where an amount stands. Debits are positive, credits negative.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -52,6 +54,55 @@ pub enum Account {
     Withheld,
 }
 
+impl Account {
+    /// Every account.
+    pub const ALL: [Self; 18] = [
+        Self::Captured,
+        Self::Refunded,
+        Self::ChargedBack,
+        Self::Waived,
+        Self::Uncollectable,
+        Self::Open,
+        Self::Disputed,
+        Self::Energy,
+        Self::Time,
+        Self::Flat,
+        Self::Idle,
+        Self::Parking,
+        Self::Reservation,
+        Self::PriceLimit,
+        Self::Tax,
+        Self::Fees,
+        Self::PaidOut,
+        Self::Withheld,
+    ];
+
+    /// The word of its JSON form.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Captured => "captured",
+            Self::Refunded => "refunded",
+            Self::ChargedBack => "charged_back",
+            Self::Waived => "waived",
+            Self::Uncollectable => "uncollectable",
+            Self::Open => "open",
+            Self::Disputed => "disputed",
+            Self::Energy => "energy",
+            Self::Time => "time",
+            Self::Flat => "flat",
+            Self::Idle => "idle",
+            Self::Parking => "parking",
+            Self::Reservation => "reservation",
+            Self::PriceLimit => "price_limit",
+            Self::Tax => "tax",
+            Self::Fees => "fees",
+            Self::PaidOut => "paid_out",
+            Self::Withheld => "withheld",
+        }
+    }
+}
+
 /// Balances by account, in minor units of one currency. Accounts at zero are absent.
 pub type Balances = BTreeMap<Account, i64>;
 
@@ -64,10 +115,75 @@ pub struct Entry {
     pub currency: Currency,
     /// What changed.
     pub legs: Balances,
-    /// 1 when the session leaves the open ones, else 0.
+    /// What changed of what is counted.
+    #[serde(flatten)]
+    pub counts: Counts,
+}
+
+/// What reports count of sessions besides money. A session counts once it has an outcome.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Sessions with an outcome.
     pub sessions: i64,
-    /// Change of the billed energy in Wh.
+    /// Energy billed, in Wh.
     pub energy_wh: i64,
+    /// From the start until the vehicle left, as far as it is proven, in seconds.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub plugged_seconds: i64,
+    /// Of these, after charging had ended, before any grace.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub idle_seconds: i64,
+    /// Sessions that an idle fee was billed for.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub idle_fees: i64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+const fn is_zero(count: &i64) -> bool {
+    *count == 0
+}
+
+impl Counts {
+    /// What a session counts.
+    #[must_use]
+    pub fn of(session: &Session) -> Self {
+        if session.outcome == Outcome::Open {
+            return Self::default();
+        }
+        let Some(bill) = &session.bill else { return Self { sessions: 1, ..Self::default() } };
+        let left = bill.idle.iter().map(|span| span.to).fold(bill.ended_at, Timestamp::max);
+        Self {
+            sessions: 1,
+            energy_wh: bill.energy.0,
+            plugged_seconds: seconds_between(session.id.started_at, left),
+            idle_seconds: bill.total_idle_seconds,
+            idle_fees: i64::from(bill.amount_of(LineKind::Idle).is_positive()),
+        }
+    }
+}
+
+impl AddAssign for Counts {
+    fn add_assign(&mut self, other: Self) {
+        self.sessions += other.sessions;
+        self.energy_wh += other.energy_wh;
+        self.plugged_seconds += other.plugged_seconds;
+        self.idle_seconds += other.idle_seconds;
+        self.idle_fees += other.idle_fees;
+    }
+}
+
+impl Sub for Counts {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        Self {
+            sessions: self.sessions - other.sessions,
+            energy_wh: self.energy_wh - other.energy_wh,
+            plugged_seconds: self.plugged_seconds - other.plugged_seconds,
+            idle_seconds: self.idle_seconds - other.idle_seconds,
+            idle_fees: self.idle_fees - other.idle_fees,
+        }
+    }
 }
 
 /// The balances of one session. A session is posted once it has an outcome.
@@ -105,6 +221,14 @@ pub fn balances(session: &Session) -> Balances {
     balances
 }
 
+/// What was billed, with tax: the credits to revenue and tax, in minor units.
+#[must_use]
+pub fn billed(balances: &Balances) -> i64 {
+    use Account::{Energy, Flat, Idle, Parking, PriceLimit, Reservation, Tax, Time};
+    let credits = [Energy, Time, Flat, Idle, Parking, Reservation, PriceLimit, Tax];
+    -credits.iter().filter_map(|account| balances.get(account)).sum::<i64>()
+}
+
 /// What credit notes gave back of these kinds of line, in minor units.
 fn credited(session: &Session, kinds: &[LineKind]) -> i64 {
     let lines = session.credits.iter().flat_map(|credit| &credit.lines);
@@ -136,14 +260,7 @@ pub fn entry(before: Option<&Session>, after: &Session, at: Timestamp) -> Option
         *legs.entry(account).or_default() -= minor;
     }
     legs.retain(|_, minor| *minor != 0);
-    let was_open = before.is_none_or(|session| session.outcome == Outcome::Open);
-    let sessions = i64::from(was_open && after.outcome != Outcome::Open);
-    let energy_wh = posted_energy(Some(after)) - posted_energy(before);
-    let moved = !legs.is_empty() || sessions != 0 || energy_wh != 0;
-    moved.then(|| Entry { at, currency: after.waived.currency(), legs, sessions, energy_wh })
-}
-
-fn posted_energy(session: Option<&Session>) -> i64 {
-    let posted = session.filter(|session| session.outcome != Outcome::Open);
-    posted.and_then(|session| session.bill.as_ref()).map_or(0, |bill| bill.energy.0)
+    let counts = Counts::of(after) - before.map(Counts::of).unwrap_or_default();
+    let moved = !legs.is_empty() || counts != Counts::default();
+    moved.then(|| Entry { at, currency: after.waived.currency(), legs, counts })
 }

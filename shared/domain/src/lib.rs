@@ -15,7 +15,7 @@
 //! - [`session`], [`decide`], [`settlement`]: the session, what an event does to it, which money moves follow.
 //! - [`payment`], [`balance`], [`credit`], [`dispute`]: what becomes of a bill's money; [`watch`]: limits while it runs.
 //! - [`checkout`]: a driver who pays at Stripe's page before, or after, there is a session.
-//! - [`ledger`], [`report`]: postings and the proof that every cent is accounted for; [`reconcile`]: against Stripe's books.
+//! - [`ledger`], [`report`]: postings and the proof that every cent is accounted for; [`revenue`]: what a period came to; [`reconcile`]: against Stripe's books.
 //! - [`incident`]: one fault, one alert, one "recovered"; [`language`]: in whose words.
 //! - [`hook`]: what operators' own systems are told. [`access`]: who of the operator's may see and order what.
 
@@ -43,6 +43,7 @@ pub mod pricing;
 pub mod receipt;
 pub mod reconcile;
 pub mod report;
+pub mod revenue;
 pub mod session;
 pub mod settlement;
 pub mod site;

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ledger::{Account, Balances, balances};
+use crate::ledger::{Account, Balances, Counts, balances, billed};
 use crate::money::Currency;
 use crate::pricing::Bill;
+use crate::revenue::Total;
 use crate::session::{Outcome, Session};
 
 /// How many sessions ended in which way.
@@ -137,7 +138,7 @@ impl Report {
             let unposted = self.unposted.get(code).copied().unwrap_or_default();
             Some(MoneyTotals {
                 currency: code.parse().ok()?,
-                billed_minor: credits(accounts) + unposted,
+                billed_minor: billed(accounts) + unposted,
                 energy_minor: -of(Account::Energy),
                 time_minor: -of(Account::Time),
                 flat_minor: -of(Account::Flat),
@@ -160,25 +161,36 @@ impl Report {
         self.accounts.iter().filter_map(line).collect()
     }
 
-    /// Proves that each currency's sums meet, and that the sites' daily totals, kept apart in the same transactions,
-    /// say the same as the sessions.
+    /// Proves that each currency's sums meet, and that the totals that were kept apart in the same transactions, by whom they
+    /// were counted, say the same as the sessions, account by account.
     #[must_use]
-    pub fn violations(&self, days: &BTreeMap<String, Balances>) -> Vec<Violation> {
+    pub fn violations(&self, counted: &[(&'static str, BTreeMap<String, Total>)]) -> Vec<Violation> {
         let mut found = Vec::new();
         for (currency, accounts) in &self.accounts {
             let sum: i64 = accounts.values().sum();
             if sum != 0 {
-                let billed = credits(accounts);
+                let billed = billed(accounts);
                 found.push(Violation::Unbalanced { currency, billed, accounted: billed + sum });
             }
-            let nothing = Balances::new();
-            let day = days.get(*currency).unwrap_or(&nothing);
-            let billed = (credits(accounts), credits(day));
-            let captured = (of(accounts, Account::Captured), of(day, Account::Captured));
-            for (what, (sessions, counted)) in [("billed", billed), ("captured", captured)] {
+            for (other, totals) in counted {
+                let total = totals.get(*currency).cloned().unwrap_or_default();
+                let both = Account::ALL.map(|account| (account, of(accounts, account), of(&total.balances, account)));
+                let differ = both.into_iter().filter(|(_, sessions, counted)| sessions != counted);
+                found.extend(differ.map(|(account, sessions, counted)| {
+                    let (what, currency) = (account.as_str(), (*currency).to_owned());
+                    Violation::Differs { what, currency, sessions, other, counted }
+                }));
+            }
+        }
+        for (other, totals) in counted {
+            let sum = |count: fn(&Counts) -> i64| totals.values().map(|total| count(&total.counts)).sum::<i64>();
+            let closed = self.sessions.total - self.sessions.open;
+            let sessions = (i64::try_from(closed).unwrap_or(i64::MAX), sum(|counts| counts.sessions));
+            let energy = (self.energy_wh, sum(|counts| counts.energy_wh));
+            for (what, (sessions, counted)) in [("number", sessions), ("energy", energy)] {
                 if sessions != counted {
-                    let currency = (*currency).to_owned();
-                    found.push(Violation::Differs { what, currency, sessions, other: "the daily totals", counted });
+                    let currency = "all currencies".to_owned();
+                    found.push(Violation::Differs { what, currency, sessions, other, counted });
                 }
             }
         }
@@ -188,13 +200,4 @@ impl Report {
 
 fn of(accounts: &Balances, account: Account) -> i64 {
     accounts.get(&account).copied().unwrap_or_default()
-}
-
-/// What was billed: the credits to revenue and tax.
-fn credits(accounts: &Balances) -> i64 {
-    use Account::{Energy, Flat, Idle, Parking, PriceLimit, Reservation, Tax, Time};
-    [Energy, Time, Flat, Idle, Parking, Reservation, PriceLimit, Tax]
-        .into_iter()
-        .map(|account| -of(accounts, account))
-        .sum()
 }

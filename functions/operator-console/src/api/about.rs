@@ -33,6 +33,8 @@ pub(crate) enum Kind {
     Day,
     /// A session's outcome.
     Outcome,
+    /// An account of the ledger.
+    Account,
     /// How long a page may be.
     Limit,
 }

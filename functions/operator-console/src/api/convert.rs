@@ -1,7 +1,7 @@
 //! From the domain's words to the API's.
 
 use plugtill_domain::access::Sites;
-use plugtill_domain::ledger::Balances;
+use plugtill_domain::ledger::{Account, Balances};
 use plugtill_domain::money::{Currency, Money};
 use plugtill_domain::payment::PaymentState;
 use plugtill_domain::session::Session;
@@ -123,8 +123,8 @@ pub(super) fn credits(session: &Session) -> Vec<s::Credit> {
 }
 
 pub(super) fn legs(balances: &Balances, currency: Currency) -> Vec<s::Leg> {
-    let leg = |(account, minor): (&_, &i64)| s::Leg {
-        account: words::account_name(*account).to_owned(),
+    let leg = |(account, minor): (&Account, &i64)| s::Leg {
+        account: account.as_str().to_owned(),
         amount: Money::new(*minor, currency).into(),
     };
     balances.iter().map(leg).collect()

@@ -5,6 +5,7 @@
 //! - `read`: questions. `orders`: orders, each once by its `Idempotency-Key`. `shapes`: what is answered.
 
 mod about;
+mod books;
 mod convert;
 mod openapi;
 mod orders;
@@ -73,10 +74,36 @@ pub(crate) fn routes(table: &mut Table) {
     let shape = Shape::of::<s::Days>();
     let days = about("What each site came to, day by day", &[SITE, FROM_DAY, TO_DAY], shape);
     table.api(get, "/api/v1/days", LOOKS, days, read::days);
+    books_routes(table);
     let shape = Shape::of::<s::Users>();
     table.api(get, "/api/v1/users", OWNS, about("Who may sign in, and which keys hold", &[], shape), read::users);
     table.api(get, "/api/v1/openapi.json", LOOKS, about("This document", &[], Shape::any()), openapi::show);
     order_routes(table);
+}
+
+const PERIOD: [Parameter; 3] = [SITE, FROM_DAY, TO_DAY];
+
+fn books_routes(table: &mut Table) {
+    let get = &Method::GET;
+    let period = |what, shape| About::asking(what, &PERIOD, shape);
+    let of = period("What a period came to, beside the period before", Shape::of::<s::Revenues>());
+    table.api(get, "/api/v1/revenue", LOOKS, of, books::revenue);
+    let narrowed = [
+        ("charger", "Of this charger only.", Kind::Text),
+        ("connector", "Of this connector of it only.", Kind::Text),
+        ("account", "With a leg in this account only.", Kind::Account),
+        ("currency", "In this currency only.", Kind::Text),
+        ("after", "The `next` of the page before.", Kind::Text),
+        ("limit", "At most so many; 50 when left out.", Kind::Limit),
+    ];
+    let narrowed = narrowed.map(|(name, what, kind)| Parameter { name, what, kind });
+    let mut of = period("The double entries that the sums are made of", Shape::of::<s::Postings>());
+    of.query.extend(narrowed);
+    table.api(get, "/api/v1/postings", LOOKS, of, books::postings);
+    let of = period("What was delivered and did not arrive as money", Shape::of::<s::Leakage>());
+    table.api(get, "/api/v1/leakage", LOOKS, of, books::leakage);
+    let of = period("What connectors did with their time", Shape::of::<s::Uses>());
+    table.api(get, "/api/v1/use", LOOKS, of, books::usage);
 }
 
 fn order_routes(table: &mut Table) {

@@ -2,6 +2,7 @@
 
 use axum::Json;
 use plugtill_domain::access::Role;
+use plugtill_domain::ledger::Account;
 use utoipa::openapi::path::{
     HttpMethod, OperationBuilder, Parameter as Documented, ParameterBuilder, ParameterIn, Paths,
 };
@@ -104,6 +105,7 @@ fn query(Parameter { name, what, kind }: Parameter) -> Documented {
         Kind::Day => text(Some(KnownFormat::Date)),
         Kind::Flag => ObjectBuilder::new().schema_type(Type::Boolean).into(),
         Kind::Outcome => text_of(words::OUTCOMES.map(|(_, word)| word)),
+        Kind::Account => text_of(Account::ALL.map(Account::as_str)),
         Kind::Limit => limit(),
     };
     let parameter = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Query).required(Required::False);

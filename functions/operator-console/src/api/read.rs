@@ -146,13 +146,12 @@ pub(super) async fn days(State(console): Shared, caller: Caller, Query(given): G
             return Err(Problem::field("from", given, words::BACKWARDS, words::GIVE_DAY));
         }
         for total in console.desk.store.days(&known.site.id, (first, last)).await? {
-            let Ok(currency) = total.currency.parse() else { continue };
             days.push(s::DayTotal {
                 site: known.site.id.to_string(),
                 day: total.day,
-                sessions: total.sessions,
-                energy_kwh: WattHours(total.energy_wh).to_kwh().to_string(),
-                accounts: legs(&total.balances, currency),
+                sessions: total.total.counts.sessions,
+                energy_kwh: WattHours(total.total.counts.energy_wh).to_kwh().to_string(),
+                accounts: legs(&total.total.balances, total.currency),
             });
         }
     }

@@ -2,10 +2,11 @@
 //!
 //! # Layout, in reading order
 //! - [`routes`]: what there is. `frame`: what every page has around it.
-//! - `now`, `sessions`, `session`, `incidents`, `quarantine`, `audit`: what is shown. `orders`: what is ordered.
+//! - `now`, `sessions`, `session`, `incidents`, `quarantine`, `audit`: what is shown; `books`: what it came to. `orders`: what is ordered.
 //! - `reader`: the API for readers.
 
 mod audit;
+mod books;
 mod frame;
 mod incidents;
 mod now;
@@ -38,6 +39,10 @@ pub(crate) fn routes(table: &mut Table) {
     table.page(post, "/console/sessions/{session}/credit", ORDERS, orders::credit);
     table.page(get, "/console/sessions/{session}/forgive", ORDERS, orders::forgive_form);
     table.page(post, "/console/sessions/{session}/forgive", ORDERS, orders::forgive);
+    table.page(get, "/console/revenue", LOOKS, books::revenue);
+    table.page(get, "/console/postings", LOOKS, books::postings);
+    table.page(get, "/console/leakage", LOOKS, books::leakage);
+    table.page(get, "/console/use", LOOKS, books::usage);
     table.page(get, "/console/incidents", LOOKS, incidents::show);
     table.page(post, "/console/incidents", ORDERS, incidents::look_after);
     table.page(get, "/console/quarantine", ORDERS, quarantine::show);

@@ -72,7 +72,7 @@ async fn needs(console: &Console, caller: &Caller, sites: &[std::sync::Arc<SiteI
     for known in sites {
         // What was posted as not obtainable and not paid since, summed over the site's days.
         for (currency, accounts) in console.desk.store.day_totals(&known.site.id).await? {
-            *unpaid.entry(currency).or_default() += accounts.get(&Account::Uncollectable).copied().unwrap_or_default();
+            *unpaid.entry(currency).or_default() += accounts.of(Account::Uncollectable);
         }
     }
     let owed = unpaid.into_iter().filter(|(_, minor)| *minor > 0);

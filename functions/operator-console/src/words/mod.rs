@@ -1,10 +1,12 @@
 //! All that the console says, in one place, so that it can be said in another language.
 
+mod books;
 mod names;
 mod pages;
 
 use plugtill_domain::access::Role;
 
+pub(crate) use books::*;
 pub(crate) use names::*;
 pub(crate) use pages::*;
 

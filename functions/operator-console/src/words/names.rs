@@ -107,30 +107,7 @@ pub(crate) const fn severity(severity: Severity) -> &'static str {
     }
 }
 
-pub(crate) const fn account_name(account: Account) -> &'static str {
-    match account {
-        Account::Captured => "captured",
-        Account::Refunded => "refunded",
-        Account::ChargedBack => "charged_back",
-        Account::Waived => "waived",
-        Account::Uncollectable => "uncollectable",
-        Account::Open => "open",
-        Account::Disputed => "disputed",
-        Account::Energy => "energy",
-        Account::Time => "time",
-        Account::Flat => "flat",
-        Account::Idle => "idle",
-        Account::Parking => "parking",
-        Account::Reservation => "reservation",
-        Account::PriceLimit => "price_limit",
-        Account::Tax => "tax",
-        Account::Fees => "fees",
-        Account::PaidOut => "paid_out",
-        Account::Withheld => "withheld",
-    }
-}
-
-/// The same for people.
+/// An account, for people.
 pub(crate) const fn account(account: Account) -> &'static str {
     match account {
         Account::Captured => "Taken from cards",

@@ -1,27 +1,54 @@
-//! Looking back: the sessions of a connector from the latest on, a day's postings, the daily totals day by day.
+//! Looking back: the sessions of a connector from the latest on, a day's postings, the daily totals of sites and connectors.
+
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use plugtill_domain::ids::{ChargerId, ConnectorId, SessionId, SiteId};
-use plugtill_domain::ledger::{Balances, Entry};
+use plugtill_domain::ledger::Entry;
+use plugtill_domain::money::Currency;
+use plugtill_domain::revenue::Total;
 use plugtill_domain::session::Session;
 
-use super::ledger::{ACCOUNTS, name};
-use super::{Store, StoreError, document, keys, number, text};
+use super::{Item, Store, StoreError, document, keys, ledger, number, text};
 
 /// What a site's sessions came to on a day, in one currency.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DayTotal {
     /// The site's own calendar day.
     pub day: Date,
-    /// The currency's code.
-    pub currency: String,
-    /// How many sessions got their outcome.
-    pub sessions: i64,
-    /// Energy billed, in Wh.
-    pub energy_wh: i64,
-    /// The accounts, in minor units; those at zero are absent.
-    pub balances: Balances,
+    /// The currency.
+    pub currency: Currency,
+    /// What it came to.
+    pub total: Total,
+    /// What was billed, in minor units, by the hour of the site's week in which the sessions began, from Monday at midnight.
+    pub hours: BTreeMap<u8, i64>,
+}
+
+/// What the sessions of a connector under one version of terms came to on a day, in one currency.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConnectorDay {
+    /// The site's own calendar day.
+    pub day: Date,
+    /// Of which charger.
+    pub charger: ChargerId,
+    /// Which.
+    pub connector: ConnectorId,
+    /// The version of the terms.
+    pub terms: String,
+    /// The currency.
+    pub currency: Currency,
+    /// What it came to.
+    pub total: Total,
+}
+
+/// A posting, and whose it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Posted {
+    /// Of which session.
+    pub session: SessionId,
+    /// The posting.
+    pub entry: Entry,
 }
 
 impl Store {
@@ -72,18 +99,60 @@ impl Store {
     /// # Errors
     /// When the table does not answer.
     pub async fn days(&self, site: &SiteId, (from, to): (Date, Date)) -> Result<Vec<DayTotal>, StoreError> {
-        let items = self.range(&format!("d#{site}"), &format!("{from}#"), &format!("{to}#{}", keys::LAST)).await?;
-        let read = |item: &super::Item| {
+        let items = self.range(&keys::days(site), &format!("{from}#"), &format!("{to}#{}", keys::LAST)).await?;
+        let read = |item: &Item| {
             let (day, currency) = text(item, "sk").rsplit_once('#')?;
-            let balances = ACCOUNTS.into_iter().map(|account| (account, number(item, name(account))));
+            let hours = item.keys().filter_map(|name| Some((ledger::hour_of(name)?, number(item, name))));
             Some(DayTotal {
                 day: day.parse().ok()?,
-                currency: currency.to_owned(),
-                sessions: number(item, "sessions"),
-                energy_wh: number(item, "energy_wh"),
-                balances: balances.filter(|(_, minor)| *minor != 0).collect(),
+                currency: currency.parse().ok()?,
+                total: ledger::total(item),
+                hours: hours.collect(),
             })
         };
         Ok(items.iter().filter_map(read).collect())
+    }
+
+    /// The daily totals of a site's connectors from one day to another, both included, oldest first.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn connector_days(
+        &self,
+        site: &SiteId,
+        (from, to): (Date, Date),
+    ) -> Result<Vec<ConnectorDay>, StoreError> {
+        let span = (format!("{from}#"), format!("{to}#{}", keys::LAST));
+        let items = self.range(&keys::connector_days(site), &span.0, &span.1).await?;
+        let read = |item: &Item| {
+            // A charger's name may hold what parts the others.
+            let (day, rest) = text(item, "sk").split_once('#')?;
+            let mut parts = rest.rsplitn(4, '#');
+            let (currency, terms, connector) = (parts.next()?, parts.next()?, parts.next()?);
+            Some(ConnectorDay {
+                day: day.parse().ok()?,
+                charger: parts.next()?.parse().ok()?,
+                connector: ConnectorId(connector.parse().ok()?),
+                terms: terms.to_owned(),
+                currency: currency.parse().ok()?,
+                total: ledger::total(item),
+            })
+        };
+        Ok(items.iter().filter_map(read).collect())
+    }
+
+    /// The postings of a site on one of its days, oldest first: those that a daily total is the sum of.
+    ///
+    /// # Errors
+    /// When the table does not answer or a posting cannot be read.
+    pub async fn postings(&self, site: &SiteId, day: Date) -> Result<Vec<Posted>, StoreError> {
+        let items = self.range(&format!("j#{site}#{day}"), "0", keys::LAST).await?;
+        let mut found = Vec::with_capacity(items.len());
+        for item in &items {
+            let (_, rest) = text(item, "sk").split_once('#').unwrap_or_default();
+            let Some(session) = rest.rsplit_once('#').and_then(|(id, _)| id.parse().ok()) else { continue };
+            found.push(Posted { session, entry: document(item)? });
+        }
+        Ok(found)
     }
 }

@@ -93,6 +93,16 @@ pub(super) fn site(site: &SiteId) -> String {
     format!("site#{site}")
 }
 
+/// The partition of a site's daily totals.
+pub(super) fn days(site: &SiteId) -> String {
+    format!("d#{site}")
+}
+
+/// The partition of the daily totals of a site's connectors.
+pub(super) fn connector_days(site: &SiteId) -> String {
+    format!("u#{site}")
+}
+
 pub(super) fn stripe_object(object: &str) -> String {
     format!("stripe#{object}")
 }

@@ -1,63 +1,47 @@
-//! Postings and daily totals, written in the transaction that changes a session's balances.
+//! Postings, and the daily totals of sites and of connectors, written in the transaction that changes a session's balances.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fmt::Write as _;
 
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
+use jiff::Zoned;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use plugtill_domain::ids::SiteId;
-use plugtill_domain::ledger::{Account, Balances, Entry};
+use plugtill_domain::ledger::{Account, Counts, Entry, billed};
+use plugtill_domain::revenue::{Total, fold};
 use plugtill_domain::session::Session;
 
-use super::{Store, StoreError, keys, number, text, to_document};
+use super::{Item, Store, StoreError, keys, number, text, to_document};
 
-pub(super) const ACCOUNTS: [Account; 18] = [
-    Account::Captured,
-    Account::Refunded,
-    Account::ChargedBack,
-    Account::Waived,
-    Account::Uncollectable,
-    Account::Open,
-    Account::Disputed,
-    Account::Energy,
-    Account::Time,
-    Account::Flat,
-    Account::Idle,
-    Account::Parking,
-    Account::Reservation,
-    Account::PriceLimit,
-    Account::Tax,
-    Account::Fees,
-    Account::PaidOut,
-    Account::Withheld,
-];
-
-/// The attribute of a daily total. Some accounts' own names are reserved words of DynamoDB's.
-pub(super) const fn name(account: Account) -> &'static str {
-    match account {
-        Account::Captured => "captured",
-        Account::Refunded => "refunded",
-        Account::ChargedBack => "charged_back",
-        Account::Waived => "waived",
-        Account::Uncollectable => "uncollectable",
-        Account::Open => "open_balance",
-        Account::Disputed => "disputed",
-        Account::Energy => "energy",
-        Account::Time => "time_fee",
-        Account::Flat => "flat",
-        Account::Idle => "idle",
-        Account::Parking => "parking",
-        Account::Reservation => "reservation",
-        Account::PriceLimit => "price_limit",
-        Account::Tax => "tax",
-        Account::Fees => "fees",
-        Account::PaidOut => "paid_out",
-        Account::Withheld => "withheld",
+/// The attribute of an account. Some accounts' own names are reserved words of DynamoDB's.
+fn name(account: Account) -> &'static str {
+    match account.as_str() {
+        "open" => "open_balance",
+        "time" => "time_fee",
+        name => name,
     }
 }
 
 impl Store {
-    pub(super) fn posting(
+    /// What an entry of a session is written as: itself, and what it adds to the totals of its day, by the site's calendar.
+    pub(super) fn posted(
+        &self,
+        session: &Session,
+        version: u64,
+        entry: &Entry,
+        zone: &TimeZone,
+    ) -> Result<[TransactWriteItem; 3], StoreError> {
+        let day = entry.at.to_zoned(zone.clone()).date();
+        let begun = hour_name(&session.id.started_at.to_zoned(zone.clone()));
+        let connector = connector_sort(day, session, entry);
+        Ok([
+            self.posting(session, version, entry, day)?,
+            self.add_up(&keys::days(&session.site), &format!("{day}#{}", entry.currency), entry, Some(&begun))?,
+            self.add_up(&keys::connector_days(&session.site), &connector, entry, None)?,
+        ])
+    }
+
+    fn posting(
         &self,
         session: &Session,
         version: u64,
@@ -72,25 +56,18 @@ impl Store {
         Ok(TransactWriteItem::builder().put(put.map_err(|e| StoreError::from_sdk(&e))?).build())
     }
 
-    pub(super) fn day_total(
-        &self,
-        session: &Session,
-        entry: &Entry,
-        day: Date,
-    ) -> Result<TransactWriteItem, StoreError> {
-        let mut expression = "ADD sessions :sessions, energy_wh :energy_wh".to_owned();
-        let amount = |minor: i64| AttributeValue::N(minor.to_string());
-        let mut values = HashMap::from([
-            (":sessions".to_owned(), amount(entry.sessions)),
-            (":energy_wh".to_owned(), amount(entry.energy_wh)),
-        ]);
-        for (account, minor) in &entry.legs {
-            let name = name(*account);
-            let _ = write!(expression, ", {name} :{name}");
-            values.insert(format!(":{name}"), amount(*minor));
+    /// Adds an entry to a total, and what it billed to an hour of it.
+    fn add_up(&self, pk: &str, sk: &str, entry: &Entry, hour: Option<&str>) -> Result<TransactWriteItem, StoreError> {
+        let counted = counted(entry.counts).into_iter().filter(|(name, count)| *name == SESSIONS || *count != 0);
+        let legs = entry.legs.iter().map(|(account, minor)| (name(*account), *minor));
+        let billed = hour.map(|hour| (hour, billed(&entry.legs))).filter(|(_, minor)| *minor != 0);
+        let (mut terms, mut values) = (Vec::new(), HashMap::new());
+        for (name, amount) in counted.chain(legs).chain(billed) {
+            terms.push(format!("{name} :{name}"));
+            values.insert(format!(":{name}"), AttributeValue::N(amount.to_string()));
         }
-        let key = keys::key(&format!("d#{}", session.site), &format!("{day}#{}", entry.currency));
-        let update = Update::builder().table_name(&self.table).set_key(Some(key)).update_expression(expression);
+        let update = Update::builder().table_name(&self.table).set_key(Some(keys::key(pk, sk)));
+        let update = update.update_expression(format!("ADD {}", terms.join(", ")));
         let update = update.set_expression_attribute_values(Some(values)).build();
         Ok(TransactWriteItem::builder().update(update.map_err(|e| StoreError::from_sdk(&e))?).build())
     }
@@ -99,15 +76,65 @@ impl Store {
     ///
     /// # Errors
     /// When the table does not answer.
-    pub async fn day_totals(&self, site: &SiteId) -> Result<BTreeMap<String, Balances>, StoreError> {
-        let mut totals: BTreeMap<String, Balances> = BTreeMap::new();
-        for item in self.range(&format!("d#{site}"), "0", keys::LAST).await? {
-            let Some((_, currency)) = text(&item, "sk").rsplit_once('#') else { continue };
-            let balances = totals.entry(currency.to_owned()).or_default();
-            for account in ACCOUNTS {
-                *balances.entry(account).or_default() += number(&item, name(account));
-            }
-        }
-        Ok(totals)
+    pub async fn day_totals(&self, site: &SiteId) -> Result<BTreeMap<String, Total>, StoreError> {
+        let items = self.range(&keys::days(site), "0", keys::LAST).await?;
+        Ok(by_currency(&items))
     }
+
+    /// The daily totals of a site's connectors summed up, by currency code.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn connector_totals(&self, site: &SiteId) -> Result<BTreeMap<String, Total>, StoreError> {
+        let items = self.range(&keys::connector_days(site), "0", keys::LAST).await?;
+        Ok(by_currency(&items))
+    }
+}
+
+fn by_currency(items: &[Item]) -> BTreeMap<String, Total> {
+    let totals = items.iter().filter_map(|item| Some((text(item, "sk").rsplit_once('#')?.1.to_owned(), total(item))));
+    fold(totals)
+}
+
+const SESSIONS: &str = "sessions";
+
+/// The attributes of what is counted.
+const fn counted(counts: Counts) -> [(&'static str, i64); 5] {
+    [
+        (SESSIONS, counts.sessions),
+        ("energy_wh", counts.energy_wh),
+        ("plugged_s", counts.plugged_seconds),
+        ("idle_s", counts.idle_seconds),
+        ("idle_fees", counts.idle_fees),
+    ]
+}
+
+/// What a total says.
+pub(super) fn total(item: &Item) -> Total {
+    let balances = Account::ALL.into_iter().map(|account| (account, number(item, name(account))));
+    Total {
+        counts: Counts {
+            sessions: number(item, SESSIONS),
+            energy_wh: number(item, "energy_wh"),
+            plugged_seconds: number(item, "plugged_s"),
+            idle_seconds: number(item, "idle_s"),
+            idle_fees: number(item, "idle_fees"),
+        },
+        balances: balances.filter(|(_, minor)| *minor != 0).collect(),
+    }
+}
+
+/// The attribute of what was billed of sessions that began in an hour of the week.
+fn hour_name(begun: &Zoned) -> String {
+    let hours = i16::from(begun.weekday().to_monday_zero_offset()) * 24 + i16::from(begun.hour());
+    format!("hour{hours:03}")
+}
+
+/// The hour of the week, from 0 on Monday at midnight, that an attribute is of.
+pub(super) fn hour_of(attribute: &str) -> Option<u8> {
+    attribute.strip_prefix("hour")?.parse().ok()
+}
+
+fn connector_sort(day: Date, session: &Session, entry: &Entry) -> String {
+    format!("{day}#{}#{}#{}#{}", session.id.charger, session.id.connector, session.terms, entry.currency)
 }

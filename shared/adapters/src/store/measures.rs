@@ -18,7 +18,7 @@ pub(super) fn count(before: Option<&Session>, after: &Session, at: Timestamp) {
         metrics::counter!("SessionsOpened").increment(1);
     }
     let Some(entry) = ledger::entry(before, after, at) else { return };
-    if entry.sessions > 0 {
+    if entry.counts.sessions > 0 {
         metrics::counter!("SessionsClosed").increment(1);
         metrics::histogram!("SettleLagSeconds").record(lag_seconds(before, at));
     }

@@ -75,7 +75,7 @@ pub use chargers::{Credential, Registered};
 pub use evidence::{ERASED, StoredFrame};
 pub use facts::{FactKey, Facts, SentStop, TransactionStops};
 pub use gathered::Sent;
-pub use history::DayTotal;
+pub use history::{ConnectorDay, DayTotal, Posted};
 pub use hooks::{About, HookName, StoredHook, hook_id};
 pub use incidents::{IncidentPage, StoredIncident};
 pub use notices::StoredNotice;

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use plugtill_domain::ids::{ChargerId, ConnectorId, IdTag, SessionId, SiteId};
@@ -158,13 +157,12 @@ impl Directory {
         Ok(self.sites().await?.iter().find(|known| known.site.id == *id).map(Arc::clone))
     }
 
-    /// The calendar day that a posting belongs to: the site's own; UTC where the site is gone.
+    /// The zone by whose calendar a posting belongs to a day: the site's own; UTC where the site is gone.
     ///
     /// # Errors
     /// When the table does not answer.
-    pub async fn day_of(&self, id: &SiteId, at: Timestamp) -> Result<Date, StoreError> {
-        let known = self.site(id).await?;
-        Ok(known.map_or_else(|| at.to_zoned(TimeZone::UTC).date(), |known| known.site.day_of(at)))
+    pub async fn zone_of(&self, id: &SiteId) -> Result<TimeZone, StoreError> {
+        Ok(self.site(id).await?.map_or(TimeZone::UTC, |known| known.site.zone()))
     }
 
     /// A version of terms. They never change, so they are read once.

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::transact_write_items::builders::TransactWriteItemsFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnConsumedCapacity, TransactWriteItem};
 use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use plugtill_domain::decide::{Decision, Nothing};
 use plugtill_domain::ids::{ChargerId, ConnectorId, IdTag, SessionId};
 use plugtill_domain::incident::Subject;
@@ -166,7 +166,7 @@ impl Store {
 
     /// Applies `decide` to the session until its decision is stored against the state it was made from.
     ///
-    /// `known` saves the first read; `day` is the site's calendar day that postings belong to.
+    /// `known` saves the first read; `zone` is the site's: by its calendar postings belong to a day.
     ///
     /// # Errors
     /// When the table does not answer, or writers keep overtaking each other.
@@ -174,7 +174,7 @@ impl Store {
         &self,
         id: &SessionId,
         known: Option<StoredSession>,
-        (at, day): (Timestamp, Date),
+        (at, zone): (Timestamp, &TimeZone),
         mut decide: impl FnMut(Option<Session>) -> Decision,
     ) -> Result<Updated, StoreError> {
         let mut current = known;
@@ -182,7 +182,7 @@ impl Store {
             match decide(current.as_ref().map(|stored| stored.session.clone())) {
                 Decision::Nothing(why) => return Ok(Updated::Unchanged(why)),
                 Decision::Commit(after) => {
-                    if let Some(stored) = self.commit(current.as_ref(), *after, at, day).await? {
+                    if let Some(stored) = self.commit(current.as_ref(), *after, at, zone).await? {
                         return Ok(Updated::Committed(Box::new(stored)));
                     }
                 }
@@ -198,15 +198,14 @@ impl Store {
         before: Option<&StoredSession>,
         mut after: Session,
         at: Timestamp,
-        day: Date,
+        zone: &TimeZone,
     ) -> Result<Option<StoredSession>, StoreError> {
         let version = before.map_or(1, |stored| stored.version + 1);
         let earlier = before.map(|stored| &stored.session);
         let mut beside = self.number_documents(&mut after).await?;
         beside.extend(self.derived(earlier, &after, at)?);
         if let Some(entry) = ledger::entry(earlier, &after, at) {
-            beside.push(self.posting(&after, version, &entry, day)?);
-            beside.push(self.day_total(&after, &entry, day)?);
+            beside.extend(self.posted(&after, version, &entry, zone)?);
         }
         let head = self.head(&after, version)?;
         let done = if beside.is_empty() {

@@ -327,10 +327,15 @@ impl Site {
         Rules { policy: self.alerts.clone(), zone: self.terms.zone() }
     }
 
-    /// The site's own calendar day of an instant; UTC where the zone is no longer known.
+    /// By whose clock its days are; UTC where the zone is no longer known.
+    #[must_use]
+    pub fn zone(&self) -> TimeZone {
+        TimeZone::get(&self.time_zone).unwrap_or(TimeZone::UTC)
+    }
+
+    /// The site's own calendar day of an instant.
     #[must_use]
     pub fn day_of(&self, at: Timestamp) -> Date {
-        let zone = TimeZone::get(&self.time_zone).unwrap_or(TimeZone::UTC);
-        at.to_zoned(zone).date()
+        at.to_zoned(self.zone()).date()
     }
 }

@@ -1,5 +1,6 @@
 //! What the API answers and takes. These types are an interface: their document is made of them.
 
+mod books;
 mod orders;
 mod sessions;
 
@@ -9,6 +10,7 @@ use plugtill_domain::money::Money;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+pub(crate) use books::*;
 pub(crate) use orders::*;
 pub(crate) use sessions::*;
 

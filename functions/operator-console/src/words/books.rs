@@ -1,0 +1,147 @@
+//! What the books say.
+
+use jiff::civil::Date;
+use plugtill_domain::ids::ConnectorId;
+use plugtill_domain::session::Reason;
+use rust_decimal::{Decimal, RoundingStrategy};
+
+pub(crate) const REVENUE: &str = "Revenue";
+pub(crate) const LEAKAGE: &str = "Leakage";
+pub(crate) const USE: &str = "Use";
+pub(crate) const SHOW: &str = "Show";
+pub(crate) const AMOUNT: &str = "Amount";
+pub(crate) const BEFORE: &str = "the period before";
+pub(crate) const DAY: &str = "Day";
+pub(crate) const DAYS: &str = "Day by day";
+pub(crate) const TARIFF: &str = "Tariff";
+pub(crate) const UNNAMED_TARIFF: &str = "The site's tariff";
+pub(crate) const CONNECTOR: &str = "Connector";
+pub(crate) const COMPONENT: &str = "What for";
+pub(crate) const POSTED: &str = "Posted";
+pub(crate) const NOTHING_TO_SHARE: &str = "none yet";
+
+pub(crate) const GROSS: &str = "Billed, tax included";
+pub(crate) const TAX: &str = "of it tax";
+pub(crate) const NET: &str = "Revenue without tax";
+pub(crate) const COLLECTED: &str = "Collected";
+pub(crate) const REFUNDED: &str = "Given back";
+pub(crate) const STILL_OPEN: &str = "Not collected yet";
+pub(crate) const FEES: &str = "Kept by Stripe and the platform";
+pub(crate) const KEPT: &str = "Collected, less tax and fees";
+pub(crate) const PER_KWH: &str = "Revenue a kWh";
+pub(crate) const PER_SESSION: &str = "Revenue a session";
+pub(crate) const BY_COMPONENT: &str = "What it was billed for";
+pub(crate) const BY_DAY: &str = "Billed by day";
+pub(crate) const BY_HOUR: &str = "Billed by the hour of the week";
+pub(crate) const HOURS_ARE: &str = "By the hour in which the sessions began, on the site's own clock.";
+pub(crate) const BY_SITE: &str = "Site by site";
+pub(crate) const BY_TARIFF: &str = "Tariff by tariff";
+pub(crate) const BY_CONNECTOR: &str = "Connector by connector";
+pub(crate) const NO_REVENUE: &str =
+    "Nothing was posted in this period. A session is posted on the day on which it is settled; choose other days.";
+pub(crate) const NO_POSTINGS_THERE: &str = "Nothing was posted that fits. Widen the days.";
+pub(crate) const EARLIER_POSTINGS: &str = "Earlier postings";
+pub(crate) const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+
+pub(crate) const NOTHING_LEAKS: &str =
+    "All that was billed in this period was collected, and nothing lies in quarantine.";
+pub(crate) const WHY_NOT: &str = "Why it did not arrive";
+pub(crate) const WHAT_BECAME: &str = "What became of it";
+pub(crate) const OF_BILLED: &str = "Of a bill of";
+pub(crate) const SINCE_WHEN: &str = "Since";
+pub(crate) const MORE_LEAKS: &str =
+    "There are more sessions than are listed; the sums are those of all. Choose fewer days, or one site.";
+
+pub(crate) const TURNOVER: &str = "Turnover";
+pub(crate) const IDLE_EACH: &str = "Plugged in after charging, on average";
+pub(crate) const WITH_IDLE_FEE: &str = "With an idle fee";
+pub(crate) const IDLE_RULE: &str = "Idle fee";
+pub(crate) const HAS_IDLE_RULE: &str = "Vehicles that stay after charging are billed.";
+pub(crate) const NO_IDLE_RULE: &str = "None: vehicles may stay for nothing.";
+pub(crate) const CHARGED_FOR: &str = "Charging";
+pub(crate) const IDLED: &str = "Plugged in after charging";
+pub(crate) const FREE: &str = "Free";
+pub(crate) const FAULTED: &str = "Faulted or not connected";
+pub(crate) const IDLE_FEES: &str = "Idle fees";
+pub(crate) const SETTLED_DAYS: &str = "A session counts on the day on which it is settled.";
+
+pub(crate) const TOO_LONG: &str = "The period is longer than a year.";
+pub(crate) const GIVE_A_YEAR: &str = "Ask for at most 366 days at once.";
+pub(crate) const GIVE_CONNECTOR: &str = "Give a connector's number, such as 1.";
+pub(crate) const GIVE_CURRENCY: &str = "Give an ISO 4217 code, such as EUR.";
+pub(crate) const NO_CURSOR: &str = "not a place in a list";
+
+pub(crate) fn no_account(text: &str) -> String {
+    format!("There is no account `{text}`.")
+}
+
+pub(crate) fn compared((from, to): (Date, Date), days: i64) -> String {
+    let day = |day: Date| day.strftime("%-d %b %Y").to_string();
+    if days == 1 {
+        format!("Compared with {}.", day(from))
+    } else {
+        format!("Compared with {} to {}.", day(from), day(to))
+    }
+}
+
+/// `+12.5 % on the period before`.
+pub(crate) fn changed(change: Decimal) -> String {
+    let sign = if change.is_sign_positive() && !change.is_zero() { "+" } else { "" };
+    format!("{sign}{} %", change.normalize())
+}
+
+pub(crate) fn sessions(count: i64) -> String {
+    if count == 1 { "1 session".to_owned() } else { format!("{count} sessions") }
+}
+
+pub(crate) fn of_charger(charger: &str, connector: Option<ConnectorId>) -> String {
+    connector.map_or_else(|| format!("Charger {charger}"), |connector| super::connector(charger, connector.0))
+}
+
+pub(crate) fn minutes(minutes: i64) -> String {
+    if minutes == 1 { "1 minute".to_owned() } else { format!("{minutes} minutes") }
+}
+
+/// `12.5 h`.
+pub(crate) fn hours(seconds: i64) -> String {
+    format!("{} h", rounded(Decimal::from(seconds) / Decimal::from(3600)))
+}
+
+pub(crate) fn share(part: i64, whole: i64) -> String {
+    let share = (Decimal::from(part) * Decimal::ONE_HUNDRED).checked_div(Decimal::from(whole));
+    format!("{} %", rounded(share.unwrap_or_default()))
+}
+
+pub(crate) fn of_sessions(some: i64, all: i64) -> String {
+    format!("{} of {}", some, sessions(all))
+}
+
+/// Sessions a connector and day.
+pub(crate) fn per_day(count: i64, days: i64) -> String {
+    let each = Decimal::from(count).checked_div(Decimal::from(days)).unwrap_or_default();
+    format!("{} sessions a connector and day", rounded(each))
+}
+
+fn rounded(number: Decimal) -> Decimal {
+    number.round_dp_with_strategy(1, RoundingStrategy::MidpointAwayFromZero).normalize()
+}
+
+/// Why a session ended as it did, for people.
+pub(crate) fn reason(reason: &Reason) -> String {
+    let text = match reason {
+        Reason::Declined(code) => super::refused(code),
+        Reason::NothingDue
+        | Reason::BelowMinimum
+        | Reason::NoPaymentMethod
+        | Reason::Implausible(_)
+        | Reason::AboveLimit
+        | Reason::TakenElsewhere
+        | Reason::Forgiven(_)
+        | Reason::DisputeLost(_)
+        | Reason::LateEvidenceWaived
+        | Reason::LateEvidenceCharged
+        | Reason::LateEvidenceRefunded => reason.to_string(),
+    };
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
