@@ -110,7 +110,7 @@ impl Desk {
     pub(crate) async fn ask(&mut self, request: Request<Body>) -> Reply {
         let (parts, body) = self.stack.console().oneshot(request).await.unwrap().into_parts();
         let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
-        Reply { status: parts.status, headers: parts.headers, body: String::from_utf8(body.to_vec()).unwrap() }
+        Reply { status: parts.status, headers: parts.headers, body: String::from_utf8_lossy(&body).into_owned() }
     }
 
     pub(crate) async fn get(&mut self, visitor: &Visitor, path: &str) -> Reply {

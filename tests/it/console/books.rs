@@ -261,3 +261,89 @@ async fn the_revenue_of_real_sessions_is_what_the_oracle_says() {
     }
     assert_eq!(total["total"]["counts"]["sessions"].as_u64(), Some(rows.len() as u64));
 }
+
+#[tokio::test]
+async fn files_say_what_the_books_say_and_who_took_them_stands_in_the_audit_trail() {
+    let (mut desk, sites) = eventful().await;
+    let key = desk.key("manager", &["yard"]).await;
+    let report = accounts(&desk.stack, &sites).await.unwrap().report;
+    let journal = desk.read_by(&key, &format!("/api/v1/exports/journal.csv?{MARCH}")).await;
+    let named = journal.headers["content-disposition"].to_str().unwrap();
+    assert_eq!(named, "attachment; filename=\"plugtill-journal-2026-03-02-2026-03-03.csv\"");
+    let mut balances = BTreeMap::<&str, Decimal>::new();
+    for line in journal.body.lines().skip(1) {
+        let cells: Vec<&str> = line.split(',').collect();
+        let side = |index: usize| cells[index].parse::<Decimal>().unwrap_or_default();
+        *balances.entry(cells[4]).or_default() += side(5) - side(6);
+    }
+    assert_eq!(balances.values().sum::<Decimal>(), Decimal::ZERO);
+    for account in Account::ALL {
+        let expected = report.accounts["EUR"].get(&account).copied().unwrap_or_default();
+        assert_eq!(
+            balances.get(account.as_str()).copied().unwrap_or_default(),
+            Decimal::new(expected, 2),
+            "{}",
+            account.as_str()
+        );
+    }
+    let sessions = desk.read_by(&key, &format!("/api/v1/exports/sessions.csv?{MARCH}")).await.body;
+    let ended: Vec<&str> = sessions.lines().skip(1).map(|line| line.split(',').nth(7).unwrap()).collect();
+    assert_eq!(ended, ["captured", "uncollectable", "waived", "quarantined"], "{sessions}");
+    let days = desk.read_by(&key, &format!("/api/v1/exports/days.csv?{MARCH}")).await.body;
+    let billed: Decimal =
+        days.lines().skip(1).map(|line| line.split(',').nth(5).unwrap().parse::<Decimal>().unwrap()).sum();
+    assert_eq!(billed, Decimal::new(report.money()[0].billed_minor, 2));
+    for (file, begins) in [("sessions.xlsx", "PK"), ("days.parquet", "PAR1")] {
+        let reply = desk.read_by(&key, &format!("/api/v1/exports/{file}?{MARCH}")).await;
+        assert!(reply.status == StatusCode::OK && reply.body.starts_with(begins), "{file}");
+    }
+    let audit = desk.read_by(&key, "/api/v1/audit").await.json().to_string();
+    assert!(
+        audit.contains("export journal.csv: 2026-03-02 to 2026-03-03") || !audit.contains("manager-machine"),
+        "{audit}"
+    );
+    let owner = desk.key("owner", &[]).await;
+    let audit = desk.read_by(&owner, "/api/v1/audit").await.json().to_string();
+    assert!(audit.contains("export journal.csv: 2026-03-02 to 2026-03-03, all sites"), "{audit}");
+}
+
+#[tokio::test]
+async fn cdrs_are_those_of_the_partners_format_and_a_site_without_a_party_has_none() {
+    let roaming = json!({ "country_code": "FR", "party_id": "YRD", "address": "1 Quai", "city": "Paris", "country": "FRA",
+        "latitude": "48.850000", "longitude": "2.350000", "connector_standard": "IEC_62196_T2",
+        "connector_format": "SOCKET", "connector_power_type": "AC_3_PHASE" });
+    for (change, status) in [(json!({ "roaming": roaming }), StatusCode::OK), (json!({}), StatusCode::CONFLICT)] {
+        let mut desk = Desk { stack: stack(&site(change)).await };
+        desk.hear(&hour().traffic()).await;
+        desk.wait(180).await;
+        let key = desk.key("manager", &[]).await;
+        let reply = desk.read_by(&key, &format!("/api/v1/exports/cdrs.json?{MARCH}")).await;
+        assert_eq!(reply.status, status, "{}", reply.body);
+        if status == StatusCode::OK {
+            assert_eq!(
+                (reply.json()[0]["total_energy"].to_string().as_str(), &reply.json()[0]["party_id"]),
+                ("10", &json!("YRD")),
+                "{}",
+                reply.body
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_there_is_not_and_one_for_somebody_else_are_refused() {
+    let mut desk = Desk::after(&hour()).await;
+    let key = desk.key("manager", &[]).await;
+    for file in ["journal", "journal.pdf", "ledger.csv", "cdrs.csv", ".csv"] {
+        assert_eq!(
+            desk.read_by(&key, &format!("/api/v1/exports/{file}")).await.status,
+            StatusCode::NOT_FOUND,
+            "{file}"
+        );
+    }
+    let viewer = desk.key("viewer", &[]).await;
+    assert_eq!(desk.read_by(&viewer, "/api/v1/exports/days.csv").await.status, StatusCode::FORBIDDEN);
+    let other = desk.key("manager", &["quay"]).await;
+    let days = desk.read_by(&other, &format!("/api/v1/exports/days.csv?{MARCH}")).await.body;
+    assert_eq!(days.lines().count(), 1, "the head alone: {days}");
+}

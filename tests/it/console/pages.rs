@@ -129,6 +129,7 @@ async fn every_page_is_small_says_what_it_is_and_runs_no_script_of_its_own() {
         "/console/postings",
         "/console/leakage",
         "/console/use",
+        "/console/exports",
         "/console/audit",
         "/api/v1",
         &format!("/console/sessions/{session}"),

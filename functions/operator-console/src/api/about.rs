@@ -2,8 +2,12 @@
 
 use std::borrow::Cow;
 
-use utoipa::openapi::{RefOr, Schema};
+use utoipa::openapi::schema::{KnownFormat, SchemaFormat, Type};
+use utoipa::openapi::{ObjectBuilder, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
+
+/// A file's bytes.
+const BINARY: SchemaFormat = SchemaFormat::KnownFormat(KnownFormat::Binary);
 
 /// What a route is for, takes and answers.
 #[derive(Debug, Clone)]
@@ -12,6 +16,8 @@ pub(crate) struct About {
     pub(crate) query: Vec<Parameter>,
     pub(crate) body: Option<Shape>,
     pub(crate) answer: Shape,
+    /// The names of the files that it answers with; none where it answers JSON.
+    pub(crate) files: Vec<String>,
 }
 
 /// A parameter of the address.
@@ -54,6 +60,12 @@ impl Shape {
         Self { name: Some(T::name), schema: T::schema, others: T::schemas }
     }
 
+    /// Bytes.
+    pub(crate) fn file() -> Self {
+        let schema = || ObjectBuilder::new().schema_type(Type::String).format(Some(BINARY)).into();
+        Self { name: None, schema, others: |_| () }
+    }
+
     pub(crate) fn any() -> Self {
         Self { name: None, schema: serde_json::Value::schema, others: |_| () }
     }
@@ -61,10 +73,10 @@ impl Shape {
 
 impl About {
     pub(crate) fn asking(summary: &'static str, query: &[Parameter], answer: Shape) -> Self {
-        Self { summary, query: query.to_vec(), body: None, answer }
+        Self { summary, query: query.to_vec(), body: None, answer, files: Vec::new() }
     }
 
     pub(crate) fn ordering(summary: &'static str, body: Shape, answer: Shape) -> Self {
-        Self { summary, query: Vec::new(), body: Some(body), answer }
+        Self { summary, query: Vec::new(), body: Some(body), answer, files: Vec::new() }
     }
 }

@@ -7,6 +7,7 @@
 mod about;
 mod books;
 mod convert;
+mod exports;
 mod openapi;
 mod orders;
 mod read;
@@ -18,6 +19,7 @@ use plugtill_domain::access::Role;
 use crate::routes::{Needs, Table};
 
 pub(crate) use about::{About, Kind, Parameter, Shape};
+pub(crate) use exports::CDRS;
 pub(crate) use openapi::least;
 pub(crate) use orders::{of_incident, reviewing};
 
@@ -102,6 +104,9 @@ fn books_routes(table: &mut Table) {
     table.api(get, "/api/v1/postings", LOOKS, of, books::postings);
     let of = period("What was delivered and did not arrive as money", Shape::of::<s::Leakage>());
     table.api(get, "/api/v1/leakage", LOOKS, of, books::leakage);
+    let mut of = period("A period as a file", Shape::file());
+    of.files = exports::names().collect();
+    table.api(get, "/api/v1/exports/{file}", ORDERS, of, exports::file);
     let of = period("What connectors did with their time", Shape::of::<s::Uses>());
     table.api(get, "/api/v1/use", LOOKS, of, books::usage);
 }

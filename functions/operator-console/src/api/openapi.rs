@@ -3,6 +3,7 @@
 use axum::Json;
 use plugtill_domain::access::Role;
 use plugtill_domain::ledger::Account;
+use plugtill_sheets::Format;
 use utoipa::openapi::path::{
     HttpMethod, OperationBuilder, Parameter as Documented, ParameterBuilder, ParameterIn, Paths,
 };
@@ -59,7 +60,7 @@ fn operation(route: &Route, about: &About) -> OperationBuilder {
         .summary(Some(about.summary))
         .description(Some(needs))
         .security(SecurityRequirement::new::<_, [&str; 0], &str>("key", []))
-        .response("200", answer(words::ANSWER, "application/json", about.answer));
+        .response("200", answered(about));
     let problems = [("400", words::WRONG_FIELD), ("401", words::SIGNED_OUT), ("403", words::FORBIDDEN)];
     let more =
         [("404", words::NOT_FOUND), ("409", words::REFUSED), ("422", words::WRONG_FIELD), ("503", words::UNAVAILABLE)];
@@ -68,7 +69,8 @@ fn operation(route: &Route, about: &About) -> OperationBuilder {
     }
     for part in route.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')) {
         let parameter = ParameterBuilder::new().name(part).parameter_in(ParameterIn::Path).required(Required::True);
-        operation = operation.parameter(parameter.schema(Some(text(None))));
+        let one = if about.files.is_empty() { text(None) } else { text_of(about.files.clone()) };
+        operation = operation.parameter(parameter.schema(Some(one)));
     }
     for parameter in &about.query {
         operation = operation.parameter(query(*parameter));
@@ -85,6 +87,17 @@ fn operation(route: &Route, about: &About) -> OperationBuilder {
 fn name_of(route: &Route) -> String {
     let path = route.path.trim_start_matches("/api/v1/").replace(['{', '}', '.'], "").replace('/', "_");
     format!("{}_{path}", route.method.as_str().to_lowercase())
+}
+
+fn answered(about: &About) -> RefOr<utoipa::openapi::Response> {
+    if about.files.is_empty() {
+        return answer(words::ANSWER, "application/json", about.answer);
+    }
+    let content = || ContentBuilder::new().schema(Some(reference(about.answer))).build();
+    let kinds = Format::ALL.map(Format::media_type);
+    let response = kinds.into_iter().fold(ResponseBuilder::new(), |response, kind| response.content(kind, content()));
+    let cdrs = ContentBuilder::new().schema(Some(reference(Shape::any()))).build();
+    response.description(words::A_FILE).content("application/json", cdrs).build().into()
 }
 
 fn answer(what: &str, kind: &str, shape: Shape) -> RefOr<utoipa::openapi::Response> {
@@ -116,7 +129,7 @@ fn text(format: Option<KnownFormat>) -> RefOr<Schema> {
     ObjectBuilder::new().schema_type(Type::String).format(format.map(SchemaFormat::KnownFormat)).into()
 }
 
-fn text_of<const N: usize>(values: [&str; N]) -> RefOr<Schema> {
+fn text_of(values: impl IntoIterator<Item = impl Into<serde_json::Value>>) -> RefOr<Schema> {
     ObjectBuilder::new().schema_type(Type::String).enum_values(Some(values)).into()
 }
 

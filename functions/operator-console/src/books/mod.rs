@@ -4,7 +4,9 @@
 //! - [`Scope`]: which sites, from which day to which.
 //! - `revenue`: what was billed and collected. `usage`: what connectors did in that time.
 //! - `trail`: the postings behind a number. `leaks`: what was billed and did not arrive, and why.
+//! - `files`: a period for other programs.
 
+mod files;
 mod leaks;
 mod revenue;
 mod trail;
@@ -25,6 +27,7 @@ use crate::asked::Asked;
 use crate::problem::Problem;
 use crate::{now, words};
 
+pub(crate) use files::{Listing, cdrs_of, sheet};
 pub(crate) use leaks::{Leak, Leaks, leaks};
 pub(crate) use revenue::{Revenue, revenue};
 pub(crate) use trail::{Behind, Narrow, Row, trail};

@@ -10,12 +10,13 @@ use crate::access::Caller;
 use crate::words;
 
 /// The menu: where, what, and for whom.
-const MENU: [(&str, &str, Role); 9] = [
+const MENU: [(&str, &str, Role); 10] = [
     ("/console", words::NOW, Role::Viewer),
     ("/console/sessions", words::SESSIONS, Role::Viewer),
     ("/console/revenue", words::REVENUE, Role::Viewer),
     ("/console/leakage", words::LEAKAGE, Role::Viewer),
     ("/console/use", words::USE, Role::Viewer),
+    ("/console/exports", words::EXPORTS, Role::Manager),
     ("/console/incidents", words::INCIDENTS, Role::Viewer),
     ("/console/quarantine", words::QUARANTINE, Role::Manager),
     ("/console/audit", words::AUDIT, Role::Manager),

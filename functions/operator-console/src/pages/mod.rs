@@ -43,6 +43,7 @@ pub(crate) fn routes(table: &mut Table) {
     table.page(get, "/console/postings", LOOKS, books::postings);
     table.page(get, "/console/leakage", LOOKS, books::leakage);
     table.page(get, "/console/use", LOOKS, books::usage);
+    table.page(get, "/console/exports", ORDERS, books::exports);
     table.page(get, "/console/incidents", LOOKS, incidents::show);
     table.page(post, "/console/incidents", ORDERS, incidents::look_after);
     table.page(get, "/console/quarantine", ORDERS, quarantine::show);

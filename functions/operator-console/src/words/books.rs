@@ -3,7 +3,10 @@
 use jiff::civil::Date;
 use plugtill_domain::ids::ConnectorId;
 use plugtill_domain::session::Reason;
+use plugtill_sheets::Format;
 use rust_decimal::{Decimal, RoundingStrategy};
+
+use crate::books::Listing;
 
 pub(crate) const REVENUE: &str = "Revenue";
 pub(crate) const LEAKAGE: &str = "Leakage";
@@ -144,4 +147,52 @@ pub(crate) fn reason(reason: &Reason) -> String {
     };
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+pub(crate) const EXPORTS: &str = "Exports";
+pub(crate) const CDRS: &str = "Charge detail records";
+pub(crate) const CDRS_ARE: &str =
+    "The sessions as OCPI 2.2.1 has them, for roaming partners; a site needs `roaming` in its file.";
+pub(crate) const EXPORTS_AUDITED: &str =
+    "Files hold tags of drivers. Who takes one with them stands in the audit trail.";
+pub(crate) const FEWER_DAYS: &str = "Ask for fewer days, or for one site.";
+pub(crate) const ALL_SITES: &str = "all sites";
+pub(crate) const A_FILE: &str = "The file";
+
+pub(crate) fn too_many_rows(most: usize) -> String {
+    format!("The period has more than {most} rows.")
+}
+
+pub(crate) fn no_file(name: &str) -> String {
+    format!("There is no file `{name}`.")
+}
+
+pub(crate) fn bytes(count: usize) -> String {
+    format!("{count} bytes")
+}
+
+pub(crate) const fn listing(listing: Listing) -> &'static str {
+    match listing {
+        Listing::Days => "Daily totals",
+        Listing::Sessions => "Sessions",
+        Listing::Journal => "Accounting journal",
+    }
+}
+
+pub(crate) const fn listing_is(listing: Listing) -> &'static str {
+    match listing {
+        Listing::Days => "A row for each site and day: sessions, energy, what was billed for and what became of it.",
+        Listing::Sessions => "A row for each session that got its outcome within the period.",
+        Listing::Journal => {
+            "Double entries: a row for each leg, with debit or credit. They add up to the revenue page."
+        }
+    }
+}
+
+pub(crate) const fn format(format: Format) -> &'static str {
+    match format {
+        Format::Csv => "CSV",
+        Format::Xlsx => "Excel",
+        Format::Parquet => "Parquet",
+    }
 }

@@ -1,6 +1,7 @@
 //! The books: what a period came to, and the postings that every number is the sum of.
 
 mod chart;
+mod exports;
 mod leakage;
 mod postings;
 mod revenue;
@@ -16,6 +17,7 @@ use crate::asked::Asked;
 use crate::books::Scope;
 use crate::words;
 
+pub(super) use exports::show as exports;
 pub(super) use leakage::show as leakage;
 pub(super) use postings::show as postings;
 pub(super) use revenue::show as revenue;
