@@ -3,6 +3,7 @@
 mod access;
 mod api;
 mod books;
+mod oidc;
 mod pages;
 
 use axum::body::Body;

@@ -113,8 +113,13 @@ fn problems(template: &Value) -> Outcome<Vec<String>> {
         note(&mut found, action.as_str().is_some(), &name, "loses what it cannot deliver");
     }
     for (name, route) in resources_of(template, ROUTE)? {
-        let kind = route["Properties"]["AuthorizationType"].as_str();
-        note(&mut found, kind.is_some(), &name, "does not say who may call it");
+        let kind = &route["Properties"]["AuthorizationType"];
+        // Or, by a parameter, one of two kinds; each has to be said.
+        let said = |kind: &Value| kind.as_str().is_some_and(|kind| ["NONE", "JWT", "AWS_IAM"].contains(&kind));
+        let choice = if let Value::Tagged(choice) = kind { Some(choice) } else { None };
+        let either = choice.filter(|choice| choice.tag == "If").and_then(|choice| choice.value.as_sequence());
+        let either = either.is_some_and(|parts| parts.len() == 3 && parts[1..].iter().all(said));
+        note(&mut found, said(kind) || either, &name, "does not say who may call it");
     }
     for (name, parameter) in template["Parameters"].as_mapping().into_iter().flatten() {
         let described = parameter["Description"].as_str().is_some_and(|text| !text.is_empty());

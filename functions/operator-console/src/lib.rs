@@ -27,9 +27,11 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::State;
+use plugtill_adapters::config::variable;
+use plugtill_adapters::transport::HttpsTransport;
 use plugtill_operator::Desk;
 
-pub use access::{COOKIE, SECURE_COOKIE, Seal};
+pub use access::{COOKIE, Provider, ProviderSettings, SECURE_COOKIE, Seal};
 pub use observed::{Around, observed};
 pub use routes::{Face, Needs, Route};
 
@@ -40,6 +42,8 @@ pub struct Console {
     pub desk: Desk,
     /// Signs sessions.
     pub seal: Seal,
+    /// Says who somebody is; without one, passwords do.
+    pub provider: Option<Provider>,
 }
 
 type Shared = State<Arc<Console>>;
@@ -47,4 +51,22 @@ type Shared = State<Arc<Console>>;
 /// The pages under `/console` and the API under `/api/v1`.
 pub fn router(console: Console) -> Router {
     routes::table().router(Arc::new(console))
+}
+
+/// The provider that the environment names, for pages at `here`: `OIDC_ISSUER`, `OIDC_DOMAIN`, `OIDC_CLIENT_ID` and
+/// `OWNER_EMAIL`. None where the first is empty: passwords prove who somebody is then.
+///
+/// # Errors
+/// When only some of the variables are set, or the owner's address cannot be a name.
+pub fn provider(here: &str) -> Result<Option<Provider>, Box<dyn std::error::Error + Send + Sync>> {
+    let Ok(issuer) = variable("OIDC_ISSUER") else { return Ok(None) };
+    let owner = variable("OWNER_EMAIL")?.to_ascii_lowercase().parse()?;
+    let settings = ProviderSettings {
+        issuer,
+        domain: variable("OIDC_DOMAIN")?,
+        client: variable("OIDC_CLIENT_ID")?,
+        here: here.trim_end_matches('/').to_owned(),
+        owner: Some(owner),
+    };
+    Ok(Some(Provider::new(settings, Arc::new(HttpsTransport::new()))))
 }

@@ -7,7 +7,7 @@ use plugtill_adapters::config;
 use plugtill_adapters::store::Directory;
 use plugtill_adapters::telemetry::Telemetry;
 use plugtill_operator::Desk;
-use plugtill_operator_console::{Around, Console, Seal, observed, router};
+use plugtill_operator_console::{Around, Console, Seal, observed, provider, router};
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
@@ -18,6 +18,7 @@ async fn main() -> Result<(), Error> {
     let links = links?;
     let directory = Directory::new(store.clone(), clock.clone());
     let seal = Seal::new(&links.key_for("console"), links.is_https()).ok_or("no key to sign sessions with")?;
-    let console = Console { desk: Desk { store, directory, doorbell, links, clock }, seal };
+    let provider = provider(links.base_url())?;
+    let console = Console { desk: Desk { store, directory, doorbell, links, clock }, seal, provider };
     run(observed(router(console), Around { telemetry })).await
 }

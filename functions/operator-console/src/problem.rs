@@ -74,6 +74,11 @@ impl Problem {
         Self::new(StatusCode::UNAUTHORIZED, words::SIGNED_OUT, detail, words::SEND_KEY)
     }
 
+    /// Somebody came back from a provider, and is nobody whom we let in.
+    pub(crate) fn not_signed_in(detail: String) -> Self {
+        Self::new(StatusCode::FORBIDDEN, words::SIGNED_OUT, detail, words::SIGN_IN_AGAIN)
+    }
+
     /// Who has signed in may not.
     pub(crate) fn forbidden(needs: Role) -> Self {
         let detail = words::needs_role(needs);

@@ -139,7 +139,13 @@ impl Links {
         self.keyed("key", purpose).finalize().into_bytes().into()
     }
 
-    /// Whether what is linked to is reached by https.
+    /// Where pages are, as it was configured.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// Whether pages are reached by https.
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.base_url.starts_with("https://")

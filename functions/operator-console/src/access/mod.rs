@@ -1,12 +1,17 @@
 //! Who asks, and whether they may.
 //!
-//! People sign in with a password and are known by a signed cookie; machines send a key. Whoever it is, what they may do is
-//! read from the table at each request, so that a change counts at once.
+//! People sign in with a password, or through a provider, and are known by a signed cookie; machines send a key, or a token that
+//! API Gateway has looked at. What people and keys may do is read from the table at each request, so that a change counts at once.
 
 mod guard;
+mod oidc;
+mod provider;
 mod seal;
 mod signin;
+mod tokens;
 
 pub(crate) use guard::{Caller, Gate, guard};
+pub(crate) use oidc::{back, start};
+pub use provider::{Provider, ProviderSettings};
 pub use seal::{COOKIE, SECURE_COOKIE, Seal};
 pub(crate) use signin::{enter, leave, show};

@@ -22,6 +22,8 @@ pub const COOKIE: &str = "plugtill";
 pub const SECURE_COOKIE: &str = "__Host-plugtill";
 const FORM_COOKIE: &str = "plugtill-form";
 const SECURE_FORM_COOKIE: &str = "__Host-plugtill-form";
+const ATTEMPT_COOKIE: &str = "plugtill-attempt";
+const SECURE_ATTEMPT_COOKIE: &str = "__Host-plugtill-attempt";
 
 /// Signs sessions and forms.
 #[derive(Clone)]
@@ -73,6 +75,33 @@ impl Seal {
         (self.cookie(self.form_name(), &value, FORM_LIVES), token)
     }
 
+    /// The `Set-Cookie` of somebody who is sent to a provider to sign in and wants to go to `to` then, and its value.
+    pub(crate) fn attempt(&self, to: &str, now: Timestamp, nonce: &str) -> (String, String) {
+        let to = URL_SAFE_NO_PAD.encode(to);
+        let value = self.sign("attempt", &format!("{to}|{}|{nonce}", now.as_millisecond()));
+        (self.cookie(self.attempt_name(), &value, FORM_LIVES), value)
+    }
+
+    /// Where somebody who comes back from a provider wanted to go, and the value that was kept; `None`: they were not sent there
+    /// from here, or too long ago.
+    pub(crate) fn attempt_of(&self, headers: &HeaderMap, now: Timestamp) -> Option<(String, String)> {
+        let value = cookie_of(headers, self.attempt_name())?;
+        let (to, since) = self.read("attempt", value)?;
+        let to = String::from_utf8(URL_SAFE_NO_PAD.decode(to).ok()?).ok()?;
+        let age = now.duration_since(since);
+        (age < FORM_LIVES && !age.is_negative()).then(|| (to, value.to_owned()))
+    }
+
+    /// The `Set-Cookie` that ends an attempt: a code comes back once.
+    pub(crate) fn no_attempt(&self) -> String {
+        self.cookie(self.attempt_name(), "", SignedDuration::ZERO)
+    }
+
+    /// A text that only we can make of a value.
+    pub(crate) fn made_of(&self, purpose: &str, value: &str) -> String {
+        URL_SAFE_NO_PAD.encode(self.keyed(purpose, value).finalize().into_bytes())
+    }
+
     /// The session of a request; `None`: there is none, we have not signed it, or its time is over.
     pub(crate) fn session_of(&self, headers: &HeaderMap, now: Timestamp) -> Option<Session> {
         let value = cookie_of(headers, self.session_name())?;
@@ -91,7 +120,7 @@ impl Seal {
 
     /// What every form of this session carries.
     pub(crate) fn token(&self, value: &str) -> String {
-        URL_SAFE_NO_PAD.encode(self.keyed("token", value).finalize().into_bytes())
+        self.made_of("token", value)
     }
 
     /// Whether a form carries its session's token.
@@ -131,6 +160,10 @@ impl Seal {
 
     const fn form_name(&self) -> &'static str {
         if self.secure { SECURE_FORM_COOKIE } else { FORM_COOKIE }
+    }
+
+    const fn attempt_name(&self) -> &'static str {
+        if self.secure { SECURE_ATTEMPT_COOKIE } else { ATTEMPT_COOKIE }
     }
 
     pub(crate) const fn is_secure(&self) -> bool {

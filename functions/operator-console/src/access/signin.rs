@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use super::Caller;
 use super::guard::Complete;
+use super::provider::Provider;
 use crate::problem::Problem;
 use crate::{Console, Shared, pages, words};
 
@@ -27,7 +28,7 @@ const NOBODYS: &str =
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Going {
     #[serde(default)]
-    to: String,
+    pub(super) to: String,
 }
 
 /// What the form says.
@@ -51,6 +52,9 @@ pub(crate) async fn show(
 }
 
 pub(crate) async fn enter(State(console): Shared, Form(asked): Form<Entering>) -> Result<Response, Problem> {
+    if console.provider.is_some() {
+        return Err(Problem::not_found(words::BY_PROVIDER));
+    }
     let (now, to) = (console.desk.clock.now(), inside(&asked.to));
     let Ok(name) = asked.name.trim().parse::<UserName>() else {
         return form(&console, to, Some(words::WRONG_PASSWORD), StatusCode::UNPROCESSABLE_ENTITY);
@@ -76,12 +80,16 @@ pub(crate) async fn enter(State(console): Shared, Form(asked): Form<Entering>) -
 }
 
 pub(crate) async fn leave(State(console): Shared) -> Response {
-    ([(header::SET_COOKIE, console.seal.no_session())], Redirect::to("/console/sign-in")).into_response()
+    let to = console.provider.as_ref().map_or_else(|| "/console/sign-in".to_owned(), Provider::sign_out_at);
+    ([(header::SET_COOKIE, console.seal.no_session())], Redirect::to(&to)).into_response()
 }
 
 fn form(console: &Console, to: &str, problem: Option<&str>, status: StatusCode) -> Result<Response, Problem> {
     let (cookie, token) = console.seal.form(console.desk.clock.now(), &nonce()?);
-    let page = pages::sign_in(&token, to, problem);
+    let page = match console.provider {
+        Some(_) => pages::sign_in_elsewhere(to),
+        None => pages::sign_in(&token, to, problem),
+    };
     // Said in the page itself: the guard would say it in another.
     Ok((status, [(header::SET_COOKIE, cookie)], Extension(Complete), Html(page.into_string())).into_response())
 }
@@ -97,12 +105,12 @@ fn wait_seconds(attempts: Attempts, now: Timestamp) -> i64 {
 }
 
 /// A page of the console; nobody is led elsewhere.
-fn inside(to: &str) -> &str {
+pub(super) fn inside(to: &str) -> &str {
     let stays = to == "/console" || to.starts_with("/console/") || to.starts_with("/console?") || to == "/api/v1";
     if stays && !to.contains(['\\', '\r', '\n']) { to } else { "/console" }
 }
 
-fn nonce() -> Result<String, Problem> {
+pub(super) fn nonce() -> Result<String, Problem> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(|error| {
         tracing::error!(%error, "no randomness for a session");

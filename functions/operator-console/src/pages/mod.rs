@@ -52,6 +52,8 @@ pub(crate) fn routes(table: &mut Table) {
     table.page(get, "/api/v1", LOOKS, reader::show);
     table.page(get, "/console/sign-in", Needs::Nobody, access::show);
     table.page(post, "/console/sign-in", Needs::Nobody, access::enter);
+    table.page(get, "/console/sign-in/provider", Needs::Nobody, access::start);
+    table.page(get, "/console/sign-in/back", Needs::Nobody, access::back);
     table.page(post, "/console/sign-out", LOOKS, access::leave);
     table.page(get, "/console/style.css", Needs::Nobody, style);
     table.page(get, "/console/live.js", Needs::Nobody, script);
@@ -106,6 +108,15 @@ pub(crate) fn sign_in(token: &str, to: &str, problem: Option<&str>) -> Markup {
             div { button.first { (words::SIGN_IN) } }
         }
         p.dim { (worded(words::FORGOTTEN)) }
+    };
+    bare(words::SIGN_IN, &body)
+}
+
+/// The page on which somebody is sent to sign in.
+pub(crate) fn sign_in_elsewhere(to: &str) -> Markup {
+    let body = html! {
+        p { a.button href=(format!("/console/sign-in/provider?to={}", escaped(to))) { (words::SIGN_IN) } }
+        p.dim { (words::ASK_FOR_ADMISSION) }
     };
     bare(words::SIGN_IN, &body)
 }

@@ -50,6 +50,13 @@ pub(crate) const BACKWARDS: &str = "The first day lies after the last, or before
 pub(crate) const OWNERS_OF_ALL: &str = "Only an owner of all sites sees who may sign in.";
 
 // What the document says.
+pub(crate) const NO_PROVIDER: &str = "Nobody signs in here through a provider, but with a name and a password.";
+pub(crate) const BY_PROVIDER: &str = "Nobody signs in here with a password, but through the provider.";
+pub(crate) const NOT_PROVEN: &str = "The provider did not prove who you are.";
+pub(crate) const SIGN_IN_AGAIN: &str = "Go to /console/sign-in and begin anew.";
+pub(crate) const ASK_FOR_ADMISSION: &str = "Not let in yet? An owner adds you under your e-mail address.";
+pub(crate) const DEPLOYMENT: &str = "deployment";
+pub(crate) const FIRST_OWNER: &str = "the first owner";
 pub(crate) const API_TITLE: &str = "plugtill";
 pub(crate) const API_ABOUT: &str = "What operators see and order. Instants are UTC; amounts are decimal numbers as text, \
                                     in major units. Whatever is wrong is said as application/problem+json.";
@@ -60,6 +67,10 @@ pub(crate) const NEEDS_NOBODY: &str = "For anybody.";
 
 pub(crate) fn needs_role(role: Role) -> String {
     format!("Needs the role {role}, or one that may more.")
+}
+
+pub(crate) fn not_admitted(email: &str) -> String {
+    format!("`{email}` is not among those who may sign in. An owner can add this address.")
 }
 
 pub(crate) fn no_site(id: &str) -> String {

@@ -157,7 +157,7 @@ impl Functions {
             },
             webhooks: webhooks(parts, directory(), incidents(), clock()),
             operator: desk(parts, directory(), clock()),
-            console: Console { desk: desk(parts, directory(), clock()), seal: parts.seal.clone() },
+            console: Console { desk: desk(parts, directory(), clock()), seal: parts.seal.clone(), provider: None },
         }
     }
 }

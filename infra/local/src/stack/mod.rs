@@ -127,6 +127,12 @@ impl Stack {
         plugtill_driver_portal::router(self.functions.portal.clone())
     }
 
+    /// The console as a function, for one that is set up otherwise.
+    #[must_use]
+    pub fn console_function(&self) -> plugtill_operator_console::Console {
+        self.functions.console.clone()
+    }
+
     /// What operators see, over HTTP. What they leave due is found by the next sweep.
     pub fn console(&mut self) -> axum::Router {
         self.sweep_at = Some(self.clock.now());
