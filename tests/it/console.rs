@@ -3,6 +3,7 @@
 mod access;
 mod api;
 mod books;
+mod manage;
 mod oidc;
 mod pages;
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use plugtill_adapters::store::Audited;
 use plugtill_domain::ids::{ChargerId, SessionId, SiteId};
-use plugtill_operator::{Answer, OrderError, Owed, Request, Shown, Waiting, handle};
+use plugtill_operator::{Answer, Listed, OrderError, Owed, Request, Shown, Waiting, handle};
 
 use crate::Console;
 use crate::access::Caller;
@@ -33,6 +33,13 @@ pub(crate) async fn quarantine(console: &Console, caller: &Caller, all: bool) ->
         }
     }
     Ok(seen)
+}
+
+/// The chargers of the sites that somebody sees, by site and name.
+pub(crate) async fn chargers(console: &Console, caller: &Caller) -> Result<Vec<Listed>, Problem> {
+    let Answer::Chargers(mut listed) = asked(console, Request::Chargers).await? else { return Ok(Vec::new()) };
+    listed.retain(|listed| caller.sees(Some(&listed.site)));
+    Ok(listed)
 }
 
 /// The site of a charger by its name; none where it is nobody's.

@@ -115,6 +115,7 @@ impl Desk {
         let entry = ChargerEntry { id: new.id.to_string(), connectors: new.connectors };
         let credential = Credential::of(&password, random()?);
         self.store.register(&Registered { site: new.site.clone(), entry, added_at: at, credential }).await?;
+        self.directory.forget();
         let (order, outcome) = (format!("charger {} at {}", new.id, new.site), "may connect".to_owned());
         self.store.audit(&Audited { at, by, session: None, order, outcome }).await?;
         Ok(Added { charger: new.id, password })

@@ -10,7 +10,7 @@ use crate::access::Caller;
 use crate::words;
 
 /// The menu: where, what, and for whom.
-const MENU: [(&str, &str, Role); 10] = [
+const MENU: [(&str, &str, Role); 13] = [
     ("/console", words::NOW, Role::Viewer),
     ("/console/sessions", words::SESSIONS, Role::Viewer),
     ("/console/revenue", words::REVENUE, Role::Viewer),
@@ -19,7 +19,10 @@ const MENU: [(&str, &str, Role); 10] = [
     ("/console/exports", words::EXPORTS, Role::Manager),
     ("/console/incidents", words::INCIDENTS, Role::Viewer),
     ("/console/quarantine", words::QUARANTINE, Role::Manager),
+    ("/console/chargers", words::CHARGERS, Role::Viewer),
+    ("/console/tariffs", words::TARIFFS, Role::Viewer),
     ("/console/audit", words::AUDIT, Role::Manager),
+    ("/console/settings", words::SETTINGS, Role::Owner),
     ("/api/v1", words::API, Role::Viewer),
 ];
 

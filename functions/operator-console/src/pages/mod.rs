@@ -3,10 +3,12 @@
 //! # Layout, in reading order
 //! - [`routes`]: what there is. `frame`: what every page has around it.
 //! - `now`, `sessions`, `session`, `incidents`, `quarantine`, `audit`: what is shown; `books`: what it came to. `orders`: what is ordered.
+//! - `chargers`, `sites`, `settings`: what is managed.
 //! - `reader`: the API for readers.
 
 mod audit;
 mod books;
+mod chargers;
 mod frame;
 mod incidents;
 mod now;
@@ -15,6 +17,8 @@ mod quarantine;
 mod reader;
 mod session;
 mod sessions;
+mod settings;
+mod sites;
 
 use axum::response::{Html, IntoResponse};
 use http::{Method, header};
@@ -29,6 +33,7 @@ use frame::{bare, framed, worded};
 
 const LOOKS: Needs = Needs::Role(Role::Viewer);
 const ORDERS: Needs = Needs::Role(Role::Manager);
+const OWNS: Needs = Needs::Role(Role::Owner);
 
 pub(crate) fn routes(table: &mut Table) {
     let (get, post) = (&Method::GET, &Method::POST);
@@ -49,6 +54,7 @@ pub(crate) fn routes(table: &mut Table) {
     table.page(get, "/console/quarantine", ORDERS, quarantine::show);
     table.page(post, "/console/quarantine", ORDERS, quarantine::review);
     table.page(get, "/console/audit", ORDERS, audit::show);
+    managed(table);
     table.page(get, "/api/v1", LOOKS, reader::show);
     table.page(get, "/console/sign-in", Needs::Nobody, access::show);
     table.page(post, "/console/sign-in", Needs::Nobody, access::enter);
@@ -57,6 +63,23 @@ pub(crate) fn routes(table: &mut Table) {
     table.page(post, "/console/sign-out", LOOKS, access::leave);
     table.page(get, "/console/style.css", Needs::Nobody, style);
     table.page(get, "/console/live.js", Needs::Nobody, script);
+}
+
+/// Chargers, tariffs, people and machines.
+fn managed(table: &mut Table) {
+    let (get, post) = (&Method::GET, &Method::POST);
+    table.page(get, "/console/chargers", LOOKS, chargers::show);
+    table.page(get, "/console/chargers/new", ORDERS, chargers::add_form);
+    table.page(post, "/console/chargers/new", ORDERS, chargers::add);
+    table.page(get, "/console/chargers/{charger}", LOOKS, chargers::one);
+    table.page(post, "/console/chargers/{charger}", ORDERS, chargers::order);
+    table.page(get, "/console/tariffs", LOOKS, sites::show);
+    table.page(post, "/console/tariffs", OWNS, sites::publish);
+    table.page(get, "/console/settings", OWNS, settings::show);
+    table.page(post, "/console/settings/users", OWNS, settings::add_user);
+    table.page(post, "/console/settings/users/remove", OWNS, settings::remove_user);
+    table.page(post, "/console/settings/keys", OWNS, settings::add_key);
+    table.page(post, "/console/settings/keys/remove", OWNS, settings::remove_key);
 }
 
 /// A file of ours that is the same for everybody.

@@ -1,12 +1,14 @@
 //! All that the console says, in one place, so that it can be said in another language.
 
 mod books;
+mod manage;
 mod names;
 mod pages;
 
 use plugtill_domain::access::Role;
 
 pub(crate) use books::*;
+pub(crate) use manage::*;
 pub(crate) use names::*;
 pub(crate) use pages::*;
 

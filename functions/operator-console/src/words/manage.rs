@@ -1,0 +1,145 @@
+//! What the pages say on which things are managed: chargers, people, machines, tariffs.
+
+use plugtill_adapters::ocpp::Dialect;
+use plugtill_domain::access::{Role, Sites};
+use plugtill_operator::Change;
+
+pub(crate) const CHARGERS: &str = "Chargers";
+pub(crate) const LET_IN: &str = "Let a charger in";
+pub(crate) const MAY_CONNECT: &str = "The charger may connect";
+pub(crate) const NO_CHARGERS: &str = "No charger is listed yet. Let one in, or name it in the site file.";
+pub(crate) const ANY_CHARGER_IS: &str = "Any charger";
+pub(crate) const SPEAKS: &str = "Speaks";
+pub(crate) const CONNECTION: &str = "Connection";
+pub(crate) const HEARD: &str = "Last heard";
+pub(crate) const NOT_YET: &str = "not heard of yet";
+pub(crate) const CHARGERS_NAME: &str = "Its name, as it connects";
+pub(crate) const ITS_CONNECTORS: &str = "Its connectors with their power in watts";
+pub(crate) const LETS_IN_ANEW: &str =
+    "A charger that is known already gets a new password; the old one holds no longer.";
+pub(crate) const LOOK_AT_LABEL: &str = "Use letters, digits and `_ - . : @`, as on its label.";
+pub(crate) const NAME_TAKEN: &str = "Another site has a charger of this name.";
+pub(crate) const NO_CONNECTOR: &str = "That is no connector.";
+pub(crate) const GIVE_CONNECTORS: &str = "Write number and watts, such as 1:22000 2:22000.";
+pub(crate) const SHOWN_ONCE: &str = "Copy this now. It is kept only as a hash and cannot be shown again.";
+pub(crate) const CONNECT_STEPS: [&str; 4] = [
+    "In the charger's settings, choose OCPP 1.6 JSON or OCPP 2.0.1.",
+    "Enter the address of your installation's OCPP endpoint; the charger adds its name at the end.",
+    "Enter the name as user and the password above (OCPP security profile 1 or 2).",
+    "Restart it. Within a minute it is shown as connected.",
+];
+pub(crate) const LOOK_AT_CHARGER: &str = "Look at the charger";
+pub(crate) const ITS_SESSIONS: &str = "Its sessions";
+pub(crate) const TELL_IT: &str = "Tell it something";
+pub(crate) const WHAT_IT_WAS_TOLD: &str = "What it was told";
+pub(crate) const TOLD_NOTHING: &str = "Nothing so far.";
+pub(crate) const WHAT_TO_DO: &str = "What it shall do";
+pub(crate) const TELL_START: &str = "Let somebody charge";
+pub(crate) const TELL_STOP: &str = "Stop the session that runs";
+pub(crate) const TELL_UNLOCK: &str = "Let go of the cable";
+pub(crate) const TELL_STATUS: &str = "Say how the connector is";
+pub(crate) const TELL_METER: &str = "Send a meter value";
+pub(crate) const TELL_SEND: &str = "Send a message";
+pub(crate) const NO_ORDER: &str = "That is nothing that a charger can be told.";
+pub(crate) const NOT_TOLD_YET: &str = "Nothing is told yet. This is what the charger will be told:";
+pub(crate) const NOTHING_RUNS: &str = "No session runs at this connector.";
+pub(crate) const NO_ANSWER: &str = "it did not answer";
+
+pub(crate) const SETTINGS: &str = "Settings";
+pub(crate) const PEOPLE: &str = "People";
+pub(crate) const MACHINES: &str = "Keys of machines";
+pub(crate) const NO_KEYS: &str = "No machine has a key. One is needed for the API.";
+pub(crate) const ADD_PERSON: &str = "Let somebody sign in";
+pub(crate) const ADD_KEY: &str = "Make a key";
+pub(crate) const PERSONS_NAME: &str = "Name, or e-mail address";
+pub(crate) const MACHINES_NAME: &str = "What it is for";
+pub(crate) const ROLE: &str = "Role";
+pub(crate) const ADD: &str = "Add";
+pub(crate) const ADDED: &str = "Added";
+pub(crate) const REMOVE: &str = "Remove";
+pub(crate) const KEY: &str = "Key";
+pub(crate) const TO_SETTINGS: &str = "Back to the settings";
+pub(crate) const GIVE_NAME: &str = "Use letters, digits and `. _ - @ +`.";
+
+pub(crate) const TARIFFS: &str = "Tariffs";
+pub(crate) const PUBLISH: &str = "Publish a site file";
+pub(crate) const PUBLISH_IS: &str = "Paste a site file. It is checked as a whole and shown first; sessions that have begun keep the prices they began by.";
+pub(crate) const SITE_FILE: &str = "Site file (JSON)";
+pub(crate) const GIVE_JSON: &str = "Paste the whole file; `plugtill tariff lint` says more about tariffs.";
+pub(crate) const HELD_FIRST: &str = "Reserved on the card first:";
+pub(crate) const IN_FORCE: &str = "It is in force within a minute.";
+pub(crate) const TO_TARIFFS: &str = "To the tariffs";
+
+pub(crate) const fn dialect(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::V16 => "OCPP 1.6",
+        Dialect::V201 => "OCPP 2.0.1",
+    }
+}
+
+pub(crate) const fn connection(connected: Option<bool>) -> &'static str {
+    match connected {
+        Some(true) => "connected",
+        Some(false) => "not connected",
+        None => "not told",
+    }
+}
+
+pub(crate) const fn role(role: Role) -> &'static str {
+    match role {
+        Role::Viewer => "Viewer: looks",
+        Role::Manager => "Manager: orders too",
+        Role::Owner => "Owner: says who may do what",
+    }
+}
+
+pub(crate) const fn change(change: Change) -> &'static str {
+    match change {
+        Change::Opened => "opens",
+        Change::Changed => "changes",
+        Change::Unchanged => "stays as it is",
+    }
+}
+
+pub(crate) fn at_sites(sites: &Sites) -> String {
+    match sites {
+        Sites::All => super::ALL_SITES.to_owned(),
+        Sites::Only(sites) => sites.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+    }
+}
+
+pub(crate) fn connectors(count: usize) -> String {
+    if count == 1 { "1 connector".to_owned() } else { format!("{count} connectors") }
+}
+
+pub(crate) fn chargers(count: usize) -> String {
+    if count == 1 { "1 charger".to_owned() } else { format!("{count} chargers") }
+}
+
+pub(crate) fn assignments(count: usize) -> String {
+    format!("Other terms hold for some chargers, times or drivers: {count} more.")
+}
+
+pub(crate) fn example(kwh: &str, minutes: i64, total: &str) -> String {
+    format!("For example, {kwh} kWh from now on, at full power {minutes} minutes: {total}.")
+}
+
+pub(crate) fn no_charger(name: &str) -> String {
+    format!("There is no charger `{name}`.")
+}
+
+pub(crate) fn answered(status: &str) -> String {
+    format!("it answered {status}")
+}
+
+pub(crate) fn remove_user(name: &str) -> String {
+    format!("Sign {name} out and let them in no more")
+}
+
+pub(crate) fn remove_key(name: &str) -> String {
+    format!("Let the key of {name} hold no longer")
+}
+
+pub(crate) fn by_provider(name: &str) -> String {
+    format!("{name} may sign in as soon as the provider knows this address.")
+}

@@ -1,0 +1,153 @@
+//! Chargers, tariffs, people and machines, managed through the pages.
+
+use http::StatusCode;
+use plugtill_tests::{Story, site, stack};
+use serde_json::json;
+
+use super::{Desk, PASSWORD, Visitor};
+
+async fn owned() -> (Desk, Visitor) {
+    let mut sites = site(json!({ "role": "answering" }));
+    sites.extend(site(super::quay()));
+    let mut desk = Desk { stack: stack(&sites).await };
+    desk.user("ann", "owner", &[]).await;
+    let ann = desk.sign_in("ann").await;
+    (desk, ann)
+}
+
+fn code_after<'a>(page: &'a str, name: &str) -> &'a str {
+    page.split(&format!("<dt>{name}</dt><dd><code>")).nth(1).unwrap().split('<').next().unwrap()
+}
+
+#[tokio::test]
+async fn a_charger_is_let_in_with_a_password_that_is_shown_once_and_told_to_stop_what_runs() {
+    let (mut desk, ann) = owned().await;
+    let added = desk.post(&ann, "/console/chargers/new", "id=CP9&site=yard&connectors=1:22000+2:11000").await;
+    assert_eq!(added.status, StatusCode::OK, "{}", added.body);
+    assert!(code_after(&added.body, "Password").len() >= 16 && added.body.contains("CP9"), "{}", added.body);
+    let list = desk.get(&ann, "/console/chargers").await.body;
+    assert!(list.contains("CP9") && list.contains("2 connectors") && list.contains("not heard of yet"), "{list}");
+    assert_eq!(
+        desk.post(&ann, "/console/chargers/CP1", "order=stop&connector=1").await.status,
+        StatusCode::CONFLICT,
+        "nothing runs"
+    );
+    desk.hear(&Story::new().start(0, 1_000).traffic()).await;
+    desk.wait(1).await;
+    let asked = desk.post(&ann, "/console/chargers/CP1", "order=stop&connector=1").await;
+    assert!(asked.body.contains("Nothing is told yet"), "{}", asked.body);
+    assert!(desk.get(&ann, "/console/chargers/CP1").await.body.contains("Nothing so far"), "looked at alone");
+    let told = desk.post(&ann, "/console/chargers/CP1", "order=stop&connector=1&confirmed=true").await;
+    assert_eq!((told.status, told.location()), (StatusCode::SEE_OTHER, "/console/chargers/CP1"), "{}", told.body);
+    let shown = desk.get(&ann, "/console/chargers/CP1").await.body;
+    assert!(shown.contains("Stop the session that runs") && shown.contains("CP1~1~"), "{shown}");
+    assert!(desk.get(&ann, "/console/audit").await.body.contains("tell CP1"));
+}
+
+#[tokio::test]
+async fn nobody_manages_a_charger_of_a_site_that_they_do_not_see() {
+    let (mut desk, _) = owned().await;
+    desk.user("cat", "manager", &["quay"]).await;
+    let cat = desk.sign_in("cat").await;
+    let list = desk.get(&cat, "/console/chargers").await.body;
+    assert!(list.contains("CP2") && !list.contains("CP1"), "{list}");
+    assert_eq!(desk.get(&cat, "/console/chargers/CP1").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        desk.post(&cat, "/console/chargers/CP1", "order=unlock&connector=1&confirmed=true").await.status,
+        StatusCode::NOT_FOUND
+    );
+    let moved = desk.post(&cat, "/console/chargers/new", "id=CP1&site=quay&connectors=1:22000").await;
+    assert_eq!(moved.status, StatusCode::CONFLICT, "another's charger is not taken by its name: {}", moved.body);
+    assert_eq!(
+        desk.post(&cat, "/console/chargers/new", "id=CP9&site=yard&connectors=1:22000").await.status,
+        StatusCode::NOT_FOUND
+    );
+    for (form, field) in [
+        ("id=C+9&site=quay&connectors=1:22000", "id"),
+        ("id=CP9&site=quay&connectors=one", "connectors"),
+        ("id=CP9&site=q+y&connectors=1:22000", "site"),
+    ] {
+        let refused = desk.post(&cat, "/console/chargers/new", form).await;
+        assert!(
+            refused.status == StatusCode::BAD_REQUEST && refused.body.contains(&format!("<p>{field}: ")),
+            "{form}: {}",
+            refused.body
+        );
+    }
+    // Its site has another back end, which alone may tell it something.
+    let told = desk.post(&cat, "/console/chargers/CP2", "order=unlock&connector=1&confirmed=true").await;
+    assert!(told.status == StatusCode::CONFLICT && told.body.contains("another back end"), "{}", told.body);
+}
+
+#[tokio::test]
+async fn people_and_machines_are_let_in_and_shut_out_by_an_owner_of_all() {
+    let (mut desk, ann) = owned().await;
+    let added = desk.post(&ann, "/console/settings/users", "name=bob&role=manager&site=yard").await;
+    let password = code_after(&added.body, "Password").to_owned();
+    let entered = desk.enter("bob", &password).await;
+    assert_eq!(entered.status, StatusCode::SEE_OTHER, "{}", entered.body);
+    let settings = desk.get(&ann, "/console/settings").await.body;
+    assert!(
+        settings.contains("bob") && settings.contains("Manager: orders too, yard") && !settings.contains(&password),
+        "{settings}"
+    );
+    let made = desk.post(&ann, "/console/settings/keys", "name=books&role=viewer&site=").await;
+    let key = code_after(&made.body, "Key").to_owned();
+    assert_eq!(desk.read_by(&key, "/api/v1/me").await.json()["role"], "viewer");
+    let id = key.split('.').nth(1).unwrap().to_owned();
+    assert_eq!(
+        desk.post(&ann, "/console/settings/keys/remove", &format!("name={id}")).await.status,
+        StatusCode::SEE_OTHER
+    );
+    assert_eq!(desk.read_by(&key, "/api/v1/me").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(desk.post(&ann, "/console/settings/users/remove", "name=bob").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(desk.enter("bob", &password).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        desk.post(&ann, "/console/settings/users/remove", "name=ann").await.status,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "the last owner stays"
+    );
+    let wrong = desk.post(&ann, "/console/settings/users", "name=b+b&role=manager").await;
+    assert!(wrong.status == StatusCode::BAD_REQUEST && wrong.body.contains("name: "), "{}", wrong.body);
+    desk.user("eve", "owner", &["yard"]).await;
+    let eve = desk.sign_in("eve").await;
+    for (path, form) in
+        [("users", "name=x&role=owner&site="), ("keys", "name=x&role=owner&site="), ("users/remove", "name=ann")]
+    {
+        let refused = desk.post(&eve, &format!("/console/settings/{path}"), form).await;
+        assert_eq!(refused.status, StatusCode::NOT_FOUND, "an owner of some sites has no say over all: {path}");
+    }
+    assert_eq!(desk.enter("ann", PASSWORD).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn a_tariff_is_shown_in_words_and_a_site_file_looked_at_before_it_is_in_force() {
+    let (mut desk, ann) = owned().await;
+    let page = desk.get(&ann, "/console/tariffs").await.body;
+    assert!(page.contains("0.35 EUR per kWh") && page.contains("20.00 EUR"), "{page}");
+    let mut file = json!({
+        "id": "pier", "name": "Pier", "time_zone": "Europe/Paris", "currency": "EUR", "country": "FR",
+        "chargers": [{ "id": "CP7", "connectors": [{ "id": 1, "max_power_w": 22000 }] }],
+        "tariff": { "currency": "EUR", "elements": [{ "price_components": [{ "type": "ENERGY", "price": "0.55" }] }] },
+        "tax_percent": "0", "hold": "20.00", "settle_after_minutes": 2, "late_evidence": "waive",
+    });
+    let form = |file: &serde_json::Value, more: &str| {
+        let text = json!({ "sites": [file] }).to_string();
+        format!("file={}{more}", form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>())
+    };
+    let looked = desk.post(&ann, "/console/tariffs", &form(&file, "")).await;
+    assert!(looked.body.contains("Nothing is done yet") && looked.body.contains("opens"), "{}", looked.body);
+    desk.wait(2).await;
+    assert!(!desk.get(&ann, "/console/tariffs").await.body.contains("Pier"));
+    let done = desk.post(&ann, "/console/tariffs", &form(&file, "&confirmed=true")).await;
+    assert!(done.body.contains("in force within a minute"), "{}", done.body);
+    desk.wait(2).await;
+    assert!(desk.get(&ann, "/console/tariffs").await.body.contains("0.55 EUR per kWh"));
+    file["tariff"]["elements"][0]["price_components"][0]["price"] = json!("cheap");
+    let wrong = desk.post(&ann, "/console/tariffs", &form(&file, "&confirmed=true")).await;
+    assert!(wrong.status.is_client_error() && wrong.body.contains("cheap"), "{}", wrong.body);
+    assert_eq!(desk.post(&ann, "/console/tariffs", "file=nothing").await.status, StatusCode::BAD_REQUEST);
+    desk.user("eve", "owner", &["yard"]).await;
+    let eve = desk.sign_in("eve").await;
+    assert_eq!(desk.post(&eve, "/console/tariffs", &form(&file, "")).await.status, StatusCode::NOT_FOUND);
+}
