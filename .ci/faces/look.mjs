@@ -15,6 +15,13 @@ const HEAVIEST = 60 * 1024;
 /** What a program would say and a person would not. */
 const RAW = [/\b[a-z]+_[a-z_]+\b/, /\b(Some|Ok|Err)\(/, /[{}]/, /::/, /\b(undefined|NaN|null|None)\b/, /\[object/];
 
+/** Texts that stand in columns too narrow for a word. */
+function squeezed() {
+  const texts = [...document.querySelectorAll("main :is(p, dd, dt, td, th, li)")];
+  const narrow = texts.filter((it) => it.clientWidth > 0 && it.clientWidth < 70 && it.clientHeight > 2 * it.clientWidth);
+  return narrow.map((it) => it.textContent.trim().slice(0, 40));
+}
+
 export class Looker {
   constructor(screens) {
     this.screens = screens;
@@ -103,6 +110,7 @@ export class Looker {
       return [scrollWidth, clientWidth];
     });
     if (needed > there) this.fault(name, `is ${needed} px wide`);
+    for (const text of await page.evaluate(squeezed)) this.fault(name, `squeezes \`${text}\` into a column of letters`);
     await page.evaluate(axe);
     const violations = await page.evaluate(async (whole) => {
       // axe would fetch style sheets once more, which the pages' policy forbids.

@@ -46,6 +46,8 @@ function pattern(address) {
 /** Walks from the menu through whatever pages of the console lead to one another; `visit` is called with each kind once. */
 export async function walk(page, known, visit) {
   const seen = new Set(known.map((path) => pattern(new URL(path, page.url()).href)));
+  // One photograph of a page will do, whatever is asked of it.
+  const photographed = new Set([...seen].map((kind) => kind.split(" ")[0]));
   const waiting = await links(page, "header nav a[href]");
   for (let next = waiting.shift(); next; next = waiting.shift()) {
     const kind = pattern(next);
@@ -53,7 +55,10 @@ export async function walk(page, known, visit) {
     if (seen.has(kind) || isFile) continue;
     seen.add(kind);
     await page.goto(next);
-    await visit(kind.replace(/^\//, "").replace(/[^a-z0-9]+/gi, "-"));
+    const [path] = kind.split(" ");
+    const photo = !photographed.has(path);
+    await visit((photo ? path : kind).slice(1).replace(/[^a-z0-9]+/gi, "-"), { photo });
+    photographed.add(path);
     waiting.push(...await links(page, "main a[href]"));
   }
 }
