@@ -44,16 +44,17 @@ function pattern(address) {
 }
 
 /** Walks from the menu through whatever pages of the console lead to one another; `visit` is called with each kind once. */
-export async function walk(page, known, visit) {
-  const seen = new Set(known.map((path) => pattern(new URL(path, page.url()).href)));
+export async function walk(page, told, visit) {
+  const known = PAGES.filter((it) => it.who === "owner").map(({ path, photo }) => [pattern(new URL(path(told), page.url()).href), photo]);
+  const seen = new Set(known.map(([kind]) => kind));
   // One photograph of a page will do, whatever is asked of it.
-  const photographed = new Set([...seen].map((kind) => kind.split(" ")[0]));
+  const photographed = new Set(known.filter(([, photo]) => photo !== false).map(([kind]) => kind.split(" ")[0]));
   const waiting = await links(page, "header nav a[href]");
   for (let next = waiting.shift(); next; next = waiting.shift()) {
     const kind = pattern(next);
-    const isFile = /\.(json|csv|xlsx|parquet|xml|pdf|txt)$/.test(new URL(next).pathname);
-    if (seen.has(kind) || isFile) continue;
+    if (seen.has(kind)) continue;
     seen.add(kind);
+    if (!await isPage(page, next)) continue;
     await page.goto(next);
     const [path] = kind.split(" ");
     const photo = !photographed.has(path);
@@ -61,6 +62,12 @@ export async function walk(page, known, visit) {
     photographed.add(path);
     waiting.push(...await links(page, "main a[href]"));
   }
+}
+
+/** Whether it is no file to be kept. */
+async function isPage(page, address) {
+  const answer = await page.request.get(address);
+  return answer.headers()["content-type"]?.startsWith("text/html");
 }
 
 async function links(page, wanted) {
