@@ -28,6 +28,8 @@ from deployed import NEXT_MINUTE, Deployed, Failed, Json, Receiver, answered, ex
 BEGAN = datetime.now(timezone.utc).replace(microsecond=0) - timedelta(hours=3)
 PHONE = "+491520000002"
 NOT_A_DOORBELL, NOT_AN_EVENT = "no doorbell at all", {"neither": "a request nor an event"}
+# What the totals of a day hold besides money.
+COUNTED = ("sessions", "energy_wh", "plugged_s", "idle_s", "idle_fees")
 # Nothing but their place is wrong with them: what is no JSON, what is no frame, a charger and a connector nobody knows.
 BROKEN = [("SAVED", b"this is no frame {{"), ("SAVED", b'{"an": "object"}'),
           ("NOBODY", b'[2,"n1","Heartbeat",{}]'),
@@ -185,8 +187,10 @@ def what_was_posted_sums_to_zero(deployed: Deployed) -> None:
         posted.update(legs)
     kept: Counter[str] = Counter()
     for item in deployed.items("d#"):
-        kept.update({name: int(value) for name, value in item.items() if name not in ("pk", "sk", "sessions", "energy_wh")})
+        kept.update({name: int(value) for name, value in item.items() if name not in ("pk", "sk", *COUNTED)})
+    hours = sum(kept.pop(name) for name in list(kept) if name.startswith("hour"))
     expect("the totals of the day are the postings", dict(kept), dict(posted))
+    expect("the hours of the week hold what was billed", hours, 420 + 116 + 702)
     expect("captured and owed", (posted["captured"], posted["uncollectable"]), (420 + 116, 702))
 
 

@@ -1,8 +1,7 @@
 // What holds for every page, whatever it shows: on a phone and on a desk, by day and by night.
 
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { join } from "node:path";
 import { HtmlValidate, StaticConfigLoader } from "html-validate";
 import rules from "./htmlvalidate.mjs";
 
@@ -23,8 +22,8 @@ function squeezed() {
 }
 
 export class Looker {
-  constructor(screens) {
-    this.screens = screens;
+  constructor(album) {
+    this.album = album;
     this.seen = [];
     this.addresses = new Map();
     this.faults = [];
@@ -35,9 +34,10 @@ export class Looker {
     console.log(`FAILED  ${name}: ${what}`);
   }
 
-  /** A page that tells what goes wrong in it, and stays as it is while it is looked at. */
-  async open(browser, options = {}) {
-    const context = await browser.newContext({ viewport: PHONE, locale: "en", ...options });
+  /** A page that tells what goes wrong in it; one that `isStill` is not loaded anew by its own script while it is looked at. */
+  async open(browser, isStill) {
+    const context = await browser.newContext({ viewport: PHONE, locale: "en" });
+    if (isStill) await context.addInitScript(() => { globalThis.setInterval = () => 0; });
     const page = await context.newPage();
     page.complaints = [];
     page.on("console", (said) => said.type() === "error" && page.complaints.push(said.text()));
@@ -61,8 +61,12 @@ export class Looker {
       await page.setViewportSize(size);
       for (const colorScheme of ["light", "dark"]) {
         await page.emulateMedia({ colorScheme });
+        if (photo && colorScheme === "light") await this.album?.photograph(page, name, size);
+        const closed = await page.$$("details:not([open])");
+        const open = (it, isOpen) => it.evaluate((details, isOpen) => { details.open = isOpen; }, isOpen);
+        for (const it of closed) await open(it, true);
         await this.drawn(page, `${name} at ${size.width} px, ${colorScheme}`, colorScheme === "light");
-        if (photo && this.screens && colorScheme === "light") await this.photograph(page, `${name}-${size.width}`);
+        for (const it of closed) await open(it, false);
       }
       await page.emulateMedia({ colorScheme: "light" });
     }
@@ -120,15 +124,5 @@ export class Looker {
     for (const { id, nodes } of violations) {
       for (const { html, any, all, none } of nodes) this.fault(name, `${id}: ${[...any, ...all, ...none][0]?.message}: ${html}`);
     }
-  }
-
-  async photograph(page, name) {
-    const session = await page.context().newCDPSession(page);
-    const { cssContentSize: { width, height } } = await session.send("Page.getLayoutMetrics");
-    const clip = { x: 0, y: 0, width, height: Math.min(height, 2600), scale: 1 };
-    const shot = { format: "webp", quality: 40, captureBeyondViewport: true, clip };
-    const { data } = await session.send("Page.captureScreenshot", shot);
-    await writeFile(join(this.screens, `${name}.webp`), Buffer.from(data, "base64"));
-    await session.detach();
   }
 }

@@ -2,9 +2,10 @@
 // Usage: node play.mjs PLUGTILL [--screens DIR]
 
 import { chromium } from "playwright-core";
-import { journey } from "./driver.mjs";
+import { Album } from "./album.mjs";
 import { booked } from "./books.mjs";
-import { Looker } from "./look.mjs";
+import { journey } from "./driver.mjs";
+import { DESK, Looker, PHONE } from "./look.mjs";
 import { TASKS, only_looks, signIn, signs_out } from "./operator.mjs";
 import { PAGES, walk } from "./pages.mjs";
 import { Server } from "./server.mjs";
@@ -65,11 +66,13 @@ async function times(looker) {
 }
 
 async function look(server, browser) {
-  const looker = new Looker(option === "--screens" ? screens : undefined);
+  const album = option === "--screens" ? new Album(screens) : undefined;
+  await album?.clear();
+  const looker = new Looker(album);
   const told = await check("traffic of chargers", () => play(server));
   await server.order("user", "add", "viewer", "--role", "viewer", "--password", PASSWORD);
   const people = {};
-  for (const who of ["driver", "nobody", "owner", "viewer"]) people[who] = await looker.open(browser);
+  for (const who of ["driver", "nobody", "owner", "viewer"]) people[who] = await looker.open(browser, who !== "driver");
   const receipt = await check("a driver's way from the stall to the receipt", () => journey(people.driver, server, looker));
   const around = { server, looker, told };
   for (const task of TASKS) await check(task.name.replaceAll("_", " "), () => task(people.owner, around));
@@ -80,6 +83,7 @@ async function look(server, browser) {
   await check("the server takes its time", () => times(looker));
   await check("signing out ends the session", () => signs_out(people.owner, around));
   for (const charger of told.chargers) charger.leave();
+  await album?.finish([PHONE.width, DESK.width]);
   results.push(...looker.seen.map((it) => it.is_well));
   return receipt;
 }
