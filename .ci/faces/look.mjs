@@ -12,7 +12,7 @@ export const PHONE = { width: 390, height: 844 };
 export const DESK = { width: 1280, height: 900 };
 const HEAVIEST = 60 * 1024;
 /** What a program would say and a person would not. */
-const RAW = [/\b[a-z]+_[a-z_]+\b/, /\b(Some|Ok|Err)\(/, /[{}]/, /::/, /\b(undefined|NaN|null|None)\b/, /\[object/];
+const RAW = [/\b[a-z]+_[a-z_]+\b/, /\b(Some|Ok|Err)\(/, /[{}]/, /::/, /\b(undefined|NaN|null)\b/, /\[object/];
 
 /** Texts that stand in columns too narrow for a word. */
 function squeezed() {
@@ -96,9 +96,12 @@ export class Looker {
   /** What people read; what they type, and what chargers sent, stands in elements of its own. */
   async words(page, name) {
     const text = await page.evaluate(() => {
-      const copy = document.querySelector("main")?.cloneNode(true);
-      copy?.querySelectorAll("code, pre, script").forEach((it) => it.remove());
-      return copy?.textContent.trim() ?? "";
+      const texts = document.createTreeWalker(document.querySelector("main") ?? document.head, NodeFilter.SHOW_TEXT);
+      const found = [];
+      while (texts.nextNode()) {
+        if (!texts.currentNode.parentElement.closest("code, pre, script, title")) found.push(texts.currentNode.data);
+      }
+      return found.join(" ").trim();
     });
     if (text.length < 20) this.fault(name, `shows next to nothing: \`${text}\``);
     for (const raw of RAW) {

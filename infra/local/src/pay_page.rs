@@ -56,7 +56,7 @@ fn shown(simulator: &StripeSimulator, page: &str, problem: Option<&str>) -> Resp
             body { main {
                 h1 { (offer.what()) }
                 p { "This page stands in for Stripe's: no card is asked for and no money moves." }
-                @if let Some(problem) = problem { p role="alert" { (problem) } }
+                @if let Some(problem) = problem { p role="alert" { (problem.replace('_', " ")) } }
                 form method="post" {
                     label { "Test card " select name="card" {
                         @for (card, name) in CARDS { option value=(card) { (name) } }

@@ -107,7 +107,7 @@ pub(crate) fn explained(facts: &str) -> Vec<String> {
         return Vec::new();
     }
     let lines = plugtill_texts::explain(Language::En, facts);
-    if lines.is_empty() && !facts.is_empty() { vec![facts.to_owned()] } else { lines }
+    if lines.is_empty() && !facts.is_empty() { vec![facts.replace('_', " ")] } else { lines }
 }
 
 pub(crate) const fn severity(severity: Severity) -> &'static str {
