@@ -66,11 +66,15 @@ def name_secrets_by_arn(template: dict[str, Any]) -> None:
 
 def allow_batches(template: dict[str, Any]) -> None:
     """On AWS who may send a message may send ten at once; the emulator wants an action that AWS does not have."""
+    def allow(part: Any) -> None:
+        """Wherever a statement stands: some are there only on a condition."""
+        if isinstance(part, dict) and "sqs:SendMessage" in (actions := part.get("Action", [])) and isinstance(actions, list):
+            actions.append("sqs:SendMessageBatch")
+        for inner in part.values() if isinstance(part, dict) else part if isinstance(part, list) else []:
+            allow(inner)
+
     for it in template["Resources"].values():
-        for policy in it.get("Properties", {}).get("Policies", []):
-            for statement in policy["PolicyDocument"]["Statement"]:
-                if "sqs:SendMessage" in statement["Action"]:
-                    statement["Action"].append("sqs:SendMessageBatch")
+        allow(it.get("Properties", {}).get("Policies", []))
     print("  changed: sqs:SendMessage stands beside sqs:SendMessageBatch, which on AWS it includes")
 
 

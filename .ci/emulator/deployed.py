@@ -183,12 +183,12 @@ class Deployed:
 
     # ---- Drivers
 
-    def browse(self, method: str, address: str, **form: str) -> Answer:
-        """A request to the HTTP API; `address` is a path, or one of the addresses that drivers are sent."""
-        portal = urllib.parse.urlsplit(self.outputs["PortalUrl"])
-        path = urllib.parse.urlsplit(address).path
-        headers = {"host": portal.netloc, "content-type": "application/x-www-form-urlencoded"}
-        return self.request(self.gateway, method, path, urllib.parse.urlencode(form), headers)
+    def browse(self, method: str, address: str, more: dict[str, str] | None = None, **form: str) -> Answer:
+        """A request to the HTTP API; `address` is a path, or one of the addresses that drivers are sent; `more` are headers."""
+        portal, asked = urllib.parse.urlsplit(self.outputs["PortalUrl"]), urllib.parse.urlsplit(address)
+        target = urllib.parse.urlunsplit(("", "", asked.path, asked.query, ""))
+        headers = {"host": portal.netloc, "content-type": "application/x-www-form-urlencoded", **(more or {})}
+        return self.request(self.gateway, method, target, urllib.parse.urlencode(form), headers)
 
     def texts(self, phone: str) -> list[str]:
         """The text messages to a driver, as the emulator keeps them."""

@@ -17,11 +17,19 @@ from pathlib import Path
 
 import boto3
 from botocore.exceptions import ClientError
+from console import (
+    a_machine_asks_with_its_key,
+    a_stall_says_its_price,
+    an_operator_signs_in_and_sees_what_was_paid,
+    nobody_sees_the_console_or_the_api,
+)
 from deployed import NEXT_MINUTE, Deployed, Failed, Json, Receiver, answered, expect, until
 
 BEGAN = datetime.now(timezone.utc).replace(microsecond=0) - timedelta(hours=3)
 PHONE = "+491520000002"
 NOT_A_DOORBELL, NOT_AN_EVENT = "no doorbell at all", {"neither": "a request nor an event"}
+# What the totals of a day hold besides money.
+COUNTED = ("sessions", "energy_wh", "plugged_s", "idle_s", "idle_fees")
 # Nothing but their place is wrong with them: what is no JSON, what is no frame, a charger and a connector nobody knows.
 BROKEN = [("SAVED", b"this is no frame {{"), ("SAVED", b'{"an": "object"}'),
           ("NOBODY", b'[2,"n1","Heartbeat",{}]'),
@@ -150,6 +158,7 @@ def the_receipt_is_behind_its_link(deployed: Deployed, link: str, head: Json) ->
     expect("nobody keeps it", shown.headers.get("cache-control"), "no-store")
     receipt = deployed.browse("GET", f"{page}/receipt.json")
     expect("it is there as JSON", (receipt.status, json.loads(receipt.body)["number"]), (200, head["receipt_number"]))
+    answered("it runs no longer", deployed.browse("GET", f"{page}/live"), 204)
     answered("no meter signed", deployed.browse("GET", f"{page}/signed.xml"), 404)
     answered("nothing is owed", deployed.browse("POST", f"{page}/payments"), 409, "Nothing is owed")
     answered("a forged link", deployed.browse("GET", page[:-4] + "AAAA"), 404)
@@ -178,8 +187,10 @@ def what_was_posted_sums_to_zero(deployed: Deployed) -> None:
         posted.update(legs)
     kept: Counter[str] = Counter()
     for item in deployed.items("d#"):
-        kept.update({name: int(value) for name, value in item.items() if name not in ("pk", "sk", "sessions", "energy_wh")})
+        kept.update({name: int(value) for name, value in item.items() if name not in ("pk", "sk", *COUNTED)})
+    hours = sum(kept.pop(name) for name in list(kept) if name.startswith("hour"))
     expect("the totals of the day are the postings", dict(kept), dict(posted))
+    expect("the hours of the week hold what was billed", hours, 420 + 116 + 702)
     expect("captured and owed", (posted["captured"], posted["uncollectable"]), (420 + 116, 702))
 
 
@@ -326,6 +337,10 @@ CHECKS: list[Callable[[Deployed], None]] = [
     a_driver_pays_at_the_page_and_is_texted_the_receipt,
     a_session_of_another_back_end_is_read_along,
     what_was_posted_sums_to_zero,
+    a_stall_says_its_price,
+    nobody_sees_the_console_or_the_api,
+    an_operator_signs_in_and_sees_what_was_paid,
+    a_machine_asks_with_its_key,
     the_same_messages_again_change_nothing,
     what_cannot_be_used_is_kept_with_its_bytes,
     a_retry_files_what_the_site_did_not_know,

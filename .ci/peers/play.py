@@ -252,7 +252,7 @@ async def card_at_the_page(server: Server) -> float:
         pay_at, shown = await browse("/checkouts", charger="PAYER", connector="1")
         assert "Pay 20.00 EUR" in shown, shown
         there, shown = await browse(pay_at, card="pm_card_chargeDeclinedInsufficientFunds")
-        assert there == pay_at and "insufficient_funds" in shown, shown
+        assert there == pay_at and "insufficient funds" in shown, shown
         there, shown = await browse(pay_at, card="pm_card_visa")
         assert "/checkouts/" in there, there
         tag = await asyncio.wait_for(charger.told_to_start, 20)

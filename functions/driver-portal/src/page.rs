@@ -191,7 +191,7 @@ fn money(receipt: &Receipt) -> Markup {
     html! {
         @if !receipt.moves.is_empty() {
             h2 { "Your card" }
-            table {
+            table.money {
                 @for moved in &receipt.moves {
                     tr { th scope="row" { (moved.what) small { (moved.state) } } td { (moved.amount) } }
                 }
@@ -199,7 +199,7 @@ fn money(receipt: &Receipt) -> Markup {
         }
         @for credit in &receipt.credits {
             h2 { "Credit note " (credit.number.as_deref().unwrap_or_default()) }
-            table { tr { th scope="row" { (credit.reason) small { (credit.at) } } td { (credit.amount) } } }
+            table.money { tr { th scope="row" { (credit.reason) small { (credit.at) } } td { (credit.amount) } } }
         }
     }
 }

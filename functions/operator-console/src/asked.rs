@@ -88,6 +88,14 @@ impl Asked {
     }
 }
 
+/// Refuses what is named and left empty: forms send that, machines leave it out.
+pub(crate) fn nothing_empty(query: &str) -> Result<(), Problem> {
+    match form_urlencoded::parse(query.as_bytes()).find(|(_, value)| value.trim().is_empty()) {
+        Some((name, value)) => Err(Problem::field(&name, &value, words::EMPTY, words::LEAVE_OUT)),
+        None => Ok(()),
+    }
+}
+
 /// What sessions can be searched by.
 pub(crate) const SEARCH: [&str; 8] = ["site", "charger", "outcome", "from", "to", "text", "after", "limit"];
 

@@ -47,11 +47,16 @@ fn shown(simulator: &StripeSimulator, page: &str, problem: Option<&str>) -> Resp
     let body = html! {
         (DOCTYPE)
         html lang="en" {
-            head { meta charset="utf-8"; meta name="viewport" content="width=device-width"; title { "Pay (simulated)" } }
-            body {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                link rel="icon" href="data:,";
+                title { "Pay (simulated)" }
+            }
+            body { main {
                 h1 { (offer.what()) }
                 p { "This page stands in for Stripe's: no card is asked for and no money moves." }
-                @if let Some(problem) = problem { p role="alert" { (problem) } }
+                @if let Some(problem) = problem { p role="alert" { (problem.replace('_', " ")) } }
                 form method="post" {
                     label { "Test card " select name="card" {
                         @for (card, name) in CARDS { option value=(card) { (name) } }
@@ -60,7 +65,7 @@ fn shown(simulator: &StripeSimulator, page: &str, problem: Option<&str>) -> Resp
                     button { "Pay" }
                 }
                 p { a href=(offer.back) { "Back" } }
-            }
+            } }
         }
     };
     Html(body.into_string()).into_response()

@@ -14,6 +14,7 @@ use plugtill_domain::access::{Role, Sites, UserName};
 use plugtill_domain::ids::SiteId;
 use plugtill_operator::access::KEY_PREFIX;
 
+use crate::asked::nothing_empty;
 use crate::problem::Problem;
 use crate::routes::{Face, Needs};
 use crate::{Console, pages};
@@ -92,6 +93,9 @@ async fn pass(gate: &Gate, mut request: Request) -> Result<(Option<Caller>, Requ
         if !caller.may(needs) {
             return Err(Problem::forbidden(needs));
         }
+    }
+    if gate.face == Face::Api {
+        nothing_empty(request.uri().query().unwrap_or_default())?;
     }
     if *request.method() != Method::GET {
         request = ours(gate, caller.as_ref(), request).await?;

@@ -16,6 +16,7 @@ use utoipa::openapi::{
 };
 use utoipa::{PartialSchema, ToSchema};
 
+use super::orders::LONGEST_KEY;
 use super::{About, Kind, Parameter, Shape};
 use crate::asked::MOST;
 use crate::problem::Said;
@@ -77,7 +78,7 @@ fn operation(route: &Route, about: &About) -> OperationBuilder {
     }
     let Some(body) = about.body else { return operation };
     let key = ParameterBuilder::new().name("Idempotency-Key").parameter_in(ParameterIn::Header);
-    let key = key.required(Required::True).description(Some(words::IDEMPOTENCY)).schema(Some(text(None)));
+    let key = key.required(Required::True).description(Some(words::IDEMPOTENCY)).schema(Some(name_of_order()));
     let content = ContentBuilder::new().schema(Some(reference(body))).build();
     let body = RequestBodyBuilder::new().content("application/json", content).required(Some(Required::True));
     operation.parameter(key).request_body(Some(body.build()))
@@ -127,6 +128,12 @@ fn query(Parameter { name, what, kind }: Parameter) -> Documented {
 
 fn text(format: Option<KnownFormat>) -> RefOr<Schema> {
     ObjectBuilder::new().schema_type(Type::String).format(format.map(SchemaFormat::KnownFormat)).into()
+}
+
+/// What a header can hold, and no more than is kept.
+fn name_of_order() -> RefOr<Schema> {
+    let text = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(LONGEST_KEY));
+    text.pattern(Some("^[!-~]([ -~]*[!-~])?$")).into()
 }
 
 fn text_of(values: impl IntoIterator<Item = impl Into<serde_json::Value>>) -> RefOr<Schema> {

@@ -18,7 +18,7 @@ use crate::{Console, Shared, look, story, words};
 /// The header that names an order.
 const KEY: &str = "idempotency-key";
 /// No name is longer.
-const LONGEST_KEY: usize = 200;
+pub(super) const LONGEST_KEY: usize = 200;
 
 /// An order as it was sent.
 struct Sent<'a> {

@@ -46,7 +46,7 @@ fn row(entry: &Audited) -> Markup {
     html! {
         tr {
             th scope="row" {
-                (entry.order)
+                (words::order(&entry.order))
                 small { (words::BY) " " (entry.by) ", " (when(entry.at, &TimeZone::UTC)) " UTC" }
                 small { (entry.outcome) }
             }

@@ -96,7 +96,7 @@ async fn script() -> impl IntoResponse {
 }
 
 pub(crate) async fn nowhere() -> Problem {
-    Problem::not_found(words::NOT_FOUND[1])
+    Problem::not_found(words::NO_PAGE)
 }
 
 /// What is wrong, and what to do.

@@ -8,6 +8,10 @@ use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::books::Listing;
 
+pub(crate) fn day(day: Date) -> String {
+    day.strftime("%-d %b %Y").to_string()
+}
+
 pub(crate) const REVENUE: &str = "Revenue";
 pub(crate) const LEAKAGE: &str = "Leakage";
 pub(crate) const USE: &str = "Use";

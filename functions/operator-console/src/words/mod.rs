@@ -13,6 +13,9 @@ pub(crate) use names::*;
 pub(crate) use pages::*;
 
 // Kinds of problem: the word in its address, and what it is called.
+pub(crate) const EMPTY: &str = "A parameter is named and has no value.";
+pub(crate) const LEAVE_OUT: &str = "Give it a value, or leave it out.";
+pub(crate) const NO_PAGE: &str = "Nothing has this address.";
 pub(crate) const NOT_FOUND: [&str; 2] = ["/problems/not-found", "There is nothing there"];
 pub(crate) const WRONG_FIELD: [&str; 2] = ["/problems/wrong-request", "The request cannot be used"];
 pub(crate) const SIGNED_OUT: [&str; 2] = ["/problems/signed-out", "Nobody has signed in"];

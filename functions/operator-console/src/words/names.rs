@@ -90,13 +90,24 @@ pub(crate) fn incident_place(site: Option<&str>, subject: &Subject) -> String {
 /// What OCPP 1.6 says where there is nothing to say.
 const NO_ERROR: &str = "NoError";
 
+/// What was ordered, with incidents by their titles and without the names that only machines use.
+pub(crate) fn order(text: &str) -> String {
+    let (verb, rest) = text.split_once(' ').unwrap_or((text, ""));
+    if let ("credit" | "quarantine", Some((_, why))) = (verb, rest.split_once(": ")) {
+        return format!("{verb}: {why}");
+    }
+    let title = |subject: Subject| format!("“{}” ({})", incident(subject.kind), incident_place(None, &subject));
+    let word = |word: &str| word.parse().map_or_else(|_| word.to_owned(), title);
+    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
 /// What a charger's codes mean; the codes themselves where nobody knows.
 pub(crate) fn explained(facts: &str) -> Vec<String> {
     if facts == NO_ERROR {
         return Vec::new();
     }
     let lines = plugtill_texts::explain(Language::En, facts);
-    if lines.is_empty() && !facts.is_empty() { vec![facts.to_owned()] } else { lines }
+    if lines.is_empty() && !facts.is_empty() { vec![facts.replace('_', " ")] } else { lines }
 }
 
 pub(crate) const fn severity(severity: Severity) -> &'static str {

@@ -11,9 +11,11 @@ use super::Amount;
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewCredit {
     /// Printed on the credit note.
+    #[schema(pattern = r"\S")]
     pub(crate) reason: String,
-    /// Major units, tax included.
+    /// Major units, tax included; not together with a line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(pattern = r"^[0-9]+(\.[0-9]+)?$")]
     pub(crate) amount: Option<String>,
     /// A printed line with its tax, counted from 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -25,6 +27,7 @@ pub(crate) struct NewCredit {
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewForgiveness {
     /// Why.
+    #[schema(pattern = r"\S")]
     pub(crate) reason: String,
 }
 
@@ -44,6 +47,7 @@ pub(crate) struct LookingAfter {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Review {
     /// `retry`, `accept` or `drop`.
+    #[schema(pattern = "^(retry|accept|drop)$")]
     pub(crate) decision: String,
     /// Why; a retry needs no word.
     #[serde(default)]

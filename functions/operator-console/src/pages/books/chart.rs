@@ -8,24 +8,26 @@ use super::amount;
 use crate::words;
 
 const HEIGHT: i64 = 120;
-const COLUMN: usize = 12;
+const COLUMN: i64 = 12;
 const CELL: u8 = 20;
 /// What the hours' shades are told apart by: classes `h0` to `h5`.
 const SHADES: i64 = 5;
 
-/// A column a day.
-pub(super) fn columns(days: &[(Date, i64)], currency: Currency) -> Markup {
+/// A column a day, from the first day to the last.
+pub(super) fn columns(days: &[(Date, i64)], (from, to): (Date, Date), currency: Currency) -> Markup {
     let most = days.iter().map(|(_, minor)| *minor).max().unwrap_or_default().max(1);
-    let width = days.len().max(1) * COLUMN;
+    let since = |day: Date| i64::from((day - from).get_days());
+    let width = (since(to) + 1) * COLUMN;
     html! {
         svg.chart role="img" aria-label=(words::BY_DAY) viewBox=(format!("0 0 {width} {HEIGHT}")) preserveAspectRatio="none" {
-            @for (index, (day, minor)) in days.iter().enumerate() {
+            @for (day, minor) in days {
                 @let tall = share(*minor, most, HEIGHT);
-                rect.column x=(index * COLUMN + 1) y=(HEIGHT - tall) width=(COLUMN - 2) height=(tall) {
+                rect.column x=(since(*day) * COLUMN + 1) y=(HEIGHT - tall) width=(COLUMN - 2) height=(tall) {
                     title { (day) ": " (amount(*minor, currency)) }
                 }
             }
         }
+        p.ends.dim { @for day in [from, to] { span { (words::day(day)) } } }
     }
 }
 

@@ -73,9 +73,9 @@ fn one(row: &Row, account: Option<Account>) -> Markup {
             th scope="row" { a href=(session_link(&id.to_string())) { (when(entry.at, &row.known.site.zone())) } }
             td { (row.known.site.name) small { (words::connector(id.charger.as_str(), id.connector.0)) } }
             td { @if entry.counts.energy_wh != 0 { (words::kwh(WattHours(entry.counts.energy_wh))) } }
-            @if let Some(account) = account { td.amount { (amount(total.of(account), entry.currency)) } }
-            td.amount { (amount(billed(&entry.legs), entry.currency)) }
-            td.amount { (amount(total.collected(), entry.currency)) }
+            @if let Some(account) = account { td.amount data-as=(words::AMOUNT) { (amount(total.of(account), entry.currency)) } }
+            td.amount data-as=(words::GROSS) { (amount(billed(&entry.legs), entry.currency)) }
+            td.amount data-as=(words::COLLECTED) { (amount(total.collected(), entry.currency)) }
         }
     }
 }

@@ -50,7 +50,7 @@ fn section(of: &Revenue, scope: &Scope) -> Markup {
             div.sides {
                 div { h3 { (words::BY_COMPONENT) } (components(of, scope)) }
                 div {
-                    h3 { (words::BY_DAY) } (chart::columns(&days, of.currency))
+                    h3 { (words::BY_DAY) } (chart::columns(&days, (scope.from, scope.to), of.currency))
                     h3 { (words::BY_HOUR) } (chart::week(&of.hours, of.currency))
                     p.dim { (words::HOURS_ARE) }
                 }
@@ -132,9 +132,9 @@ fn totals<'a>(of: &Revenue, what: &str, rows: impl Iterator<Item = (String, Opti
                     th scope="row" { @if let Some(href) = href { a href=(href) { (name) } } @else { (name) } }
                     td { (words::sessions(total.counts.sessions)) }
                     td { (words::kwh(WattHours(total.counts.energy_wh))) }
-                    td.amount { (amount(total.gross(), of.currency)) }
-                    td.amount { (amount(total.collected(), of.currency)) }
-                    td.amount { (rate(total.per_kwh(), of.currency)) }
+                    td.amount data-as=(words::GROSS) { (amount(total.gross(), of.currency)) }
+                    td.amount data-as=(words::COLLECTED) { (amount(total.collected(), of.currency)) }
+                    td.amount data-as=(words::PER_KWH) { (rate(total.per_kwh(), of.currency)) }
                 }
             } }
         }
@@ -171,7 +171,7 @@ fn connectors(of: &Revenue, scope: &Scope) -> Markup {
 fn days_table(of: &Revenue, scope: &Scope) -> Markup {
     let rows = of.days.iter().rev().map(|(day, total)| {
         let one = Scope { from: *day, to: *day, ..scope.clone() };
-        (day.strftime("%-d %b %Y").to_string(), Some(behind(&one, of.currency, None, "")), total)
+        (words::day(*day), Some(behind(&one, of.currency, None, "")), total)
     });
     totals(of, words::DAY, rows)
 }

@@ -86,7 +86,7 @@ fn table(of: &Usage, scope: &Scope) -> Markup {
 
 fn row(one: &ConnectorUse, scope: &Scope) -> Markup {
     let whole = one.charging + one.idle + one.free + one.faulted;
-    let part = |seconds: i64| html! { (words::hours(seconds)) small { (words::share(seconds, whole)) } };
+    let part = |what: &str, seconds: i64| html! { td data-as=(what) { (words::hours(seconds)) small { (words::share(seconds, whole)) } } };
     let more = format!("&charger={}&connector={}", escaped(one.charger.as_str()), one.connector.0);
     let sessions =
         format!("/console/sessions?charger={}&from={}&to={}", escaped(one.charger.as_str()), scope.from, scope.to);
@@ -94,8 +94,9 @@ fn row(one: &ConnectorUse, scope: &Scope) -> Markup {
         tr {
             th scope="row" { (words::connector(one.charger.as_str(), one.connector.0)) }
             td { a href=(sessions) { (words::sessions(one.counts.sessions)) } }
-            td { (part(one.charging)) } td { (part(one.idle)) } td { (part(one.free)) } td { (part(one.faulted)) }
-            td.amount { @for (currency, minor) in &one.idle_fees {
+            (part(words::CHARGED_FOR, one.charging)) (part(words::IDLED, one.idle))
+            (part(words::FREE, one.free)) (part(words::FAULTED, one.faulted))
+            td.amount data-as=(words::IDLE_FEES) { @for (currency, minor) in &one.idle_fees {
                 a href=(behind(scope, *currency, Some(Account::Idle), &more)) { (amount(*minor, *currency)) }
             } }
         }
