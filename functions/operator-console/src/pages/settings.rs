@@ -45,21 +45,21 @@ pub(crate) async fn show(State(console): Shared, caller: Caller) -> Result<Html<
     let sites: Vec<(&SiteId, &str)> = sites.iter().map(|known| (&known.site.id, known.site.name.as_str())).collect();
     let body = html! {
         h2 { (words::PEOPLE) }
-        table.stack { tbody { @for user in &users {
-            tr {
-                th scope="row" { (user.name) small { (words::role(user.role)) ", " (words::at_sites(&user.sites)) } }
-                td { (remove(&caller, "users", user.name.as_str(), &words::remove_user(user.name.as_str()))) }
+        ul.list { @for user in &users {
+            li.card {
+                p { (user.name) small { (words::role(user.role)) ", " (words::at_sites(&user.sites)) } }
+                (remove(&caller, "users", user.name.as_str(), &words::remove_user(user.name.as_str())))
             }
-        } } }
+        } }
         h3 { (words::ADD_PERSON) } (add(&caller, "users", &sites, words::PERSONS_NAME))
         h2 { (words::MACHINES) }
         @if keys.is_empty() { p.card { (words::NO_KEYS) } }
-        table.stack { tbody { @for key in &keys {
-            tr {
-                th scope="row" { (key.name) small { (words::role(key.role)) ", " (words::at_sites(&key.sites)) ", " (words::SINCE) " " (when(key.since, &TimeZone::UTC)) " UTC" } }
-                td { (remove(&caller, "keys", &key.id, &words::remove_key(key.name.as_str()))) }
+        ul.list { @for key in &keys {
+            li.card {
+                p { (key.name) small { (words::role(key.role)) ", " (words::at_sites(&key.sites)) ", " (words::SINCE) " " (when(key.since, &TimeZone::UTC)) " UTC" } }
+                (remove(&caller, "keys", &key.id, &words::remove_key(key.name.as_str())))
             }
-        } } }
+        } }
         h3 { (words::ADD_KEY) } (add(&caller, "keys", &sites, words::MACHINES_NAME))
     };
     Ok(Html(framed(&caller, words::SETTINGS, HERE, &body).into_string()))
