@@ -12,7 +12,7 @@ export const PHONE = { width: 390, height: 844 };
 export const DESK = { width: 1280, height: 900 };
 const HEAVIEST = 60 * 1024;
 /** What a program would say and a person would not. */
-const RAW = [/\b[a-z]+_[a-z_]+\b/, /\b(Some|Ok|Err)\(/, /[{}]/, /::/, /\b(undefined|NaN|null)\b/, /\[object/];
+const RAW = [/\b[a-z]+_[a-z_]+\b/, /\b(Some|Ok|Err)\(/, /[{}`]/, /::/, /\b(undefined|NaN|null)\b/, /\[object/];
 
 /** Texts that stand in columns too narrow for a word. */
 function squeezed() {

@@ -235,7 +235,7 @@ impl Explanation {
         let mut html = String::from("<table class=\"bill\">\n");
         for line in &self.lines {
             let (title, amount) = (escaped(&line.title), escaped(&line.amount));
-            let reasons: Vec<String> = line.because.iter().map(|reason| escaped(reason)).collect();
+            let reasons: Vec<String> = line.because.iter().map(|reason| coded(&escaped(reason))).collect();
             let why = format!("{}<br>{}", escaped(&line.arithmetic), reasons.join("<br>"));
             let _ = writeln!(html, "<tr><th scope=\"row\">{title}<small>{why}</small></th><td>{amount}</td></tr>");
         }
@@ -245,6 +245,13 @@ impl Explanation {
         }
         html
     }
+}
+
+/// Names, which stand between backquotes, as HTML has them.
+fn coded(html: &str) -> String {
+    let part =
+        |(index, part): (usize, &str)| if index % 2 == 1 { format!("<code>{part}</code>") } else { part.to_owned() };
+    html.split('`').enumerate().map(part).collect()
 }
 
 fn escaped(text: &str) -> String {

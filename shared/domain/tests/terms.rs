@@ -241,6 +241,7 @@ fn an_explanation_is_one_structure_in_three_forms() {
     assert_eq!(json["lines"][1]["kind"], "idle");
     assert_eq!(json["total"], "8.50 EUR");
     let html = explanation.to_html();
+    assert!(html.contains("tariff <code>0.35</code>, element 1: always"), "{html}");
     assert!(html.contains("<td>5.00 EUR</td>") && !html.contains("<script"), "{html}");
 }
 

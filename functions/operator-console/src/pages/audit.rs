@@ -9,7 +9,7 @@ use jiff::{Span, Timestamp};
 use maud::{Markup, html};
 use plugtill_adapters::store::Audited;
 
-use super::frame::{framed, when};
+use super::frame::{framed, when, worded};
 use super::session_link;
 use crate::access::Caller;
 use crate::asked::Asked;
@@ -48,7 +48,7 @@ fn row(entry: &Audited) -> Markup {
             th scope="row" {
                 (words::order(&entry.order))
                 small { (words::BY) " " (entry.by) ", " (when(entry.at, &TimeZone::UTC)) " UTC" }
-                small { (entry.outcome) }
+                small { (worded(&entry.outcome)) }
             }
             td { @if let Some(session) = &entry.session { a href=(session_link(session)) { (words::SESSION) } } }
         }

@@ -12,7 +12,7 @@ use crate::access::Caller;
 use crate::api::CDRS;
 use crate::asked::Asked;
 use crate::books::{Listing, PERIOD, Scope};
-use crate::pages::frame::framed;
+use crate::pages::frame::{framed, worded};
 use crate::problem::Problem;
 use crate::{Shared, words};
 
@@ -38,7 +38,7 @@ pub(crate) async fn show(
                     } }
                 }
             }
-            li.card { h2 { (words::CDRS) } p { (words::CDRS_ARE) } p.row { a.button href=(address(CDRS)) download { "JSON" } } }
+            li.card { h2 { (words::CDRS) } p { (worded(words::CDRS_ARE)) } p.row { a.button href=(address(CDRS)) download { "JSON" } } }
         }
         p.dim { (words::EXPORTS_AUDITED) }
     };
