@@ -243,10 +243,10 @@ async fn a_link_that_was_not_signed_by_us_leads_nowhere() {
 async fn a_checkout_that_cannot_be_says_which_field_and_what_to_do() {
     let (mut stack, _) = told_by_stripe(json!({})).await;
     for (form, words) in [
-        ("charger=CP9&connector=1", "no charger `CP9`"),
+        ("charger=CP9&connector=1", "no charger “CP9”"),
         ("charger=CP1&connector=9", "has no connector 9"),
-        ("charger=CP1&connector=1&money=-5", "`-5` is no limit; write an amount such as 15.00"),
-        ("charger=CP1&connector=1&minutes=soon", "`soon`"),
+        ("charger=CP1&connector=1&money=-5", "“-5” is no limit; write an amount such as 15.00"),
+        ("charger=CP1&connector=1&minutes=soon", "“soon”"),
         ("charger=%3Cb%3E&connector=1", "charger"),
         ("connector=1", "charger"),
     ] {

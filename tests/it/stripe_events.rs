@@ -160,6 +160,7 @@ async fn opened(stack: &Stack, errand: Errand, task: PageTask, amount: i64) -> (
         buyer: Known::default(),
         held: None,
         texts_to: None,
+        language: None,
         state: CheckoutState::Open,
     };
     assert!(stack.store.open_checkout(&checkout).await.unwrap());

@@ -1,5 +1,6 @@
 //! Saving a card for a tag: at Stripe's page, by a link that the operator has sent to the tag's holder.
 
+use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::{Html, Redirect};
 use plugtill_adapters::store::SiteInForce;
@@ -8,14 +9,22 @@ use plugtill_domain::checkout::{Buyer, Checkout, CheckoutState, Errand};
 use plugtill_domain::ids::IdTag;
 use plugtill_domain::money::Money;
 
-use crate::{Portal, Problem, Shared, checkout, page};
+use crate::{Portal, Problem, Reads, Shared, checkout, page};
 
-pub(crate) async fn show(State(portal): Shared, Path(link): Path<String>) -> Result<Html<String>, Problem> {
+pub(crate) async fn show(
+    State(portal): Shared,
+    Extension(language): Reads,
+    Path(link): Path<String>,
+) -> Result<Html<String>, Problem> {
     let (known, _) = named(&portal, &link).await?;
-    Ok(Html(page::card(&known.site.name, &link).into_string()))
+    Ok(Html(page::card(language, &known.site.name, &link).into_string()))
 }
 
-pub(crate) async fn open(State(portal): Shared, Path(link): Path<String>) -> Result<Redirect, Problem> {
+pub(crate) async fn open(
+    State(portal): Shared,
+    Extension(language): Reads,
+    Path(link): Path<String>,
+) -> Result<Redirect, Problem> {
     let (known, tag) = named(&portal, &link).await?;
     let currency = known.site.terms.hold.currency();
     let order = Checkout {
@@ -30,6 +39,7 @@ pub(crate) async fn open(State(portal): Shared, Path(link): Path<String>) -> Res
         buyer: Buyer::default(),
         held: None,
         texts_to: None,
+        language: Some(language),
         state: CheckoutState::Open,
     };
     let task = PageTask::SaveCard { currency: currency.code().to_owned() };

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use axum::Extension;
 use axum::extract::{Form, Path, State};
 use axum::response::{Html, Redirect};
 use jiff::Timestamp;
@@ -10,15 +11,17 @@ use plugtill_domain::checkout::{
     Buyer, Checkout, CheckoutEvent, CheckoutState, Errand, PAGE_LIVES, is_token, phone, token,
 };
 use plugtill_domain::ids::{ChargerId, ConnectorId, IdTag};
+use plugtill_domain::language::Language;
 use plugtill_domain::money::{Currency, Money, parse_decimal};
 use plugtill_domain::site::{Role, Terms};
 use plugtill_domain::units::WattHours;
 use plugtill_domain::watch::Limit;
+use plugtill_texts::text;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde::Deserialize;
 
-use crate::{Portal, Problem, Shared, page};
+use crate::{Portal, Problem, Reads, Shared, page};
 
 /// Bytes of a token that are drawn: 18 hexadecimal digits.
 const RANDOM_BYTES: usize = 9;
@@ -43,17 +46,19 @@ pub(crate) struct Asked {
 }
 
 /// Stores the checkout, then makes the page, and sends the driver there. A page that is never heard of is looked for.
-pub(crate) async fn open(State(portal): Shared, Form(asked): Form<Asked>) -> Result<Redirect, Problem> {
-    let charger: ChargerId = asked.charger.parse().map_err(|error| field("charger", &error))?;
+pub(crate) async fn open(
+    State(portal): Shared,
+    Extension(language): Reads,
+    Form(asked): Form<Asked>,
+) -> Result<Redirect, Problem> {
+    let unknown = || Problem::field("wrong-charger", &asked.charger);
+    let charger: ChargerId = asked.charger.parse().map_err(|_| unknown())?;
     let connector = ConnectorId(asked.connector);
-    let unknown = || field("charger", &format!("no charger `{charger}` takes payments here; look at its label again"));
     let found = portal.directory.site_of(&charger).await?.ok_or_else(unknown)?;
     let site = &found.0.get(found.1).ok_or_else(unknown)?.site;
-    let entry = site.connector(&charger, connector).ok_or_else(|| {
-        field("connector", &format!("charger {charger} has no connector {connector}; look at its label again"))
-    })?;
+    let entry = site.connector(&charger, connector).ok_or_else(|| Problem::field("wrong-connector", &connector))?;
     let (now, token) = (portal.clock.now(), draw()?);
-    let no_price = || field("charger", &format!("{charger} has no price at the moment; please ask the operator"));
+    let no_price = || Problem::field("wrong-no-price", &charger);
     let index = site.terms_at((&charger, connector), &token, now).ok_or_else(no_price)?;
     let terms = site.terms_of(index);
     let errand = Errand::Charge { charger: charger.clone(), connector };
@@ -69,9 +74,10 @@ pub(crate) async fn open(State(portal): Shared, Form(asked): Form<Asked>) -> Res
         buyer: Buyer::default(),
         held: None,
         texts_to: asked.texts_to()?,
+        language: Some(language),
         state: CheckoutState::Open,
     };
-    let what = format!("Charging at {}, charger {charger}, connector {connector}", site.name);
+    let what = stall(language, &site.name, &charger, connector);
     let task = PageTask::Pay {
         amount: checkout.amount,
         what,
@@ -94,7 +100,7 @@ pub(crate) async fn paid_at(portal: &Portal, checkout: Checkout, task: PageTask)
         metadata: metadata(&checkout),
     };
     if !portal.store.open_checkout(&checkout).await? {
-        return Err(Problem::Field { field: "token", problem: "was drawn before; please try again".to_owned() });
+        return Err(Problem::field("wrong-token", &""));
     }
     let made = portal.stripe.make_page(&format!("checkout:{}", checkout.token), &order).await?;
     portal.store.update_checkout(&checkout.token, &CheckoutEvent::PageMade(made.id)).await?;
@@ -110,45 +116,44 @@ fn metadata(checkout: &Checkout) -> BTreeMap<String, String> {
 /// For whom the money is, where it is not the platform's own.
 pub(crate) fn destination(terms: &Terms, amount: Money) -> Result<Option<Destination>, Problem> {
     let Some(account) = &terms.payments.account else { return Ok(None) };
-    let fee = account.fee(amount).map_err(|error| field("amount", &error))?;
+    let fee = account.fee(amount).map_err(|_| Problem::field("wrong-fee", &amount))?;
     Ok(Some(Destination { account: account.id.clone(), fee }))
 }
 
 pub(crate) fn draw() -> Result<IdTag, Problem> {
     let mut bytes = [0; RANDOM_BYTES];
-    let failed = || field("token", &"cannot be drawn; please try again");
+    let failed = || Problem::field("wrong-token", &"");
     getrandom::fill(&mut bytes).map_err(|_| failed())?;
     token(&hex::encode(bytes)).ok_or_else(failed)
 }
 
-fn field(field: &'static str, problem: &impl ToString) -> Problem {
-    Problem::Field { field, problem: problem.to_string() }
+/// How a payment for charging at a stall is called at Stripe's page.
+pub(crate) fn stall(language: Language, site: &str, charger: &ChargerId, connector: ConnectorId) -> String {
+    let args =
+        [("site", site.into()), ("charger", charger.as_str().into()), ("connector", i64::from(connector.0).into())];
+    text(language, "stall-title", &args)
 }
 
 impl Asked {
     fn texts_to(&self) -> Result<Option<String>, Problem> {
         let given = Some(self.phone.trim()).filter(|text| !text.is_empty());
-        let refuse = |text| field("phone", &format!("`{text}` is no telephone number; write it as +49 151 12345678"));
-        given.map(|text| phone(text).ok_or_else(|| refuse(text))).transpose()
+        given.map(|text| phone(text).ok_or_else(|| Problem::field("wrong-phone", &text))).transpose()
     }
 
     fn limit(&self, currency: Currency) -> Result<Option<Limit>, Problem> {
-        let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-        let refuse = |name, text: &str, remedy| field(name, &format!("`{text}` is no limit; write {remedy}"));
+        // Half of Europe writes a comma before the cents.
+        let given = |text: &str| Some(text.trim().replace(',', ".")).filter(|text| !text.is_empty());
         let positive = |text: &str| parse_decimal(text).ok().filter(|number| *number > Decimal::ZERO);
         let money = given(&self.money).map(|text| {
             let money = Money::parse(&text, currency).ok().filter(|money| money.is_positive());
-            money.ok_or_else(|| refuse("money", &text, "an amount such as 15.00"))
+            money.ok_or_else(|| Problem::field("wrong-money", &text))
         });
         let energy = given(&self.kwh).map(|text| {
             let wh = positive(&text).and_then(|kwh| (kwh * Decimal::ONE_THOUSAND).to_i64()).filter(|wh| *wh > 0);
-            wh.map(WattHours).ok_or_else(|| refuse("kwh", &text, "kilowatt-hours such as 20"))
+            wh.map(WattHours).ok_or_else(|| Problem::field("wrong-kwh", &text))
         });
         let minutes = given(&self.minutes).map(|text| {
-            text.parse()
-                .ok()
-                .filter(|minutes| *minutes > 0)
-                .ok_or_else(|| refuse("minutes", &text, "minutes such as 90"))
+            text.parse().ok().filter(|minutes| *minutes > 0).ok_or_else(|| Problem::field("wrong-minutes", &text))
         });
         let limit = Limit { money: money.transpose()?, energy: energy.transpose()?, minutes: minutes.transpose()? };
         Ok((limit != Limit::default()).then_some(limit))
@@ -156,7 +161,11 @@ impl Asked {
 }
 
 /// What became of a checkout: who has its token may see it.
-pub(crate) async fn show(State(portal): Shared, Path(token): Path<String>) -> Result<Html<String>, Problem> {
+pub(crate) async fn show(
+    State(portal): Shared,
+    Extension(language): Reads,
+    Path(token): Path<String>,
+) -> Result<Html<String>, Problem> {
     let token: IdTag = token.parse().ok().filter(is_token).ok_or(Problem::NotFound)?;
     let checkout = portal.store.checkout(&token).await?.ok_or(Problem::NotFound)?;
     let session = checkout.session().map(|session| portal.links.session_page(session));
@@ -164,5 +173,5 @@ pub(crate) async fn show(State(portal): Shared, Path(token): Path<String>) -> Re
     let zone = site.map(|known| known.site.terms.zone());
     let local =
         |at: Timestamp| at.to_zoned(zone.clone().unwrap_or(jiff::tz::TimeZone::UTC)).strftime("%H:%M").to_string();
-    Ok(Html(page::checkout(&checkout, session.as_deref(), local).into_string()))
+    Ok(Html(page::checkout(language, &checkout, session.as_deref(), local).into_string()))
 }

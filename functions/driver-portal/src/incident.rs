@@ -41,8 +41,7 @@ pub(crate) async fn look_after(
     let (known, _) = named(&portal, &name).await?;
     let by: String = asked.by.trim().chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect();
     if by.is_empty() {
-        let problem = "is empty; write who looks after it, so that others know whom to ask".to_owned();
-        return Err(Problem::Field { field: "by", problem });
+        return Err(Problem::field("wrong-by", &""));
     }
     let site = match &known.subject.site {
         Some(id) => portal.directory.site(id).await?,
@@ -61,6 +60,6 @@ async fn named(portal: &Portal, name: &str) -> Result<(IncidentPage, Incident), 
     Ok((page, incident.ok_or(Problem::NotFound)?))
 }
 
-fn rules(site: Option<&plugtill_adapters::store::SiteInForce>) -> Rules {
+pub(crate) fn rules(site: Option<&plugtill_adapters::store::SiteInForce>) -> Rules {
     site.map(|known| known.site.rules()).unwrap_or_default()
 }

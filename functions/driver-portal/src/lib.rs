@@ -7,14 +7,16 @@
 //! - [`router`]: the routes, and the headers of every answer.
 //! - `stall`: what charging costs at a stall, before anything else. `live`: a session while it runs.
 //! - `checkout`: paying before charging, and what became of it. `card`: saving a card. `pay`: paying what is owed.
-//! - `incident`: what operators are told of, and who looks after it.
-//! - `page`: what a session came to, as people read it.
+//! - `ask`: something is wrong with a session. `incident`: what operators are told of, and who looks after it.
+//! - `page`: what a session came to, as people read it. `language`: in which language.
 //! - `observed`: what goes with every request on AWS.
 //! - `problem`: what is answered when something is wrong.
 
+mod ask;
 mod card;
 mod checkout;
 mod incident;
+mod language;
 mod live;
 mod observed;
 mod page;
@@ -24,20 +26,21 @@ mod stall;
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::{Path, State};
-use axum::middleware::map_response;
+use axum::middleware::{from_fn, map_response};
 use axum::response::{Html, IntoResponse, Json, Redirect, Response};
 use axum::routing::{get, post};
+use axum::{Extension, Router};
 use http::HeaderValue;
 use plugtill_adapters::clock::Clock;
 use plugtill_adapters::links::Links;
 use plugtill_adapters::signatures;
 use plugtill_adapters::store::{Directory, Store};
 use plugtill_adapters::stripe::Stripe;
-use plugtill_domain::receipt::Receipt;
+use plugtill_domain::language::Language;
 use plugtill_domain::session::Session;
 use plugtill_domain::site::Site;
+use plugtill_texts::receipt::{Facts, Receipt};
 
 pub use observed::{Around, observed};
 pub use problem::Problem;
@@ -58,6 +61,7 @@ pub struct Portal {
 }
 
 type Shared = State<Arc<Portal>>;
+type Reads = Extension<Language>;
 
 /// The routes; each is authorised by what its path holds, but for stalls, which show what stands on them, and the first post,
 /// which only leads to Stripe's page.
@@ -72,12 +76,14 @@ pub fn router(portal: Portal) -> Router {
         .route("/sessions/{link}/receipt.json", get(show_json))
         .route("/sessions/{link}/signed.xml", get(show_signed))
         .route("/sessions/{link}/payments", post(pay::open))
+        .route("/sessions/{link}/questions", post(ask::open))
         .route("/s/{name}", get(lead))
         .route("/i/{name}", get(incident::show).post(incident::look_after))
         .route("/style.css", get(async || asset("text/css", STYLE)))
         .route("/live.js", get(async || asset("text/javascript", SCRIPT)))
         .fallback(async || Problem::NotFound)
         .with_state(Arc::new(portal))
+        .layer(from_fn(language::spoken))
         .layer(map_response(async |answer: Response| guarded(answer)))
 }
 
@@ -111,10 +117,17 @@ fn asset(kind: &'static str, text: &'static str) -> impl IntoResponse {
     ([("content-type", kind), ("cache-control", "public, max-age=3600")], text)
 }
 
-async fn show(State(portal): Shared, Path(link): Path<String>) -> Result<Html<String>, Problem> {
-    let live = live::of(&portal, &session_of(&portal, &link).await?).await?;
-    let receipt = receipt_of(&portal, &link).await?;
-    Ok(Html(page::session(&receipt, live.as_ref(), &link).into_string()))
+async fn show(
+    State(portal): Shared,
+    Extension(language): Reads,
+    Path(link): Path<String>,
+) -> Result<Html<String>, Problem> {
+    let session = session_of(&portal, &link).await?;
+    let live = live::of(&portal, &session, language).await?;
+    let zone = site_of(&portal, &session).await?.terms.zone();
+    let asked = ask::since(&portal, &session).await?.map(|at| at.to_zoned(zone).strftime("%Y-%m-%d %H:%M").to_string());
+    let receipt = receipt_of(&portal, &link, language).await?;
+    Ok(Html(page::session(language, &receipt, live.as_ref(), asked.as_deref(), &link).into_string()))
 }
 
 /// From the short name in a text message to the session's page.
@@ -123,13 +136,21 @@ async fn lead(State(portal): Shared, Path(name): Path<String>) -> Result<Redirec
     Ok(Redirect::to(&portal.links.session_page(&session)))
 }
 
-async fn show_json(State(portal): Shared, Path(link): Path<String>) -> Result<Json<Receipt>, Problem> {
-    Ok(Json(receipt_of(&portal, &link).await?))
+async fn show_json(
+    State(portal): Shared,
+    Extension(language): Reads,
+    Path(link): Path<String>,
+) -> Result<Json<Receipt>, Problem> {
+    Ok(Json(receipt_of(&portal, &link, language).await?))
 }
 
 /// What the meter signed, in the form that the transparency software of the German calibration law reads.
-async fn show_signed(State(portal): Shared, Path(link): Path<String>) -> Result<Response, Problem> {
-    let receipt = receipt_of(&portal, &link).await?;
+async fn show_signed(
+    State(portal): Shared,
+    Extension(language): Reads,
+    Path(link): Path<String>,
+) -> Result<Response, Problem> {
+    let receipt = receipt_of(&portal, &link, language).await?;
     if receipt.signed.is_empty() {
         return Err(Problem::NotFound);
     }
@@ -137,14 +158,14 @@ async fn show_signed(State(portal): Shared, Path(link): Path<String>) -> Result<
     Ok((named, page::signed(&receipt).into_string()).into_response())
 }
 
-async fn receipt_of(portal: &Portal, link: &str) -> Result<Receipt, Problem> {
+async fn receipt_of(portal: &Portal, link: &str, language: Language) -> Result<Receipt, Problem> {
     let session = session_of(portal, link).await?;
     let site = site_of(portal, &session).await?;
     let terms = portal.directory.terms(&session.terms).await?;
     let checkout = portal.store.checkout(session.id_tag()).await?;
     let buyer = checkout.map(|checkout| checkout.buyer).unwrap_or_default();
     let signed = signatures::values(&portal.store.evidence(&session).await?);
-    Ok(Receipt { signed, ..Receipt::of(&session, &terms, &site, buyer) })
+    Ok(Receipt::of(language, Facts { session: &session, terms: &terms, site: &site, buyer, signed }))
 }
 
 /// The session that a link leads to; a link that we have not signed leads nowhere.

@@ -1,17 +1,21 @@
 //! A session while it runs: energy, power, cost so far and why, and what is about to cost more.
 
+use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::{Html, IntoResponse, Response};
 use http::StatusCode;
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, html};
 use plugtill_domain::evidence::{Evidence, Fact, Reading};
-use plugtill_domain::explain::{Explanation, explain};
+use plugtill_domain::language::Language;
+use plugtill_domain::money::Money;
 use plugtill_domain::pricing::{Surroundings, assess, stay};
 use plugtill_domain::session::Session;
 use plugtill_domain::units::{WattHours, Watts};
 use plugtill_domain::watch::Stay;
+use plugtill_texts::bill::{Explanation, explain};
+use plugtill_texts::{amount, number, text};
 
-use crate::{Portal, Problem, Shared, session_of, site_of};
+use crate::{Portal, Problem, Reads, Shared, session_of, site_of};
 
 /// A session as it stands.
 pub(crate) struct Live {
@@ -26,16 +30,20 @@ pub(crate) struct Live {
 }
 
 /// The figures alone, for the script; 204 once the session has a bill.
-pub(crate) async fn show(State(portal): Shared, Path(link): Path<String>) -> Result<Response, Problem> {
+pub(crate) async fn show(
+    State(portal): Shared,
+    Extension(language): Reads,
+    Path(link): Path<String>,
+) -> Result<Response, Problem> {
     let session = session_of(&portal, &link).await?;
-    Ok(match of(&portal, &session).await? {
-        Some(live) => Html(figures(&live).into_string()).into_response(),
+    Ok(match of(&portal, &session, language).await? {
+        Some(live) => Html(figures(language, &live).into_string()).into_response(),
         None => StatusCode::NO_CONTENT.into_response(),
     })
 }
 
 /// How a session stands that has no bill yet.
-pub(crate) async fn of(portal: &Portal, session: &Session) -> Result<Option<Live>, Problem> {
+pub(crate) async fn of(portal: &Portal, session: &Session, language: Language) -> Result<Option<Live>, Problem> {
     if session.bill.is_some() {
         return Ok(None);
     }
@@ -55,8 +63,8 @@ pub(crate) async fn of(portal: &Portal, session: &Session) -> Result<Option<Live
         energy: bill.as_ref().map_or(WattHours(0), |bill| bill.energy),
         power: power(&evidence, session.stopped.is_some()),
         minutes: until.duration_since(started_at).as_mins(),
-        bill: bill.map(|bill| explain(&bill, &terms)),
-        held: (held > 0).then(|| plugtill_domain::money::Money::new(held, session.waived.currency()).to_string()),
+        bill: bill.map(|bill| explain(language, &bill, &terms)),
+        held: (held > 0).then(|| amount(language, Money::new(held, session.waived.currency()))),
         stay: stay(started_at, &evidence, around, &terms, now),
     }))
 }
@@ -85,20 +93,24 @@ fn readings_of(evidence: &Evidence) -> &[Reading] {
 }
 
 /// The part of the page that the script renews.
-pub(crate) fn figures(live: &Live) -> Markup {
+pub(crate) fn figures(language: Language, live: &Live) -> Markup {
+    let say = |name: &str| text(language, name, &[]);
+    let energy = number(language, &live.energy.to_kwh().normalize());
     html! {
         p.now { @match &live.bill { Some(bill) => (bill.total), None => "…" } }
-        p { "so far, as of " (live.at) }
+        p { (text(language, "live-so-far", &[("at", live.at.as_str().into())])) }
         table {
-            tr { th scope="row" { "Energy" } td { (live.energy.to_kwh().normalize()) " kWh" } }
-            @if let Some(power) = live.power { tr { th scope="row" { "Power" } td { (kilowatts(power)) " kW" } } }
-            tr { th scope="row" { "Time" } td { (live.minutes) " min" } }
-            @if let Some(held) = &live.held { tr { th scope="row" { "Reserved on your card" } td { (held) } } }
+            tr { th scope="row" { (say("live-energy")) } td { (energy) " kWh" } }
+            @if let Some(power) = live.power {
+                tr { th scope="row" { (say("live-power")) } td { (number(language, &kilowatts(power))) " kW" } }
+            }
+            tr { th scope="row" { (say("live-time")) } td { (live.minutes) " min" } }
+            @if let Some(held) = &live.held { tr { th scope="row" { (say("live-held")) } td { (held) } } }
         }
-        (staying(live.stay.as_ref()))
+        (staying(language, live.stay.as_ref()))
         @if let Some(bill) = &live.bill {
-            h2 { "Why" }
-            (PreEscaped(bill.to_html()))
+            h2 { (say("live-why")) }
+            (bill.to_html())
         }
     }
 }
@@ -107,18 +119,15 @@ fn kilowatts(power: Watts) -> rust_decimal::Decimal {
     rust_decimal::Decimal::new(i64::from(power.0), 3).round_dp(1).normalize()
 }
 
-fn staying(stay: Option<&Stay>) -> Markup {
+fn staying(language: Language, stay: Option<&Stay>) -> Markup {
+    let what = |minutes: Option<u32>| match minutes {
+        Some(0) => text(language, "live-fee-runs", &[]),
+        Some(minutes) => text(language, "live-fee-begins", &[("minutes", minutes.into())]),
+        None => text(language, "live-please-leave", &[]),
+    };
     html! {
         @if let Some(stay) = stay {
-            p.owed {
-                "Your vehicle has charged. "
-                @match stay.fee_in_minutes {
-                    Some(0) => "An idle fee runs until it is unplugged.",
-                    Some(1) => "An idle fee begins in a minute: please unplug it.",
-                    Some(minutes) => { "An idle fee begins in " (minutes) " minutes: please unplug it." }
-                    None => "Please unplug it soon, for others wait for the stall.",
-                }
-            }
+            p.owed { (text(language, "live-charged", &[])) " " (what(stay.fee_in_minutes)) }
         }
     }
 }

@@ -5,13 +5,38 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use plugtill_domain::checkout::{Checkout, CheckoutState, Errand};
 use plugtill_domain::language::Language;
 use plugtill_domain::session::Outcome;
-
-use plugtill_domain::receipt::Receipt;
+use plugtill_texts::receipt::Receipt;
+use plugtill_texts::{Args, amount, text};
 
 use crate::live::{Live, figures};
 
-pub(crate) fn page(title: &str, body: &Markup) -> Markup {
-    page_in(Language::En, title, body)
+/// A driver's page, with the languages that it can be read in.
+pub(crate) fn page(language: Language, title: &str, body: &Markup) -> Markup {
+    let others = Language::ALL.into_iter().filter(|other| *other != language);
+    page_in(
+        language,
+        title,
+        &html! {
+            (body)
+            nav.languages aria-label=(text(language, "language", &[])) {
+                @for other in others {
+                    @let code = other.as_str();
+                    a href={ "?lang=" (code) } lang=(code) hreflang=(code) { (own_name(other)) }
+                }
+            }
+        },
+    )
+}
+
+/// What a language calls itself.
+const fn own_name(language: Language) -> &'static str {
+    match language {
+        Language::En => "English",
+        Language::De => "Deutsch",
+        Language::Fr => "Français",
+        Language::Nl => "Nederlands",
+        Language::Es => "Español",
+    }
 }
 
 fn page_in(language: Language, title: &str, body: &Markup) -> Markup {
@@ -30,8 +55,9 @@ fn page_in(language: Language, title: &str, body: &Markup) -> Markup {
     }
 }
 
-pub(crate) fn problem(what: &str) -> Markup {
-    page("This did not work", &html! { p role="alert" { (what) } })
+/// What could not be done. It answers a form too, whose address cannot be opened again in another language.
+pub(crate) fn problem(language: Language, what: &str) -> Markup {
+    page_in(language, &text(language, "wrong-title", &[]), &html! { p role="alert" { (what) } })
 }
 
 /// An incident, and the button for whoever looks after it.
@@ -50,93 +76,217 @@ pub(crate) fn incident(language: Language, told: &plugtill_texts::Page, name: &s
 }
 
 /// What became of a checkout; `session` leads to the session that came of it.
-pub(crate) fn checkout(checkout: &Checkout, session: Option<&str>, local: impl Fn(Timestamp) -> String) -> Markup {
-    let (title, what) = match (&checkout.state, &checkout.errand) {
-        (CheckoutState::Open, _) => {
-            ("Waiting for your payment", "Finish at the payment page, then come back here.".to_owned())
-        }
-        (CheckoutState::Held, Errand::Charge { charger, connector }) => {
-            let until = checkout.held.as_ref().map(|held| local(held.start_before)).unwrap_or_default();
-            (
-                "Plug in and start",
-                format!(
-                    "{} is reserved on your card. Plug in at charger {charger}, connector {connector}, before {until}; otherwise \
-                 the reservation is given back.",
-                    checkout.amount
-                ),
-            )
-        }
-        (CheckoutState::Started(_), _) => ("Charging", "Your session has started.".to_owned()),
-        (CheckoutState::Releasing | CheckoutState::Released, _) => (
-            "Reservation given back",
-            format!(
-                "Charging did not start in time. {} is free again; your bank may take some days \
-             to show it.",
-                checkout.amount
-            ),
-        ),
-        (CheckoutState::Done, Errand::Pay { .. }) => ("Paid", "Thank you: nothing is owed any more.".to_owned()),
-        (CheckoutState::Done | CheckoutState::Held, _) => ("Card saved", "Thank you.".to_owned()),
-        (CheckoutState::Expired, _) => {
-            ("Not paid", "The payment page was left or has closed. Nothing was charged.".to_owned())
-        }
+pub(crate) fn checkout(
+    language: Language,
+    checkout: &Checkout,
+    session: Option<&str>,
+    local: impl Fn(Timestamp) -> String,
+) -> Markup {
+    let name = match (&checkout.state, &checkout.errand) {
+        (CheckoutState::Open, _) => "checkout-open",
+        (CheckoutState::Held, Errand::Charge { .. }) => "checkout-held",
+        (CheckoutState::Started(_), _) => "checkout-started",
+        (CheckoutState::Releasing | CheckoutState::Released, _) => "checkout-released",
+        (CheckoutState::Done, Errand::Pay { .. }) => "checkout-paid",
+        (CheckoutState::Done | CheckoutState::Held, _) => "checkout-saved",
+        (CheckoutState::Expired, _) => "checkout-expired",
     };
+    let (charger, connector) = match &checkout.errand {
+        Errand::Charge { charger, connector } => (charger.as_str(), i64::from(connector.0)),
+        Errand::Pay { .. } | Errand::SaveCard { .. } => ("", 0),
+    };
+    let until = checkout.held.as_ref().map(|held| local(held.start_before)).unwrap_or_default();
+    let args = [
+        ("amount", amount(language, checkout.amount).into()),
+        ("charger", charger.into()),
+        ("connector", connector.into()),
+        ("until", until.into()),
+    ];
     page(
-        title,
+        language,
+        &text(language, name, &[]),
         &html! {
-            p { (what) }
-            @if let Some(link) = session { nav { a href=(link) { "See the session and its receipt" } } }
+            p { (text(language, &format!("{name}.what"), &args)) }
+            @if let Some(link) = session { nav { a href=(link) { (text(language, "checkout-session", &[])) } } }
         },
     )
 }
 
-pub(crate) fn card(site: &str, link: &str) -> Markup {
+pub(crate) fn card(language: Language, site: &str, link: &str) -> Markup {
+    let save = text(language, "card-save", &[]);
     page(
-        "Save a card",
+        language,
+        &save,
         &html! {
-            p { "Charging at " (site) " is then paid by this card, whenever your tag starts it. You give the card at Stripe's page; \
-                 nobody else sees it. Nothing is charged now." }
-            form method="post" action=(format!("/cards/{link}")) { button { "Save a card" } }
+            p { (text(language, "card-what", &[("site", site.into())])) }
+            form method="post" action=(format!("/cards/{link}")) { button { (save) } }
         },
     )
 }
 
 /// A session: how it stands, and what it came to.
-pub(crate) fn session(receipt: &Receipt, live: Option<&Live>, link: &str) -> Markup {
-    let title = receipt.number.as_ref().map_or_else(|| "Your session".to_owned(), |number| format!("Receipt {number}"));
+/// `asked`: since when the operator has been told that something is wrong.
+pub(crate) fn session(
+    language: Language,
+    receipt: &Receipt,
+    live: Option<&Live>,
+    asked: Option<&str>,
+    link: &str,
+) -> Markup {
+    let shown = Shown { language, receipt, link };
+    let title = receipt.number.as_ref().map_or_else(
+        || shown.say("session-title"),
+        |number| shown.tell("receipt-title", &[("number", number.as_str().into())]),
+    );
     page(
+        language,
         &title,
         &html! {
-            (owed(receipt, link))
+            (shown.owed())
             @if let Some(live) = live {
-                section aria-live="polite" data-live={ "/sessions/" (link) "/live" } { (figures(live)) }
+                section aria-live="polite" data-live={ "/sessions/" (link) "/live" } { (figures(language, live)) }
                 script src="/live.js" defer {}
             }
-            (parties(receipt))
+            (shown.parties())
             @match &receipt.bill {
-                Some(bill) => { h2 { "What it cost" } (PreEscaped(bill.to_html())) }
-                None => { p { "The bill is made when the session has ended." } }
+                Some(bill) => { h2 { (shown.say("session-cost")) } (bill.to_html()) }
+                None => { p { (shown.say("session-unbilled")) } }
             }
-            (money(receipt))
-            p { (outcome(receipt)) }
-            @if let Some(closed) = &receipt.closed { p { "Note: " (closed) "." } }
-            (meter(receipt, link))
-            nav { a href=(format!("/sessions/{link}/receipt.json")) { "The same as data (JSON)" } }
+            (shown.money())
+            p { (shown.outcome()) }
+            @if let Some(closed) = &receipt.closed { p { (shown.note(closed)) } }
+            (shown.meter())
+            (shown.ask(asked))
+            nav { a href=(format!("/sessions/{link}/receipt.json")) { (shown.say("session-data")) } }
         },
     )
 }
 
-fn meter(receipt: &Receipt, link: &str) -> Markup {
-    html! {
-        @if !receipt.signed.is_empty() {
-            h2 { "What the meter signed" }
-            table {
-                @for value in &receipt.signed {
-                    tr { th scope="row" { (value.context.as_deref().unwrap_or("reading")) } td { (value.verdict) } }
+/// The parts of a session's page.
+struct Shown<'a> {
+    language: Language,
+    receipt: &'a Receipt,
+    link: &'a str,
+}
+
+impl Shown<'_> {
+    fn say(&self, name: &str) -> String {
+        self.tell(name, &[])
+    }
+
+    fn tell(&self, name: &str, args: &Args<'_>) -> String {
+        text(self.language, name, args)
+    }
+
+    fn note(&self, words: &str) -> String {
+        self.tell("session-note", &[("text", words.into())])
+    }
+
+    fn meter(&self) -> Markup {
+        let signed = &self.receipt.signed;
+        let reading = self.say("session-signed-reading");
+        html! {
+            @if !signed.is_empty() {
+                h2 { (self.say("session-signed")) }
+                table {
+                    @for value in signed {
+                        tr { th scope="row" { (value.context.as_ref().unwrap_or(&reading)) } td { (value.verdict) } }
+                    }
+                }
+                p { a href=(format!("/sessions/{}/signed.xml", self.link)) { (self.say("session-signed-file")) } }
+            }
+        }
+    }
+
+    fn ask(&self, asked: Option<&str>) -> Markup {
+        html! {
+            section.screen {
+                @if let Some(at) = asked {
+                    p role="status" { (self.tell("ask-sent", &[("at", at.into())])) }
+                } @else {
+                    details {
+                        summary { (self.say("ask-title")) }
+                        p { (self.say("ask-what")) }
+                        form method="post" action=(format!("/sessions/{}/questions", self.link)) {
+                            label for="words" { (self.say("ask-words")) }
+                            textarea id="words" name="words" rows="4" required maxlength="500" {}
+                            label for="reach" { (self.say("ask-reach")) }
+                            input id="reach" name="reach" maxlength="100" autocomplete="email";
+                            p { button { (self.say("ask-send")) } }
+                        }
+                    }
                 }
             }
-            p { a href=(format!("/sessions/{link}/signed.xml")) { "Download, to check it with the transparency software" } }
         }
+    }
+
+    fn owed(&self) -> Markup {
+        html! {
+            @if let Some(amount) = &self.receipt.owed {
+                section.owed {
+                    p { (self.say("session-owed")) " " strong { (amount) } }
+                    form method="post" action=(format!("/sessions/{}/payments", self.link)) {
+                        button { (self.say("pay-by-card")) }
+                    }
+                }
+            }
+        }
+    }
+
+    fn parties(&self) -> Markup {
+        let receipt = self.receipt;
+        let row = |name: &str, value: Option<&String>| {
+            html! { @if let Some(value) = value { tr { th scope="row" { (self.say(name)) } td { (value) } } } }
+        };
+        let place = [
+            ("site", receipt.site.as_str().into()),
+            ("charger", receipt.charger.as_str().into()),
+            ("connector", i64::from(receipt.connector).into()),
+        ];
+        html! {
+            table {
+                (row("session-by", Some(&receipt.operator.name)))
+                (row("session-address", receipt.operator.address.as_ref()))
+                (row("session-tax-id", receipt.operator.tax_id.as_ref()))
+                (row("session-contact", receipt.operator.contact.as_ref()))
+                (row("session-place", Some(&self.tell("stall-title", &place))))
+                (row("session-from", Some(&receipt.started_at)))
+                (row("session-until", receipt.ended_at.as_ref()))
+                (row("session-energy", receipt.energy_kwh.as_ref()))
+                (row("session-for", receipt.buyer.name.as_ref()))
+                (row("session-address", receipt.buyer.address.as_ref()))
+                (row("session-tax-id", receipt.buyer.tax_id.as_ref()))
+            }
+        }
+    }
+
+    fn money(&self) -> Markup {
+        let note = |number: Option<&str>| self.tell("session-credit", &[("number", number.unwrap_or_default().into())]);
+        html! {
+            @if !self.receipt.moves.is_empty() {
+                h2 { (self.say("session-card")) }
+                table.money {
+                    @for moved in &self.receipt.moves {
+                        tr { th scope="row" { (moved.what) small { (moved.state) } } td { (moved.amount) } }
+                    }
+                }
+            }
+            @for credit in &self.receipt.credits {
+                h2 { (note(credit.number.as_deref())) }
+                table.money { tr { th scope="row" { (credit.reason) small { (credit.at) } } td { (credit.amount) } } }
+            }
+        }
+    }
+
+    fn outcome(&self) -> String {
+        let what = self.say(match self.receipt.outcome {
+            Outcome::Open => "outcome-open",
+            Outcome::Captured => "outcome-captured",
+            Outcome::Waived => "outcome-waived",
+            Outcome::Uncollectable => "outcome-uncollectable",
+            Outcome::Quarantined => "outcome-quarantined",
+        });
+        self.receipt.reason.as_ref().map_or_else(|| what.clone(), |reason| format!("{what} {}", self.note(reason)))
     }
 }
 
@@ -153,66 +303,4 @@ pub(crate) fn signed(receipt: &Receipt) -> Markup {
             }
         }
     }
-}
-
-fn owed(receipt: &Receipt, link: &str) -> Markup {
-    html! {
-        @if let Some(amount) = &receipt.owed {
-            section.owed {
-                p { "Still to be paid: " strong { (amount) } }
-                form method="post" action=(format!("/sessions/{link}/payments")) { button { "Pay by card" } }
-            }
-        }
-    }
-}
-
-fn parties(receipt: &Receipt) -> Markup {
-    let row = |name: &str, value: Option<&String>| {
-        html! { @if let Some(value) = value { tr { th scope="row" { (name) } td { (value) } } } }
-    };
-    html! {
-        table {
-            (row("Delivered by", Some(&receipt.operator.name)))
-            (row("Address", receipt.operator.address.as_ref()))
-            (row("Tax number", receipt.operator.tax_id.as_ref()))
-            (row("Questions", receipt.operator.contact.as_ref()))
-            (row("Place", Some(&format!("{}, charger {}, connector {}", receipt.site, receipt.charger, receipt.connector))))
-            (row("From", Some(&receipt.started_at)))
-            (row("Until", receipt.ended_at.as_ref()))
-            (row("Energy in kWh", receipt.energy_kwh.as_ref()))
-            (row("For", receipt.buyer.name.as_ref()))
-            (row("Address", receipt.buyer.address.as_ref()))
-            (row("Tax number", receipt.buyer.tax_id.as_ref()))
-        }
-    }
-}
-
-fn money(receipt: &Receipt) -> Markup {
-    html! {
-        @if !receipt.moves.is_empty() {
-            h2 { "Your card" }
-            table.money {
-                @for moved in &receipt.moves {
-                    tr { th scope="row" { (moved.what) small { (moved.state) } } td { (moved.amount) } }
-                }
-            }
-        }
-        @for credit in &receipt.credits {
-            h2 { "Credit note " (credit.number.as_deref().unwrap_or_default()) }
-            table.money { tr { th scope="row" { (credit.reason) small { (credit.at) } } td { (credit.amount) } } }
-        }
-    }
-}
-
-fn outcome(receipt: &Receipt) -> String {
-    let what = match receipt.outcome {
-        Outcome::Open => "The session is not settled yet.",
-        Outcome::Captured => "Paid.",
-        Outcome::Waived => "Nothing has to be paid.",
-        Outcome::Uncollectable => "Not paid yet.",
-        Outcome::Quarantined => {
-            "The charger's readings contradict each other. Nothing is charged until somebody has looked."
-        }
-    };
-    receipt.reason.as_ref().map_or_else(|| what.to_owned(), |reason| format!("{what} Note: {reason}."))
 }

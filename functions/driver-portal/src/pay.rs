@@ -1,15 +1,18 @@
 //! Paying what a session left owed: a fresh page at Stripe for whoever has the link.
 
-use std::sync::Arc;
-
+use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::Redirect;
 use plugtill_adapters::stripe::PageTask;
 use plugtill_domain::checkout::{Buyer, Checkout, CheckoutState, Errand};
 
-use crate::{Portal, Problem, checkout, session_of, site_of};
+use crate::{Problem, Reads, Shared, checkout, session_of, site_of};
 
-pub(crate) async fn open(State(portal): State<Arc<Portal>>, Path(link): Path<String>) -> Result<Redirect, Problem> {
+pub(crate) async fn open(
+    State(portal): Shared,
+    Extension(language): Reads,
+    Path(link): Path<String>,
+) -> Result<Redirect, Problem> {
     let session = session_of(&portal, &link).await?;
     let amount = session.uncollectable;
     if session.balance.is_none() || !amount.is_positive() {
@@ -17,7 +20,7 @@ pub(crate) async fn open(State(portal): State<Arc<Portal>>, Path(link): Path<Str
     }
     let site = site_of(&portal, &session).await?;
     let terms = portal.directory.terms(&session.terms).await?;
-    let what = format!("Charging at {}, charger {}", site.name, session.id.charger);
+    let what = checkout::stall(language, &site.name, &session.id.charger, session.id.connector);
     let destination = checkout::destination(&terms, amount)?;
     let order = Checkout {
         token: checkout::draw()?,
@@ -31,6 +34,7 @@ pub(crate) async fn open(State(portal): State<Arc<Portal>>, Path(link): Path<Str
         buyer: Buyer::default(),
         held: None,
         texts_to: None,
+        language: Some(language),
         state: CheckoutState::Open,
     };
     let task = PageTask::Pay { amount, what, hold: false, raisable: false, destination };

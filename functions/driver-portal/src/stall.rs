@@ -1,5 +1,6 @@
 //! A stall, as the code on it leads to it: its price before anything else, whether it is free, and a way to pay.
 
+use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::Html;
 use jiff::SignedDuration;
@@ -8,16 +9,20 @@ use maud::{Markup, html};
 use plugtill_domain::evidence::ConnectorStatus;
 use plugtill_domain::idle::IdlePolicy;
 use plugtill_domain::ids::{ChargerId, ConnectorId, IdTag};
-use plugtill_domain::offer::{Offer, Price};
+use plugtill_domain::language::Language;
+use plugtill_domain::offer::Offer;
 use plugtill_domain::site::{Site, Terms};
+use plugtill_texts::offer::{Offered, PriceTag};
+use plugtill_texts::text;
 
-use crate::{Portal, Problem, Shared, checkout, page};
+use crate::{Portal, Problem, Reads, Shared, checkout, page};
 
 /// A status that is older says nothing any more.
 const RECENT: SignedDuration = SignedDuration::from_hours(24 * 7);
 
 pub(crate) async fn show(
     State(portal): Shared,
+    Extension(language): Reads,
     Path((charger, connector)): Path<(String, u32)>,
 ) -> Result<Html<String>, Problem> {
     let charger: ChargerId = charger.parse().map_err(|_| Problem::NoStall)?;
@@ -27,101 +32,98 @@ pub(crate) async fn show(
     let entry = site.connector(&charger, connector).filter(|_| connector.0 > 0).ok_or(Problem::NoStall)?;
     let (now, anybody) = (portal.clock.now(), checkout::draw()?);
     let offered = terms(site, (&charger, connector), &anybody, now)
-        .map(|terms| (Offer::of(&terms, entry.max_power_w, now), terms));
+        .map(|terms| (Offered::of(language, &Offer::of(&terms, entry.max_power_w, now)), terms));
     let state = portal.store.status_after(&charger, connector, now - RECENT).await?;
     let fee_now = match &offered {
         Some((_, terms)) => fee_now(&portal, site, terms, now).await?,
         None => None,
     };
-    let title = format!("{}, charger {charger}, connector {connector}", site.name);
+    let title = checkout::stall(language, &site.name, &charger, connector);
+    let questions = |contact: &String| text(language, "stall-questions", &[("contact", contact.as_str().into())]);
     let body = html! {
         @match &offered {
-            Some((offer, _)) => { (prices(offer)) (availability(state)) (idle(offer, fee_now)) (pay(&charger, connector, offer)) }
-            None => { p role="alert" { "This stall has no price at the moment, so it cannot be paid for here. Please ask the operator." } }
+            Some((offer, _)) => {
+                (prices(language, offer)) (availability(language, state)) (idle(language, offer, fee_now))
+                (pay(language, (&charger, connector), offer))
+            }
+            None => { p role="alert" { (text(language, "stall-unpriced", &[])) } }
         }
         @if let Some(contact) = site.operator.as_ref().and_then(|operator| operator.contact.as_ref()) {
-            p { "Questions: " (contact) }
+            p { (questions(contact)) }
         }
     };
-    Ok(Html(page::page(&title, &body).into_string()))
+    Ok(Html(page::page(language, &title, &body).into_string()))
 }
 
 fn terms(site: &Site, place: (&ChargerId, ConnectorId), tag: &IdTag, now: Timestamp) -> Option<Terms> {
     site.terms_at(place, tag, now).map(|index| site.terms_of(index))
 }
 
-fn prices(offer: &Offer) -> Markup {
-    let line = |price: &Price| {
-        let (amount, per) = price.price.split_once(" per ").unwrap_or((&price.price, ""));
+fn prices(language: Language, offer: &Offered) -> Markup {
+    let line = |price: &PriceTag| {
         html! {
-            p.price { (amount) " " small { "per " (per) @if !price.when.is_empty() { ", " (price.when.join(", ")) } } }
+            p.price { (price.amount) " " small { (price.per) @if !price.when.is_empty() { ", " (price.when.join(", ")) } } }
         }
     };
     html! {
-        section aria-label="Price" {
+        section aria-label=(text(language, "stall-price", &[])) {
             @for price in &offer.prices { (line(price)) }
             @for note in &offer.notes { p { (note) } }
-            @if let Some(example) = &offer.example {
-                p { "For example, " (example.kwh) " kWh from now on, at full power " (example.minutes) " minutes: " strong { (example.total) } "." }
-            }
+            @if let Some((example, total)) = &offer.example { p { (example) " " strong { (total) } "." } }
         }
     }
 }
 
-fn availability(status: Option<ConnectorStatus>) -> Markup {
-    let words = match status {
-        Some(ConnectorStatus::Available) => "This stall is free.",
-        Some(ConnectorStatus::Preparing | ConnectorStatus::Occupied) => {
-            "A vehicle is plugged in and does not charge yet."
-        }
-        Some(ConnectorStatus::Charging | ConnectorStatus::SuspendedEvse) => "A vehicle is charging here.",
-        Some(ConnectorStatus::SuspendedEv | ConnectorStatus::Finishing) => {
-            "A vehicle has charged here and is still plugged in."
-        }
-        Some(ConnectorStatus::Reserved) => "This stall is reserved.",
-        Some(ConnectorStatus::Unavailable | ConnectorStatus::Faulted) => {
-            "This stall is out of order at the moment. Please take another one."
-        }
-        None => "Nothing has been heard of this stall lately: whether it is free is to be seen on it.",
+fn availability(language: Language, status: Option<ConnectorStatus>) -> Markup {
+    let name = match status {
+        Some(ConnectorStatus::Available) => "stall-free",
+        Some(ConnectorStatus::Preparing | ConnectorStatus::Occupied) => "stall-waits",
+        Some(ConnectorStatus::Charging | ConnectorStatus::SuspendedEvse) => "stall-charges",
+        Some(ConnectorStatus::SuspendedEv | ConnectorStatus::Finishing) => "stall-charged",
+        Some(ConnectorStatus::Reserved) => "stall-reserved",
+        Some(ConnectorStatus::Unavailable | ConnectorStatus::Faulted) => "stall-broken",
+        None => "stall-silent",
     };
-    html! { h2 { "Now" } p role="status" { (words) } }
+    html! { h2 { (text(language, "stall-now", &[])) } p role="status" { (text(language, name, &[])) } }
 }
 
-fn idle(offer: &Offer, fee_now: Option<bool>) -> Markup {
+fn idle(language: Language, offer: &Offered, fee_now: Option<bool>) -> Markup {
+    let say = |name: &str| text(language, name, &[]);
     html! {
-        h2 { "When the vehicle has charged" }
+        h2 { (say("stall-after")) }
         @if offer.idle.is_empty() {
-            p { "It costs nothing to stay plugged in." }
+            p { (say("stall-stay-free")) }
         } @else {
-            p { "Staying plugged in costs " (offer.idle.join("; ")) "." }
+            p { (text(language, "stall-stay-costs", &[("rules", offer.idle.join("; ").into())])) }
             @match fee_now {
-                Some(true) => { p { "At this hour the fee applies." } }
-                Some(false) => { p { "At this hour it costs nothing to stay." } }
+                Some(true) => { p { (say("stall-fee-now")) } }
+                Some(false) => { p { (say("stall-no-fee-now")) } }
                 None => {}
             }
         }
     }
 }
 
-fn pay(charger: &ChargerId, connector: ConnectorId, offer: &Offer) -> Markup {
+fn pay(language: Language, (charger, connector): (&ChargerId, ConnectorId), offer: &Offered) -> Markup {
+    let say = |name: &str| text(language, name, &[]);
     html! {
-        h2 { "Charge and pay by card" }
-        p { (offer.held) " are reserved on your card now. What charging costs is taken of it at the end, and the rest is given back." }
+        h2 { (say("stall-pay")) }
+        p { (text(language, "stall-hold", &[("amount", offer.held.as_str().into())])) }
         form method="post" action="/checkouts" {
             input type="hidden" name="charger" value=(charger);
             input type="hidden" name="connector" value=(connector);
             details {
-                summary { "Stop by itself, or be told by text message" }
-                label for="money" { "Stop when it costs" }
+                summary { (say("stall-limits")) }
+                label for="money" { (say("stall-limit-money")) }
                 input id="money" name="money" inputmode="decimal" placeholder="15.00";
-                label for="kwh" { "Stop after so many kWh" }
+                label for="kwh" { (say("stall-limit-kwh")) }
                 input id="kwh" name="kwh" inputmode="decimal" placeholder="20";
-                label for="minutes" { "Stop after so many minutes" }
+                label for="minutes" { (say("stall-limit-minutes")) }
                 input id="minutes" name="minutes" inputmode="numeric" placeholder="90";
-                label for="phone" { "Tell me at this telephone when it has charged, before an idle fee, and of the receipt" }
+                label for="phone" { (say("stall-phone")) }
                 input id="phone" name="phone" type="tel" autocomplete="tel" placeholder="+49 151 12345678";
             }
-            p { button { "Pay by card" } }
+            p { button { (say("pay-by-card")) } }
         }
     }
 }

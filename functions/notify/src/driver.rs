@@ -7,6 +7,7 @@ use plugtill_adapters::store::StoreError;
 use plugtill_domain::balance::DriverNoticeKind;
 use plugtill_domain::checkout::is_token;
 use plugtill_domain::ids::SessionId;
+use plugtill_domain::language::Language;
 use plugtill_domain::money::Money;
 use plugtill_domain::session::Session;
 use plugtill_texts::{DriverStory, tell_driver};
@@ -19,9 +20,10 @@ pub(crate) async fn tell(function: &Notify, id: &SessionId, index: u32) -> Resul
     };
     let session = function.store.session(id).await?.map(|stored| stored.session);
     if let Some(session) = session.filter(|session| is_still_so(stored.notice.kind, session))
-        && let Some(phone) = phone(function, &session).await?
+        && let Some((phone, language)) = reached(function, &session).await?
     {
         let rules = function.incidents.rules(Some(&session.site)).await?;
+        let language = language.unwrap_or(rules.policy.language);
         let (name, page) = function.links.short_session_page(id);
         function.store.put_session_name(&name, id).await?;
         let story = DriverStory {
@@ -31,7 +33,7 @@ pub(crate) async fn tell(function: &Notify, id: &SessionId, index: u32) -> Resul
             minutes: stored.notice.in_minutes.map_or(0, i64::from),
             page: &page,
         };
-        match function.alerts.text(&phone, &tell_driver(rules.policy.language, &story)).await {
+        match function.alerts.text(&phone, &tell_driver(language, &story)).await {
             Ok(_) => {}
             // The session's page says the same: what cannot be told by text is not tried for ever.
             Err(error @ AlertError::Number(_)) => {
@@ -61,10 +63,11 @@ fn amount(kind: DriverNoticeKind, session: &Session) -> Money {
     if kind == DriverNoticeKind::ReceiptReady { session.billed() } else { session.uncollectable }
 }
 
-/// The number that the driver left when they paid.
-async fn phone(function: &Notify, session: &Session) -> Result<Option<String>, StoreError> {
+/// The number that the driver left when they paid, and the language that they read then.
+async fn reached(function: &Notify, session: &Session) -> Result<Option<(String, Option<Language>)>, StoreError> {
     if !is_token(session.id_tag()) {
         return Ok(None);
     }
-    Ok(function.store.checkout(session.id_tag()).await?.and_then(|checkout| checkout.texts_to.or(checkout.buyer.phone)))
+    let checkout = function.store.checkout(session.id_tag()).await?;
+    Ok(checkout.and_then(|checkout| Some((checkout.texts_to.or(checkout.buyer.phone)?, checkout.language))))
 }

@@ -7,11 +7,12 @@ use jiff::civil::Date;
 use plugtill_domain::checkout::Buyer;
 use plugtill_domain::evidence::{ConnectorStatus, Evidence, Fact, Reading, StopReason};
 use plugtill_domain::ids::{IdTag, SessionId};
+use plugtill_domain::language::Language;
 use plugtill_domain::ledger::{Balances, Entry, balances};
-use plugtill_domain::receipt::Receipt;
 use plugtill_domain::session::Session;
 use plugtill_domain::site::Site;
 use plugtill_domain::units::{WattHours, Watts};
+use plugtill_texts::receipt::{Facts, Receipt};
 
 use crate::Console;
 use crate::access::Caller;
@@ -68,7 +69,10 @@ pub(crate) async fn story(console: &Console, caller: &Caller, id: &str) -> Resul
     let terms = console.desk.directory.terms(&session.terms).await?;
     let checkout = console.desk.store.checkout(session.id_tag()).await?;
     let buyer = checkout.map_or_else(Buyer::default, |checkout| checkout.buyer);
-    let receipt = Receipt::of(&session, &terms, &known.site, buyer);
+    let receipt = Receipt::of(
+        Language::En,
+        Facts { session: &session, terms: &terms, site: &known.site, buyer, signed: Vec::new() },
+    );
     let timeline = told(&evidence(console, &session).await?);
     let postings = postings(console, &session, &known.site).await?;
     Ok(Story { site: known.site.clone(), receipt, timeline, postings, session })

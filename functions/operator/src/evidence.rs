@@ -5,9 +5,10 @@ use plugtill_adapters::store::StoreError;
 use plugtill_domain::checkout::{Buyer, Checkout};
 use plugtill_domain::dispute::Dispute;
 use plugtill_domain::evidence::Stopped;
-use plugtill_domain::receipt::Receipt;
+use plugtill_domain::language::Language;
 use plugtill_domain::session::Session;
 use plugtill_domain::site::Site;
+use plugtill_texts::receipt::{Facts, Receipt};
 use serde::Serialize;
 
 use crate::Desk;
@@ -66,7 +67,10 @@ pub(crate) async fn pack(function: &Desk, session: Session) -> Result<Pack, Stor
     }
     timeline.sort_by(|a, b| (a.received_at, &a.frame).cmp(&(b.received_at, &b.frame)));
     Ok(Pack {
-        receipt: Receipt::of(&session, &terms, &site, buyer),
+        receipt: Receipt::of(
+            Language::En,
+            Facts { session: &session, terms: &terms, site: &site, buyer, signed: Vec::new() },
+        ),
         disputes: session.disputes,
         consent: checkout.map(Consent::from),
         terms: session.terms,

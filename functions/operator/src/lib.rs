@@ -27,10 +27,11 @@ mod webhooks;
 use plugtill_adapters::clock::Clock;
 use plugtill_adapters::doorbell::{Doorbell, Ring, RingError};
 use plugtill_adapters::links::Links;
-use plugtill_adapters::store::{Audited, Directory, QuarantineId, Store, StoreError, Updated};
+use plugtill_adapters::store::{Audited, Directory, QuarantineId, Store, StoreError, Updated, question};
 use plugtill_domain::credit::{CreditOrder, Extent};
 use plugtill_domain::decide::{Decision, Event, decide};
 use plugtill_domain::ids::{ChargerId, IdTag, SessionId, SiteId};
+use plugtill_domain::incident::{Incident, Sighting, observe};
 use plugtill_domain::money::{Money, MoneyError};
 use plugtill_domain::session::Session;
 
@@ -217,7 +218,21 @@ impl Desk {
         if after.next_payment().is_some() {
             self.doorbell.ring(vec![(Ring::Session(id), now)], now).await?;
         }
+        self.answered(&after).await?;
         Ok(done)
+    }
+
+    /// A driver whose session was put right has been answered.
+    async fn answered(&self, session: &Session) -> Result<(), OrderError> {
+        let asked = self.store.incident(question(session)).await?;
+        if !asked.incident.as_ref().is_some_and(Incident::is_going_on) {
+            return Ok(());
+        }
+        let site = self.directory.site(&session.site).await?;
+        let rules = site.map(|known| known.site.rules()).unwrap_or_default();
+        let well = Sighting::now(asked.subject.clone(), "", true, self.clock.now());
+        let stored = self.store.update_incident(asked, |latest| observe(latest, &well, &rules)).await?;
+        Ok(self.doorbell.ring(stored.ring().into_iter().collect(), self.clock.now()).await?)
     }
 
     /// The oldest first.

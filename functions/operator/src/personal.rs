@@ -60,6 +60,8 @@ pub struct Personal {
     pub checkout: Option<Checkout>,
     /// The sessions, with what the charger said of each.
     pub sessions: Vec<Pack>,
+    /// What they wrote to the operator about their sessions.
+    pub asked: Vec<String>,
 }
 
 /// What was forgotten, or would be.
@@ -90,10 +92,12 @@ impl Desk {
     pub(crate) async fn export(&self, whose: Whose) -> Result<Personal, OrderError> {
         let Known { site, tag, card, checkout, sessions } = self.known(whose).await?;
         let mut packs = Vec::with_capacity(sessions.len());
+        let mut asked = Vec::new();
         for session in sessions {
+            asked.extend(self.store.questions(&session).await?.into_iter().map(|incident| incident.facts));
             packs.push(evidence::pack(self, session).await?);
         }
-        Ok(Personal { site, tag, card, checkout, sessions: packs })
+        Ok(Personal { site, tag, card, checkout, sessions: packs, asked })
     }
 
     pub(crate) async fn erase(&self, asked: Erase) -> Result<Erased, OrderError> {
@@ -185,6 +189,7 @@ impl Desk {
         if !apply {
             return Ok(Ok(0));
         }
+        self.store.forget_questions(&session).await?;
         let frames = if *session.id_tag() == tag { 0 } else { self.store.replace_tag(&session, &tag).await? };
         match self.commit_erased(&id, &session, tag).await? {
             Updated::Committed(_) | Updated::Unchanged(Nothing::Duplicate) => Ok(Ok(frames)),

@@ -9,6 +9,8 @@ use plugtill_adapters::clock::Clock;
 use plugtill_domain::ids::{ChargerId, ConnectorId, IdTag};
 use plugtill_domain::offer::Offer;
 use plugtill_domain::site::{EVERY_CONNECTOR, Site};
+use plugtill_texts::offer::Offered;
+use plugtill_texts::text;
 use qrcode::render::svg;
 use qrcode::types::QrError;
 use qrcode::{EcLevel, QrCode};
@@ -130,13 +132,14 @@ fn stall(
 }
 
 fn prices(site: &Site, place: (&ChargerId, ConnectorId), at: Timestamp) -> Option<Vec<String>> {
+    let language = site.alerts.language;
     let anybody: IdTag = ANYBODY.parse().ok()?;
     let terms = site.terms_of(site.terms_at(place, &anybody, at)?);
-    let offer = Offer::of(&terms, site.connector(place.0, place.1)?.max_power_w, at);
+    let offer = Offered::of(language, &Offer::of(&terms, site.connector(place.0, place.1)?.max_power_w, at));
     let when = |when: &[String]| if when.is_empty() { String::new() } else { format!(" ({})", when.join(", ")) };
-    let mut lines: Vec<String> =
-        offer.prices.iter().map(|price| format!("{}{}", price.price, when(&price.when))).collect();
-    lines.extend((!offer.idle.is_empty()).then(|| format!("Staying after charging: {}", offer.idle.join("; "))));
+    let mut lines: Vec<String> = offer.prices.iter().map(|price| format!("{price}{}", when(&price.when))).collect();
+    let staying = || text(language, "offer-staying", &[("rules", offer.idle.join("; ").into())]);
+    lines.extend((!offer.idle.is_empty()).then(staying));
     lines.extend(offer.notes);
     Some(lines)
 }

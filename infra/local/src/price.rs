@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use plugtill_domain::explain::{Explanation, explain};
 use plugtill_domain::idle::IdlePolicy;
+use plugtill_domain::language::Language;
 use plugtill_domain::money::{Currency, Money};
 use plugtill_domain::pricing::{Bill, Line, LineKind, Surroundings, Unit, assess};
 use plugtill_domain::site::{LateEvidence, PaymentPolicy, SiteError, Terms};
@@ -12,6 +12,7 @@ use plugtill_domain::tariff::{Tariff, TariffError};
 use plugtill_domain::timeline::Implausible;
 use plugtill_domain::units::{Watts, seconds_between};
 use plugtill_domain::usage_record::{UsageError, UsageRecord};
+use plugtill_texts::bill::{Explanation, explain};
 use rust_decimal::Decimal;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -105,7 +106,7 @@ pub fn run(arguments: &PriceArguments) -> Result<(), PriceError> {
     if arguments.json {
         println!("{}", priced.to_json()?);
     } else if arguments.html {
-        print!("{}", priced.explanation.to_html());
+        print!("{}", priced.explanation.to_html().into_string());
     } else if arguments.explain {
         print!("{}", priced.explanation);
     } else {
@@ -138,7 +139,7 @@ impl Priced {
             return Err(PriceError::Implausible(*reason));
         }
         let bill = assessed.bill?;
-        Ok(Self { explanation: explain(&bill, &terms), usage, bill })
+        Ok(Self { explanation: explain(Language::En, &bill, &terms), usage, bill })
     }
 
     /// The answer as one JSON object.
@@ -267,7 +268,7 @@ impl<'a> Answer<'a> {
 }
 
 impl<'a> AnswerLine<'a> {
-    fn of((line, explained): (&Line, &'a plugtill_domain::explain::Explained)) -> Self {
+    fn of((line, explained): (&Line, &'a plugtill_texts::bill::Explained)) -> Self {
         Self {
             kind: line.kind,
             quantity: line.quantity.to_string(),

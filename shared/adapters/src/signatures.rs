@@ -4,7 +4,7 @@
 //! never anything else than what is signed, where anything is.
 
 use plugtill_domain::pricing::Bill;
-use plugtill_domain::receipt::SignedValue;
+use plugtill_domain::signed::{SignedValue, SignedVerdict};
 use plugtill_domain::timeline::Implausible;
 use plugtill_ocmf::{MeterStatus, OcmfError, PublicKey, Record, SignedReading, Transaction};
 
@@ -31,21 +31,18 @@ pub fn values(frames: &[StoredFrame]) -> Vec<SignedValue> {
     checked.collect()
 }
 
-/// What a driver is told of a signed value; the first three words are also what [`judge`] goes by.
-const VERIFIED: &str = "verified";
-const WRONG: &str = "the signature is not the meter's";
-const NO_KEY: &str = "not verified: the charger sent no public key";
-
-fn verdict(text: &str, key: Option<&str>) -> String {
+fn verdict(text: &str, key: Option<&str>) -> SignedVerdict {
     let record = match Record::parse(text) {
         Ok(record) => record,
-        Err(error) => return format!("not verified: {error}"),
+        Err(error) => return SignedVerdict::Unreadable(error.to_string()),
     };
-    let Some(key) = key else { return NO_KEY.to_owned() };
+    let Some(key) = key else { return SignedVerdict::NoKey };
     match PublicKey::parse(key).and_then(|key| record.verify(&key)) {
-        Ok(()) => VERIFIED.to_owned(),
-        Err(OcmfError::Mismatch { .. } | OcmfError::WrongKey { .. }) => WRONG.to_owned(),
-        Err(error @ (OcmfError::Malformed { .. } | OcmfError::Unsupported { .. })) => format!("not verified: {error}"),
+        Ok(()) => SignedVerdict::Verified,
+        Err(OcmfError::Mismatch { .. } | OcmfError::WrongKey { .. }) => SignedVerdict::Wrong,
+        Err(error @ (OcmfError::Malformed { .. } | OcmfError::Unsupported { .. })) => {
+            SignedVerdict::Unreadable(error.to_string())
+        }
     }
 }
 
@@ -55,7 +52,7 @@ fn verdict(text: &str, key: Option<&str>) -> String {
 /// A signature that is not the meter's, or another energy than is billed.
 pub fn judge(frames: &[StoredFrame], bill: &Bill) -> Result<(), Implausible> {
     let values = values(frames);
-    if values.iter().any(|value| value.verdict == WRONG) {
+    if values.iter().any(|value| value.verdict == SignedVerdict::Wrong) {
         return Err(Implausible::SignatureWrong);
     }
     let records: Vec<Record<'_>> = values.iter().filter_map(|value| Record::parse(&value.text).ok()).collect();

@@ -18,7 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 use ocpi_tariffs::price::TariffSource;
 use ocpi_tariffs::{Version, cdr};
 use plugtill_domain::evidence::Evidence;
-use plugtill_domain::explain::explain;
+use plugtill_domain::language::Language;
 use plugtill_domain::pricing::{Running, Surroundings, assess};
 use plugtill_domain::site::Terms;
 use plugtill_domain::tariff::Tariff;
@@ -98,7 +98,7 @@ fn receipt(usage: &str, tariff: &str, zone: &str) -> String {
     let terms = common::terms_of(tariff, zone);
     let usage: UsageRecord = serde_json::from_str(usage).unwrap();
     let bill = assess(usage.started_at, &usage.evidence().unwrap(), AROUND, &terms).bill.unwrap();
-    explain(&bill, &terms).to_string()
+    plugtill_texts::bill::explain(Language::En, &bill, &terms).to_string()
 }
 
 fn usage(pair: &Pair) -> String {

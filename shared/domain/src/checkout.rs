@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{ChargerId, ConnectorId, IdTag, SessionId, SiteId};
+use crate::language::Language;
 use crate::money::Money;
 use crate::payment::ActiveHold;
 use crate::session::Payer;
@@ -69,6 +70,9 @@ pub struct Checkout {
     /// The telephone (E.164) that the driver wants to be told at how the session goes; they asked for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub texts_to: Option<String>,
+    /// What the driver read the pages in; text messages are in the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
     /// How far it is.
     pub state: CheckoutState,
 }

@@ -32,16 +32,6 @@ pub enum EndCause {
     Silence,
 }
 
-impl std::fmt::Display for EndCause {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::NextSession => "the next session began at its connector",
-            Self::Unplugged => "its connector was reported free",
-            Self::Silence => "its charger was not heard of any more",
-        })
-    }
-}
-
 /// The end of a session whose stop never arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Closed {

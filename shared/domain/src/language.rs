@@ -34,4 +34,10 @@ impl Language {
             Self::Es => "es",
         }
     }
+
+    /// The language of an ISO 639-1 code, where there are texts in it.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|language| language.as_str() == code)
+    }
 }

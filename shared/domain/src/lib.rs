@@ -11,7 +11,7 @@
 //! - [`timeline`]: what that evidence proves: energy, idle spans, what cannot be believed.
 //! - [`usage`]: that timeline as spans of one mode, as a tariff walks it;
 //!   [`usage_record`]: a session told as one record instead of as messages.
-//! - [`pricing`]: timeline + terms -> [`pricing::Bill`]; [`explain`]: why each line is what it is.
+//! - [`pricing`]: timeline + terms -> [`pricing::Bill`].
 //! - [`session`], [`decide`], [`settlement`]: the session, what an event does to it, which money moves follow.
 //! - [`payment`], [`balance`], [`credit`], [`dispute`]: what becomes of a bill's money; [`watch`]: limits while it runs.
 //! - [`checkout`]: a driver who pays at Stripe's page before, or after, there is a session.
@@ -29,7 +29,6 @@ pub mod credit;
 pub mod decide;
 pub mod dispute;
 pub mod evidence;
-pub mod explain;
 pub mod hook;
 pub mod idle;
 pub mod ids;
@@ -40,12 +39,12 @@ pub mod money;
 pub mod offer;
 pub mod payment;
 pub mod pricing;
-pub mod receipt;
 pub mod reconcile;
 pub mod report;
 pub mod revenue;
 pub mod session;
 pub mod settlement;
+pub mod signed;
 pub mod site;
 pub mod tariff;
 pub mod timeline;

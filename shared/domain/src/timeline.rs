@@ -57,16 +57,6 @@ pub enum IdleEvidence {
     FlatRegister,
 }
 
-impl std::fmt::Display for IdleEvidence {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Status => "the charger's own report",
-            Self::TransactionStopped => "the end of the transaction with the connector still occupied",
-            Self::FlatRegister => "a register that no longer rose",
-        })
-    }
-}
-
 /// A span in which the vehicle was proven plugged in and not charging for its own reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IdleSpan {

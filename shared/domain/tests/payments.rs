@@ -572,6 +572,7 @@ fn checkout() -> Checkout {
         buyer: Buyer::default(),
         held: None,
         texts_to: None,
+        language: None,
         state: CheckoutState::Open,
     }
 }

@@ -2,12 +2,13 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
 use jiff::Timestamp;
-use plugtill_domain::explain::explain;
 use plugtill_domain::idle::Occupied;
+use plugtill_domain::language::Language;
 use plugtill_domain::pricing::{Bill, LineKind, Surroundings, assess};
 use plugtill_domain::site::{Site, SiteFile};
 use plugtill_domain::units::Watts;
 use plugtill_domain::usage_record::UsageRecord;
+use plugtill_texts::bill::explain;
 use serde_json::{Value, json};
 
 fn at(text: &str) -> Timestamp {
@@ -174,7 +175,7 @@ fn the_occupancy_decides_the_price_of_each_minute() {
     let full = [since("2026-03-02T18:00:00Z", 100)];
     let bill = billed(&site, record(), &full);
     assert_eq!(bill.amount_of(LineKind::Idle).minor(), 6000, "capped");
-    assert!(explain(&bill, &site.terms).to_string().contains("never more than 60.00 EUR a session"));
+    assert!(explain(Language::En, &bill, &site.terms).to_string().contains("never more than 60.00 EUR a session"));
 }
 
 #[test]
@@ -196,7 +197,7 @@ fn a_session_too_small_to_matter_is_not_charged_and_says_so() {
     small["readings"][1]["register_wh"] = json!(499);
     let bill = billed(&site, small, &[]);
     assert!(bill.is_not_charged() && bill.total.is_zero());
-    assert!(explain(&bill, &site.terms).to_string().contains("no charge below 120 s or 0.5 kWh"));
+    assert!(explain(Language::En, &bill, &site.terms).to_string().contains("no charge below 120 s or 0.5 kWh"));
     let mut large = record();
     large["readings"][1]["register_wh"] = json!(500);
     assert!(!billed(&site, large, &[]).is_not_charged());
@@ -233,14 +234,14 @@ fn a_currency_has_the_digits_of_its_minor_unit() {
 #[test]
 fn an_explanation_is_one_structure_in_three_forms() {
     let site = site(json!({ "idle": { "grace_minutes": 15, "price_per_minute": "0.10", "cap": "5.00" } }));
-    let explanation = explain(&billed(&site, record(), &[]), &site.terms);
+    let explanation = explain(Language::En, &billed(&site, record(), &[]), &site.terms);
     let (text, json) = (explanation.to_string(), serde_json::to_value(&explanation).unwrap());
     assert!(text.contains("10 kWh x 0.35 EUR/kWh = 3.5, rounded to 3.50 EUR"), "{text}");
     assert!(text.contains("105 min x 0.10 EUR/min = 10.5, capped to 5.00 EUR"), "{text}");
     assert!(text.contains("tariff `0.35`, element 1: always"), "{text}");
     assert_eq!(json["lines"][1]["kind"], "idle");
     assert_eq!(json["total"], "8.50 EUR");
-    let html = explanation.to_html();
+    let html = explanation.to_html().into_string();
     assert!(html.contains("tariff <code>0.35</code>, element 1: always"), "{html}");
     assert!(html.contains("<td>5.00 EUR</td>") && !html.contains("<script"), "{html}");
 }

@@ -11,13 +11,14 @@ type Catalogue = FluentBundle<FluentResource>;
 
 static CATALOGUES: LazyLock<[Catalogue; Language::ALL.len()]> = LazyLock::new(|| Language::ALL.map(read));
 
-pub(crate) const fn source(language: Language) -> &'static str {
+/// What operators are told and drivers are sent; what drivers read on their pages.
+pub(crate) const fn sources(language: Language) -> [&'static str; 2] {
     match language {
-        Language::En => include_str!("../texts/en.ftl"),
-        Language::De => include_str!("../texts/de.ftl"),
-        Language::Fr => include_str!("../texts/fr.ftl"),
-        Language::Nl => include_str!("../texts/nl.ftl"),
-        Language::Es => include_str!("../texts/es.ftl"),
+        Language::En => [include_str!("../texts/en.ftl"), include_str!("../texts/drivers/en.ftl")],
+        Language::De => [include_str!("../texts/de.ftl"), include_str!("../texts/drivers/de.ftl")],
+        Language::Fr => [include_str!("../texts/fr.ftl"), include_str!("../texts/drivers/fr.ftl")],
+        Language::Nl => [include_str!("../texts/nl.ftl"), include_str!("../texts/drivers/nl.ftl")],
+        Language::Es => [include_str!("../texts/es.ftl"), include_str!("../texts/drivers/es.ftl")],
     }
 }
 
@@ -26,16 +27,19 @@ fn read(language: Language) -> Catalogue {
     let mut catalogue = Catalogue::new_concurrent(vec![id]);
     // What stands between the marks that would be added is a name or a figure: text messages cannot carry the marks.
     catalogue.set_use_isolating(false);
-    let (Ok(resource) | Err((resource, _))) = FluentResource::try_new(source(language).to_owned());
-    catalogue.add_resource_overriding(resource);
+    for source in sources(language) {
+        let (Ok(resource) | Err((resource, _))) = FluentResource::try_new(source.to_owned());
+        catalogue.add_resource_overriding(resource);
+    }
     catalogue
 }
 
 /// What stands for a message's variables.
-pub(crate) type Args<'a> = [(&'a str, FluentValue<'a>)];
+pub type Args<'a> = [(&'a str, FluentValue<'a>)];
 
 /// The text of `message` or `message.attribute`. A message that is missing reads as its name.
-pub(crate) fn text(language: Language, name: &str, args: &Args<'_>) -> String {
+#[must_use]
+pub fn text(language: Language, name: &str, args: &Args<'_>) -> String {
     let (message, attribute) = name.split_once('.').map_or((name, None), |(message, rest)| (message, Some(rest)));
     let catalogue = Language::ALL.iter().position(|one| *one == language).and_then(|at| CATALOGUES.get(at));
     let found = catalogue.and_then(|catalogue| {

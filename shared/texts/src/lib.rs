@@ -1,21 +1,31 @@
-//! What people are told, in five languages, as text message and as e-mail.
+//! What people are told, in five languages, as text message, as e-mail and as page.
 //!
-//! A text message fits one SMS: at most [`SMS_CHARACTERS`] of the GSM alphabet, and its link is never cut. Every text lies in
-//! `texts/*.ftl`; nothing outside of them is written in a language.
+//! A text message fits one SMS: at most [`SMS_CHARACTERS`] of the GSM alphabet, and its link is never cut. What operators are told and
+//! drivers are sent lies in `texts/*.ftl`, what drivers read in `texts/drivers/*.ftl`.
 //!
 //! # Layout, in reading order
 //! - [`tell`]: an incident, to operators; [`page`]: the page where it stands. [`digest`]: the small matters of a day. [`tell_driver`]: a session, to its driver.
-//! - [`narrow`]: what text messages and subject lines can carry. `codes`: what chargers report. `catalogue`: the texts.
+//! - [`offer`]: what charging costs, beforehand. [`bill`]: why a bill is what it is. [`receipt`]: what a session came to.
+//! - [`preferred`]: which language somebody reads. [`amount`], [`number`]: figures as they are written there.
+//! - [`narrow`]: what text messages and subject lines can carry. `codes`: what chargers report. [`text`]: the catalogues.
 
+pub mod bill;
 mod catalogue;
 mod codes;
 mod driver;
+mod figures;
 pub mod narrow;
+pub mod offer;
 mod operators;
+pub mod receipt;
+mod tongue;
 
+pub use catalogue::{Args, text};
 pub use driver::{DriverStory, tell_driver};
+pub use figures::{amount, number};
 pub use narrow::{SMS_CHARACTERS, SUBJECT_CHARACTERS};
 pub use operators::{Digest, Page, Story, digest, explain, page, place, tell, title};
+pub use tongue::preferred;
 
 /// The same told in each form.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,13 +44,13 @@ mod tests {
 
     use plugtill_domain::language::Language;
 
-    use crate::catalogue::source;
+    use crate::catalogue::sources;
 
     /// The messages of a catalogue, each with the variables it uses.
     fn messages(language: Language) -> BTreeMap<String, Vec<String>> {
         let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
         let mut message = String::new();
-        for line in source(language).lines().filter(|line| !line.starts_with('#')) {
+        for line in sources(language).into_iter().flat_map(str::lines).filter(|line| !line.starts_with('#')) {
             let name = line.split_once(" = ").map(|(name, _)| name.trim());
             match name {
                 Some(attribute) if attribute.starts_with('.') => {
@@ -61,7 +71,7 @@ mod tests {
     #[test]
     fn every_language_says_the_same_with_the_same_variables() {
         let english = messages(Language::En);
-        assert!(english.len() > 100, "the catalogue is read: {}", english.len());
+        assert!(english.len() > 300, "the catalogue is read: {}", english.len());
         for language in Language::ALL {
             assert_eq!(messages(language), english, "{language:?}");
         }
@@ -70,8 +80,10 @@ mod tests {
     #[test]
     fn every_catalogue_is_read_to_its_end() {
         for language in Language::ALL {
-            let errors = fluent_bundle::FluentResource::try_new(source(language).to_owned()).err();
-            assert!(errors.is_none(), "{language:?}: {:?}", errors.map(|(_, errors)| errors));
+            for source in sources(language) {
+                let errors = fluent_bundle::FluentResource::try_new(source.to_owned()).err();
+                assert!(errors.is_none(), "{language:?}: {:?}", errors.map(|(_, errors)| errors));
+            }
         }
     }
 }

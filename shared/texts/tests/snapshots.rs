@@ -45,6 +45,9 @@ fn example(kind: Kind) -> (Subject, &'static str) {
         Kind::ChargerOffline | Kind::PowerLoss => (Subject::of_charger(kind, site, charger), ""),
         Kind::ClockWrong => (Subject::of_charger(kind, site, charger), "it says 1970-01-01T00:00:09Z"),
         Kind::StuckSession => (Subject::of_session(kind, site, session()), "nothing since 2026-03-01T09:00:00Z"),
+        Kind::DriverAsks => {
+            (Subject::of_session(kind, site, session()), "The cable did not let go for ten minutes. (+49 151 1234567)")
+        }
         Kind::Dispute => (Subject::of_session(kind, site, session()), "3.50 EUR fraudulent until 2026-03-20"),
         Kind::SiteStorm => (Subject::of_site(kind, site), "20 chargers"),
         Kind::PaymentFailing => (Subject::of_site(kind, site), "insufficient_funds"),

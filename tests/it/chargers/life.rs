@@ -3,8 +3,10 @@
 
 use plugtill_domain::checkout::Buyer;
 use plugtill_domain::closing::EndCause;
+use plugtill_domain::language::Language;
 use plugtill_domain::session::{Outcome, Reason};
 use plugtill_tests::{Happened, Story, at, site, stack, stop_body, tell};
+use plugtill_texts::receipt::{Facts, Receipt};
 use serde_json::{Value, json};
 
 use super::session;
@@ -261,7 +263,16 @@ async fn a_clock_that_is_not_certified_bills_no_time_and_the_receipt_says_so() {
     assert_eq!(bills(&happened), [(Outcome::Captured, 350 + 25)]);
     let sites = site(json!({ "tariff": tariff, "uncertified_clocks": true }));
     let terms = happened.replayed.stack.terms(&happened.session().terms).await.unwrap();
-    let receipt = plugtill_domain::receipt::Receipt::of(happened.session(), &terms, &sites[0], Buyer::default());
+    let receipt = Receipt::of(
+        Language::En,
+        Facts {
+            session: happened.session(),
+            terms: &terms,
+            site: &sites[0],
+            buyer: Buyer::default(),
+            signed: Vec::new(),
+        },
+    );
     assert!(receipt.bill.unwrap().notes.iter().any(|note| note.contains("not certified")));
 }
 

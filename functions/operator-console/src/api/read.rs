@@ -86,7 +86,7 @@ fn detail(story: &Story) -> s::Detail {
     }
 }
 
-fn line(line: &plugtill_domain::explain::Explained) -> s::Line {
+fn line(line: &plugtill_texts::bill::Explained) -> s::Line {
     s::Line {
         title: line.title.clone(),
         arithmetic: line.arithmetic.clone(),

@@ -3,7 +3,7 @@
 use axum::extract::{Path, State};
 use axum::response::Html;
 use jiff::tz::TimeZone;
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, html};
 use plugtill_domain::access::Role;
 use plugtill_domain::ledger::Entry;
 use plugtill_domain::money::Money;
@@ -45,7 +45,7 @@ fn facts(console: &Console, story: &Story, zone: &TimeZone) -> Markup {
     html! {
         dl {
             dt { (words::OUTCOME) }
-            dd { strong { (words::standing(session)) } @if let Some(reason) = &session.reason { small { (reason) } } }
+            dd { strong { (words::standing(session)) } @if let Some(reason) = &session.reason { small { (words::reason(reason)) } } }
             dt { (words::UNTIL) }
             dd { @if let Some(at) = session.ended_at() { (when(at, zone)) } @else { (words::RUNS) } }
             dt { (words::TAG) }
@@ -74,7 +74,7 @@ fn actions(session: &Session) -> Markup {
 fn bill(story: &Story) -> Markup {
     html! {
         @match &story.receipt.bill {
-            Some(bill) => (PreEscaped(bill.to_html())),
+            Some(bill) => (bill.to_html()),
             None => p.card { (words::NO_BILL) },
         }
     }

@@ -5,9 +5,11 @@ use axum::response::Html;
 use maud::{Markup, html};
 use plugtill_adapters::store::SiteInForce;
 use plugtill_domain::access::Role;
+use plugtill_domain::language::Language;
 use plugtill_domain::offer::Offer;
 use plugtill_domain::units::Watts;
 use plugtill_operator::{Answer, Change, NewSites, Published, Request};
+use plugtill_texts::offer::Offered;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -51,15 +53,15 @@ fn site(console: &Console, known: &SiteInForce) -> Markup {
     let (site, now) = (&known.site, console.desk.clock.now());
     let connectors = site.chargers.iter().flat_map(|charger| &charger.connectors);
     let power = connectors.map(|connector| connector.max_power_w).max().unwrap_or(USUAL);
-    let offer = Offer::of(&site.terms, power, now);
+    let offer = Offered::of(Language::En, &Offer::of(&site.terms, power, now));
     html! {
         section.card {
             h2 { a href=(format!("/console/revenue?site={}", escaped(site.id.as_str()))) { (site.name) } }
-            ul { @for price in &offer.prices { li { (price.price) @if !price.when.is_empty() { ", " (price.when.join(", ")) } } } }
+            ul { @for price in &offer.prices { li { (price) @if !price.when.is_empty() { ", " (price.when.join(", ")) } } } }
             @for note in &offer.notes { p { (note) } }
             p { (words::IDLE_FEES) ": " @if offer.idle.is_empty() { (words::NO_IDLE_RULE) } @else { (offer.idle.join("; ")) } }
             p { (words::HELD_FIRST) " " (offer.held) "." }
-            @if let Some(example) = &offer.example { p { (words::example(&example.kwh, example.minutes, &example.total.to_string())) } }
+            @if let Some((example, total)) = &offer.example { p { (example) " " (total) "." } }
             @if !site.assignments.is_empty() { p.dim { (words::assignments(site.assignments.len())) } }
         }
     }

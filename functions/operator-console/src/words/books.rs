@@ -130,7 +130,7 @@ pub(crate) fn per_day(count: i64, days: i64) -> String {
 }
 
 fn rounded(number: Decimal) -> Decimal {
-    number.round_dp_with_strategy(1, RoundingStrategy::MidpointAwayFromZero).normalize()
+    number.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero).normalize()
 }
 
 /// Why a session ended as it did, for people.
@@ -147,7 +147,9 @@ pub(crate) fn reason(reason: &Reason) -> String {
         | Reason::DisputeLost(_)
         | Reason::LateEvidenceWaived
         | Reason::LateEvidenceCharged
-        | Reason::LateEvidenceRefunded => reason.to_string(),
+        | Reason::LateEvidenceRefunded => {
+            plugtill_texts::receipt::reason(plugtill_domain::language::Language::En, reason)
+        }
     };
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())

@@ -120,10 +120,6 @@ pub(crate) fn assignments(count: usize) -> String {
     format!("Other terms hold for some chargers, times or drivers: {count} more.")
 }
 
-pub(crate) fn example(kwh: &str, minutes: i64, total: &str) -> String {
-    format!("For example, {kwh} kWh from now on, at full power {minutes} minutes: {total}.")
-}
-
 pub(crate) fn no_charger(name: &str) -> String {
     format!("There is no charger `{name}`.")
 }

@@ -208,7 +208,7 @@ fn page_key(name: &str) -> Item {
     keys::key(&format!("x#{name}"), "incident")
 }
 
-fn past_item(incident: &Incident) -> Result<Item, StoreError> {
+pub(super) fn past_item(incident: &Incident) -> Result<Item, StoreError> {
     let subject = &incident.subject;
     let mut item = keys::key(&keys::incidents(subject.site.as_ref()), &keys::past(subject, incident.first_at));
     item.insert("doc".to_owned(), to_document(incident)?);

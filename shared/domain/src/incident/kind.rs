@@ -41,6 +41,8 @@ pub enum Kind {
     BillingStopped,
     /// A cardholder disputes what a session took.
     Dispute,
+    /// A driver says that something is wrong with their session.
+    DriverAsks,
     /// Stripe has not told for over an hour what became of a money move.
     PaymentUnknown,
     /// Our books and Stripe's differ.
@@ -84,7 +86,7 @@ const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::ChargerFault,
         Self::ConnectorUnavailable,
         Self::ChargerOffline,
@@ -102,6 +104,7 @@ impl Kind {
         Self::CaptureOverdue,
         Self::BillingStopped,
         Self::Dispute,
+        Self::DriverAsks,
         Self::PaymentUnknown,
         Self::ReconciliationDiffers,
         Self::WebhookSilence,
@@ -131,6 +134,7 @@ impl Kind {
             Self::CaptureOverdue => "capture_overdue",
             Self::BillingStopped => "billing_stopped",
             Self::Dispute => "dispute",
+            Self::DriverAsks => "driver_asks",
             Self::PaymentUnknown => "payment_unknown",
             Self::ReconciliationDiffers => "reconciliation_differs",
             Self::WebhookSilence => "webhook_silence",
@@ -165,6 +169,7 @@ impl Kind {
             | Self::PaymentFailing
             | Self::CaptureOverdue
             | Self::Dispute
+            | Self::DriverAsks
             | Self::PaymentUnknown
             | Self::ReconciliationDiffers
             | Self::WebhookSilence
@@ -206,6 +211,9 @@ impl Kind {
     /// After how long unseen it is over, where nothing says that all is well.
     #[must_use]
     pub fn lapses_after(self) -> Option<SignedDuration> {
+        if self == Self::DriverAsks {
+            return Some(DAY * 14);
+        }
         matches!(
             self,
             Self::MeterAnomaly
