@@ -2,12 +2,16 @@
 
 use plugtill::edges::dynamo::StoreFault;
 use plugtill::stack::Stack;
+use plugtill::stripe_simulator::Buyer;
+use plugtill_domain::closing::EndCause;
 use plugtill_domain::ids::ConnectorId;
 use plugtill_domain::session::{Outcome, Session};
 use plugtill_domain::site::Site;
 use plugtill_operator::{Answer, Change, Done, Erased, Published, Request};
 use plugtill_tests::{Story, look_at, site, stack, tell};
 use serde_json::{Value, json};
+
+use crate::portal::{page_of, post, token, told_by_stripe};
 
 fn story(tag: &str) -> Story {
     Story::new().start_as(tag, 7, 0, 1_000).stop(60, 11_000, "EVDisconnected").status(60, "Available")
@@ -76,6 +80,79 @@ async fn a_balance_is_listed_and_given_up_with_a_reason() {
     assert!(balances(&mut stack).await.is_empty());
     let happened = look_at(stack, received, &sites).await;
     assert_eq!(happened.session().reason.as_ref().unwrap().to_string(), "forgiven: cable was wet");
+}
+
+#[tokio::test]
+async fn a_card_that_bears_it_by_now_is_asked_once_more_and_owes_nothing_then() {
+    let (mut stack, sites, received) = told("BROKE").await;
+    let tried = ordered(&mut stack, "charge", json!({})).await.unwrap();
+    assert_eq!((tried.applied, session(&stack).await.uncollectable.minor()), (false, 420), "trying changes nothing");
+    ordered(&mut stack, "charge", json!({ "apply": true })).await.unwrap();
+    wait(&mut stack).await;
+    let still = session(&stack).await;
+    assert_eq!((still.outcome, still.uncollectable.minor()), (Outcome::Uncollectable, 420), "refused as before");
+    assert!(still.balance.is_some());
+    stack.stripe.cards_become("pm_card_visa");
+    ordered(&mut stack, "charge", json!({ "apply": true })).await.unwrap();
+    let twice = ordered(&mut stack, "charge", json!({ "apply": true })).await.unwrap_err();
+    assert!(twice.contains("no card to ask"), "it is on its way: {twice}");
+    wait(&mut stack).await;
+    let happened = look_at(stack, received, &sites).await;
+    assert_eq!((happened.session().outcome, happened.collected_minor()), (Outcome::Captured, 420));
+    assert!(happened.session().balance.is_none());
+}
+
+#[tokio::test]
+async fn a_session_that_nothing_ends_is_ended_by_a_person_and_billed_to_its_last_sign_of_life() {
+    let sites = site(json!({}));
+    let mut stack = stack(&sites).await;
+    let received = tell(&mut stack, &Story::new().start(0, 1_000).meter(30, "6000", "Wh")).await;
+    let done = ordered(&mut stack, "end", json!({ "apply": true })).await.unwrap();
+    assert!(done.applied);
+    wait(&mut stack).await;
+    let again = ordered(&mut stack, "end", json!({ "apply": true })).await.unwrap_err();
+    assert!(again.contains("its end is known already"), "{again}");
+    let closed = session(&stack).await.closed.unwrap();
+    assert_eq!((closed.at, closed.cause), (plugtill_tests::at(30), EndCause::Operator));
+    let happened = look_at(stack, received, &sites).await;
+    assert_eq!((happened.session().outcome, happened.collected_minor()), (Outcome::Captured, 175), "5 kWh");
+}
+
+#[tokio::test]
+async fn a_receipt_is_told_once_more_to_who_left_a_number_and_refused_where_nobody_did() {
+    let (mut stack, ..) = told("TAG1").await;
+    let refused = ordered(&mut stack, "receipt", json!({ "apply": true })).await.unwrap_err();
+    assert!(refused.contains("left no telephone number"), "{refused}");
+
+    let (mut stack, _) = told_by_stripe(json!({ "drivers": {} })).await;
+    let page = page_of(post(&mut stack, "/checkouts", "charger=CP1&connector=1&phone=%2B49+151+1234567").await.2);
+    let tag = token(&stack, &page);
+    stack.stripe.pay(&page, "pm_card_visa", true, &Buyer::default()).unwrap();
+    wait(&mut stack).await;
+    let story = Story::new().start_as(tag.as_str(), 7, 12, 1_000).stop(62, 11_000, "EVDisconnected");
+    tell(&mut stack, &story.status(62, "Available")).await;
+    wait(&mut stack).await;
+    let receipts = |stack: &Stack| stack.topics.sent().iter().filter(|sent| sent.message.contains("Receipt:")).count();
+    let before = receipts(&stack);
+    ordered(&mut stack, "receipt", json!({ "apply": true })).await.unwrap();
+    wait(&mut stack).await;
+    assert_eq!(receipts(&stack), before + 1);
+}
+
+#[tokio::test]
+async fn other_prices_are_tried_on_the_sessions_of_the_last_month() {
+    let (mut stack, ..) = told("TAG1").await;
+    let mut file = plugtill_tests::file(json!({ "tax_percent": "20", "drivers": {} }));
+    let tariff = |price: &str| json!({ "currency": "EUR", "elements": [{ "price_components": [{ "type": "ENERGY", "price": price }] }] });
+    for (price, after, dearer, cheaper) in [("0.35", 420, 0, 0), ("0.45", 540, 1, 0), ("0.25", 300, 0, 1)] {
+        file["sites"][0]["tariff"] = tariff(price);
+        let request = serde_json::from_str(&json!({ "simulate": { "file": file } }).to_string()).unwrap();
+        let Answer::Simulated(simulated) = stack.order(request).await.unwrap() else { panic!("not simulated") };
+        let [one] = simulated.as_slice() else { panic!("{simulated:?}") };
+        assert_eq!((one.sessions, one.left_out, one.before.minor()), (1, 0, 420));
+        assert_eq!((one.after.minor(), one.dearer, one.cheaper), (after, dearer, cheaper), "{price}");
+    }
+    assert_eq!(session(&stack).await.billed().minor(), 420, "nothing is changed");
 }
 
 #[tokio::test]

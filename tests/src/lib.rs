@@ -180,6 +180,12 @@ pub fn stop_body(transaction: i64, minute: i64, register_wh: i64, reason: &str) 
 #[must_use]
 #[allow(clippy::expect_used, reason = "a helper of tests")]
 pub fn site(change: Value) -> Vec<Site> {
+    site_file::parse(&file(change).to_string(), "site").expect("a usable site")
+}
+
+/// The file of the same.
+#[must_use]
+pub fn file(change: Value) -> Value {
     let mut site = json!({
         "id": "yard", "name": "Yard", "time_zone": "Europe/Paris", "currency": "EUR", "country": "FR",
         "chargers": [{ "id": "CP1", "connectors": [{ "id": 1, "max_power_w": 22000 }] }],
@@ -192,7 +198,7 @@ pub fn site(change: Value) -> Vec<Site> {
     if let (Value::Object(site), Value::Object(change)) = (&mut site, change) {
         site.extend(change);
     }
-    site_file::parse(&json!({ "sites": [site] }).to_string(), "site").expect("a usable site")
+    json!({ "sites": [site] })
 }
 
 /// What came of a story.

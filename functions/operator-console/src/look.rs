@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use plugtill_adapters::store::Audited;
 use plugtill_domain::ids::{ChargerId, SessionId, SiteId};
-use plugtill_operator::{Answer, Listed, OrderError, Owed, Request, Shown, Waiting, handle};
+use plugtill_domain::reconcile::Reconciliation;
+use plugtill_operator::{Answer, Listed, OrderError, Owed, Request, Shown, Simulated, Waiting, handle};
+use serde_json::value::RawValue;
 
 use crate::Console;
 use crate::access::Caller;
@@ -70,6 +72,24 @@ pub(crate) async fn balances(console: &Console, caller: &Caller) -> Result<Vec<O
 async fn sites_of(console: &Console, ids: Vec<SessionId>) -> Result<BTreeMap<String, SiteId>, Problem> {
     let sessions = console.desk.store.sessions_named(&ids).await?;
     Ok(sessions.into_iter().map(|session| (session.id.to_string(), session.site)).collect())
+}
+
+/// The latest comparison with Stripe's books, with the differences of the sites that somebody sees; what belongs to no
+/// session concerns the operator as a whole.
+pub(crate) async fn reconciliation(console: &Console, caller: &Caller) -> Result<Option<Reconciliation>, Problem> {
+    let Some(mut compared) = console.desk.store.reconciliation().await? else { return Ok(None) };
+    let ids = compared.differences.iter().filter_map(|difference| difference.session.as_ref()?.parse().ok()).collect();
+    let sites = sites_of(console, ids).await?;
+    compared
+        .differences
+        .retain(|difference| caller.sees(difference.session.as_ref().and_then(|session| sites.get(session))));
+    Ok(Some(compared))
+}
+
+/// What the last month's sessions would have come to under a site file.
+pub(crate) async fn simulated(console: &Console, file: Box<RawValue>) -> Result<Vec<Simulated>, Problem> {
+    let Answer::Simulated(simulated) = asked(console, Request::Simulate { file }).await? else { return Ok(Vec::new()) };
+    Ok(simulated)
 }
 
 /// Asks the desk, or orders something of it.

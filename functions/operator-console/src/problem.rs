@@ -145,7 +145,9 @@ impl From<OrderError> for Problem {
                 Self::unreadable(StatusCode::UNPROCESSABLE_ENTITY, detail)
             }
             OrderError::Refused(_, why) => Self::refused(why),
-            OrderError::NothingToLookAfter(_) | OrderError::NotOurs(_) => Self::refused(detail),
+            OrderError::NothingToLookAfter(_) | OrderError::NotOurs(_) | OrderError::NoTelephone(_) => {
+                Self::refused(detail)
+            }
             OrderError::Random(_) | OrderError::Store(_) | OrderError::Ring(_) => {
                 tracing::error!(error = detail, "an order was not carried out");
                 Self::unavailable()

@@ -20,10 +20,12 @@ mod incidents;
 mod orders;
 mod personal;
 mod quarantine;
+mod simulate;
 mod sites;
 mod uptime;
 mod webhooks;
 
+use jiff::Timestamp;
 use plugtill_adapters::clock::Clock;
 use plugtill_adapters::doorbell::{Doorbell, Ring, RingError};
 use plugtill_adapters::links::Links;
@@ -38,9 +40,10 @@ use plugtill_domain::session::Session;
 pub use access::{KeyAdded, ListedKey, ListedUser, NamedUser, NewKey, NewUser, UserAdded};
 pub use chargers::{Added, Listed, NewCharger, Telling};
 pub use incidents::{OfIncident, Shown};
-pub use orders::{Answer, Credit, Done, Forgive, Owed, Request};
+pub use orders::{Answer, Credit, Done, OfSession, Owed, Request};
 pub use personal::{Erase, Erased, Personal, Whose};
 pub use quarantine::{Decision as Verdict, Reviewing, Waiting};
+pub use simulate::Simulated;
 pub use sites::{Change, NewSites, Published};
 pub use uptime::{Availability, ConnectorAvailability, SiteAvailability};
 pub use webhooks::{Address, GivenUp, Told};
@@ -105,6 +108,9 @@ pub enum OrderError {
     /// The session's state does not allow it.
     #[error("session {0}: {1}")]
     Refused(SessionId, String),
+    /// Nobody knows how to reach the driver.
+    #[error("session {0}: its driver left no telephone number; send the link to the session's page instead")]
+    NoTelephone(SessionId),
     /// The table did not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -120,12 +126,25 @@ pub enum OrderError {
 pub async fn handle(function: &Desk, request: Request) -> Result<Answer, OrderError> {
     match request {
         Request::Credit(credit) => function.credit(credit).await.map(Answer::Done),
-        Request::Forgive(Forgive { session, reason, by, apply }) => {
-            let (at, order) = (function.clock.now(), format!("forgive: {}", said("reason", &reason)?));
-            let event = Event::Forgiven { reason, at };
-            function.order(session, event, (said("by", &by)?, order), apply).await.map(Answer::Done)
+        Request::Forgive(asked) => {
+            let (at, reason) = (function.clock.now(), asked.reason.clone());
+            function.decided("forgive", asked, Event::Forgiven { reason, at }).await
+        }
+        Request::Charge(asked) => {
+            let event = Event::ChargeAgain(function.clock.now());
+            function.decided("charge once more", asked, event).await
+        }
+        Request::End(asked) => {
+            let event = Event::Over { at: function.last_sign(&asked.session).await?, now: function.clock.now() };
+            function.decided("end", asked, event).await
+        }
+        Request::Receipt(asked) => {
+            function.is_reached(&asked.session).await?;
+            let event = Event::ReceiptAgain(function.clock.now());
+            function.decided("send the receipt once more", asked, event).await
         }
         Request::Publish(sites) => function.publish(sites).await.map(Answer::Sites),
+        Request::Simulate { file } => function.simulate(file.get()).await.map(Answer::Simulated),
         Request::AddCharger(charger) => function.add_charger(charger).await.map(Answer::Added),
         Request::Chargers => function.chargers().await.map(Answer::Chargers),
         Request::Tell { charger, order, by } => Ok(Answer::Told(vec![function.tell(charger, order, &by).await?])),
@@ -177,6 +196,28 @@ impl Desk {
         self.order(session, Event::Credited(note, self.clock.now()), (&by, order), asked.apply).await
     }
 
+    async fn decided(&self, what: &str, asked: OfSession, event: Event) -> Result<Answer, OrderError> {
+        let order = format!("{what}: {}", said("reason", &asked.reason)?);
+        let by = said("by", &asked.by)?;
+        self.order(asked.session, event, (by, order), asked.apply).await.map(Answer::Done)
+    }
+
+    /// The instant of a session's latest evidence, UTC.
+    async fn last_sign(&self, id: &SessionId) -> Result<Timestamp, OrderError> {
+        let known = self.store.session(id).await?.ok_or_else(|| OrderError::NoSession(id.clone()))?;
+        let frames = self.store.evidence(&known.session).await?;
+        let latest = frames.iter().flat_map(|frame| &frame.evidence).map(|evidence| evidence.at).max();
+        Ok(latest.unwrap_or(id.started_at).max(id.started_at))
+    }
+
+    /// Only who left a telephone number when they paid can be told anything.
+    async fn is_reached(&self, id: &SessionId) -> Result<(), OrderError> {
+        let known = self.store.session(id).await?.ok_or_else(|| OrderError::NoSession(id.clone()))?;
+        let checkout = self.store.checkout(known.session.id_tag()).await?;
+        let reached = checkout.is_some_and(|checkout| checkout.texts_to.or(checkout.buyer.phone).is_some());
+        if reached { Ok(()) } else { Err(OrderError::NoTelephone(id.clone())) }
+    }
+
     async fn card_link(&self, site: &SiteId, tag: &IdTag, by: &str) -> Result<String, OrderError> {
         let (at, by) = (self.clock.now(), said("by", by)?.to_owned());
         if self.directory.site(site).await?.is_none() {
@@ -215,7 +256,7 @@ impl Desk {
         let (by, outcome) =
             (by.to_owned(), format!("billed {}, to refund {}, owed {}", done.billed, done.to_refund, done.owed));
         self.store.audit(&Audited { at: now, by, session: Some(id.to_string()), order, outcome }).await?;
-        if after.next_payment().is_some() {
+        if after.due().is_some_and(|(at, _)| at <= now) {
             self.doorbell.ring(vec![(Ring::Session(id), now)], now).await?;
         }
         self.answered(&after).await?;

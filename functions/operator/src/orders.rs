@@ -8,6 +8,7 @@ use plugtill_domain::money::Money;
 use plugtill_domain::payment::Purpose;
 use plugtill_domain::session::{Outcome, Session};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use crate::access::{KeyAdded, ListedKey, ListedUser, NamedUser, NewKey, NewUser, UserAdded};
 use crate::chargers::{Added, Listed, NewCharger, Telling};
@@ -15,6 +16,7 @@ use crate::evidence::Pack;
 use crate::incidents::{OfIncident, Shown};
 use crate::personal::{Erase, Erased, Personal, Whose};
 use crate::quarantine::{Reviewing, Waiting};
+use crate::simulate::Simulated;
 use crate::sites::{NewSites, Published};
 use crate::uptime::Availability;
 
@@ -24,10 +26,21 @@ use crate::uptime::Availability;
 pub enum Request {
     /// Put sites into force: chargers, prices, who is told.
     Publish(NewSites),
+    /// What the last month's sessions would have come to under sites that are not in force.
+    Simulate {
+        /// The site file.
+        file: Box<RawValue>,
+    },
     /// Give something of a bill back.
     Credit(Credit),
     /// Give up what is owed.
-    Forgive(Forgive),
+    Forgive(OfSession),
+    /// Ask the card once more for what it did not pay.
+    Charge(OfSession),
+    /// Say that a session is over which nothing else ends.
+    End(OfSession),
+    /// Tell the driver of the receipt once more.
+    Receipt(OfSession),
     /// A link by which a tag's holder saves a card.
     CardLink {
         /// Where the card is to pay.
@@ -127,10 +140,10 @@ pub enum Request {
     },
 }
 
-/// A balance to be given up.
+/// What is decided about a session.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Forgive {
+pub struct OfSession {
     /// Of which session.
     pub session: SessionId,
     /// Why.
@@ -171,6 +184,8 @@ pub struct Credit {
 pub enum Answer {
     /// Sites that were published, or would be.
     Sites(Vec<Published>),
+    /// What other prices would have come to.
+    Simulated(Vec<Simulated>),
     /// An order.
     Done(Done),
     /// A link.

@@ -87,7 +87,7 @@ impl Desk {
     }
 }
 
-fn checked(file: &str) -> Result<Vec<Site>, OrderError> {
+pub(crate) fn checked(file: &str) -> Result<Vec<Site>, OrderError> {
     let file: SiteFile = serde_json::from_str(file).map_err(|error| OrderError::SiteFile(error.to_string()))?;
     let sites = file.sites().map_err(|(index, error)| OrderError::SiteFile(format!("sites[{index}].{error}")))?;
     if sites.is_empty() {

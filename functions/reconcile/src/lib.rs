@@ -11,6 +11,7 @@ use plugtill_adapters::store::{Audited, Directory, Store, StoreError, Updated};
 use plugtill_adapters::stripe::{Stripe, StripeFailure};
 use plugtill_adapters::watch::Watch;
 use plugtill_domain::decide::{Event, Found, decide};
+pub use plugtill_domain::reconcile::Reconciliation;
 use plugtill_domain::reconcile::{Difference, Index, compare, postings, remedy};
 use plugtill_domain::session::Session;
 use serde::Serialize;
@@ -48,25 +49,6 @@ pub enum ReconcileError {
     Stripe(#[from] StripeFailure),
 }
 
-/// What came of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Reconciliation {
-    /// From when on Stripe's books were read, UTC.
-    pub since: Timestamp,
-    /// Sessions looked at.
-    pub sessions: usize,
-    /// Payment intents at Stripe.
-    pub charges: usize,
-    /// Movements of the balance.
-    pub movements: usize,
-    /// Payouts.
-    pub payouts: usize,
-    /// Fees and payouts that were posted now.
-    pub posted: usize,
-    /// Where the books differ; empty is proof.
-    pub differences: Vec<Difference>,
-}
-
 /// Posts and compares everything since `since`, UTC.
 ///
 /// # Errors
@@ -91,7 +73,10 @@ pub async fn handle(function: &Reconcile, since: Timestamp) -> Result<Reconcilia
     silence::look(function, &statements.charges).await?;
     let (charges, movements) = (statements.charges.len(), statements.movements.len());
     let (payouts, sessions) = (statements.payouts.len(), sessions.len());
-    Ok(Reconciliation { since, sessions, charges, movements, payouts, posted, differences })
+    let at = function.clock.now();
+    let compared = Reconciliation { at, since, sessions, charges, movements, payouts, posted, differences };
+    function.store.put_reconciliation(&compared).await?;
+    Ok(compared)
 }
 
 /// A repair, tried or done.

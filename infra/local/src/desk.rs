@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use jiff::{SignedDuration, Timestamp};
 use plugtill_adapters::clock::Clock;
 use plugtill_domain::ids::{IdTag, SessionId, SiteId};
-use plugtill_operator::{Answer, Credit, Erase, Forgive, OrderError, Request, Whose};
+use plugtill_operator::{Answer, Credit, Erase, OfSession, OrderError, Request, Whose};
 
 use crate::stack::{Options, Stack, StackError, Subscribers};
 
@@ -51,19 +51,13 @@ enum Order {
         apply: bool,
     },
     /// Give up what is owed; tried only, unless `--apply`.
-    Forgive {
-        /// Which session, as receipts name it.
-        session: SessionId,
-        /// Why.
-        #[arg(long)]
-        reason: String,
-        /// Who decided.
-        #[arg(long)]
-        by: String,
-        /// Do it.
-        #[arg(long)]
-        apply: bool,
-    },
+    Forgive(Decided),
+    /// Ask the card once more for what it did not pay; tried only, unless `--apply`.
+    Charge(Decided),
+    /// Say that a session is over which nothing else ends; tried only, unless `--apply`.
+    End(Decided),
+    /// Tell the driver of the receipt once more; tried only, unless `--apply`.
+    Receipt(Decided),
     /// A link by which a tag's holder saves a card, for a week.
     CardLink {
         /// The site where the card is to pay.
@@ -103,6 +97,28 @@ enum Order {
         /// An instant in the month; this month when not given.
         month: Option<Timestamp>,
     },
+}
+
+/// What is decided about a session.
+#[derive(Debug, Clone, clap::Args)]
+struct Decided {
+    /// Which session, as receipts name it.
+    session: SessionId,
+    /// Why.
+    #[arg(long)]
+    reason: String,
+    /// Who decided.
+    #[arg(long)]
+    by: String,
+    /// Do it.
+    #[arg(long)]
+    apply: bool,
+}
+
+impl From<Decided> for OfSession {
+    fn from(Decided { session, reason, by, apply }: Decided) -> Self {
+        Self { session, reason, by, apply }
+    }
 }
 
 /// Who charged in a session, or who holds a tag.
@@ -154,7 +170,10 @@ impl Order {
             Self::Credit { session, id, amount, line, reason, by, apply } => {
                 Request::Credit(Credit { session, id, amount, line, reason, by, apply })
             }
-            Self::Forgive { session, reason, by, apply } => Request::Forgive(Forgive { session, reason, by, apply }),
+            Self::Forgive(decided) => Request::Forgive(decided.into()),
+            Self::Charge(decided) => Request::Charge(decided.into()),
+            Self::End(decided) => Request::End(decided.into()),
+            Self::Receipt(decided) => Request::Receipt(decided.into()),
             Self::CardLink { site, tag, by } => Request::CardLink { site, tag, by },
             Self::Balances => Request::Balances,
             Self::Evidence { session } => Request::Evidence { session },
@@ -195,7 +214,11 @@ pub(crate) async fn ask(data: &Path, now: Timestamp, request: Request) -> Result
     let options =
         Options { start: now, data: Some(data.to_owned()), subscribers: Subscribers::Kept, ..Options::default() };
     let mut stack = Stack::start(&options, &[]).await?;
-    let changes = matches!(&request, Request::Credit(_) | Request::Forgive(_) | Request::Review(_) | Request::Erase(_));
+    let of_session = matches!(
+        &request,
+        Request::Credit(_) | Request::Forgive(_) | Request::Charge(_) | Request::End(_) | Request::Receipt(_)
+    );
+    let changes = of_session || matches!(&request, Request::Review(_) | Request::Erase(_));
     let answer = stack.order(request).await?;
     if changes && !matches!(&answer, Answer::Done(done) if !done.applied) {
         stack.advance_to(now + AFTERMATH).await?;

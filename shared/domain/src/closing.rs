@@ -30,6 +30,8 @@ pub enum EndCause {
     Unplugged,
     /// Its charger was not heard of any more.
     Silence,
+    /// An operator said so.
+    Operator,
 }
 
 /// The end of a session whose stop never arrived.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::decide::Found;
 use crate::ids::SessionId;
@@ -99,7 +99,7 @@ pub struct Payout {
 }
 
 /// A place where the two sides do not say the same.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Difference {
     /// What is wrong.
     pub kind: DifferenceKind,
@@ -121,8 +121,29 @@ pub struct Difference {
     pub repair: Repair,
 }
 
+/// What a comparison of our books with Stripe's came to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reconciliation {
+    /// When, UTC.
+    pub at: Timestamp,
+    /// From when on Stripe's books were read, UTC.
+    pub since: Timestamp,
+    /// Sessions looked at.
+    pub sessions: usize,
+    /// Payment intents at Stripe.
+    pub charges: usize,
+    /// Movements of the balance.
+    pub movements: usize,
+    /// Payouts.
+    pub payouts: usize,
+    /// Fees and payouts that were posted now.
+    pub posted: usize,
+    /// Where the books differ; empty is proof.
+    pub differences: Vec<Difference>,
+}
+
 /// The kinds of difference.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DifferenceKind {
     /// A session has ended and has no bill.
@@ -144,7 +165,7 @@ pub enum DifferenceKind {
 }
 
 /// What would put a difference right. Each is proposed, none is done by looking.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Repair {
     /// Settle the session.

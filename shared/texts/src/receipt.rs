@@ -192,6 +192,7 @@ const fn cause(cause: EndCause) -> &'static str {
         EndCause::NextSession => "closed-next-session",
         EndCause::Unplugged => "closed-unplugged",
         EndCause::Silence => "closed-silence",
+        EndCause::Operator => "closed-operator",
     }
 }
 

@@ -151,3 +151,60 @@ async fn a_tariff_is_shown_in_words_and_a_site_file_looked_at_before_it_is_in_fo
     let eve = desk.sign_in("eve").await;
     assert_eq!(desk.post(&eve, "/console/tariffs", &form(&file, "")).await.status, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn tags_are_shown_with_who_owes_given_a_card_link_and_forgotten_after_a_look() {
+    let story = Story::new().start_as("BROKE", 7, 0, 1_000).stop(60, 11_000, "EVDisconnected").status(60, "Available");
+    let mut desk = Desk::after(&story).await;
+    desk.user("ann", "owner", &[]).await;
+    let ann = desk.sign_in("ann").await;
+    let page = desk.get(&ann, "/console/drivers").await.body;
+    assert!(
+        page.contains("3.50 EUR") && page.contains("pm_card_chargeCustomerFail") && page.contains("Every other tag")
+    );
+    let made = desk.post(&ann, "/console/drivers/link", "tag=CARD7&site=yard").await;
+    assert!(made.body.contains("/cards/") && made.body.contains("holds for a week"), "{}", made.body);
+    let refused = desk.post(&ann, "/console/drivers/link", "tag=&site=yard").await;
+    assert!(refused.status == StatusCode::BAD_REQUEST && refused.body.contains("This is no tag"), "{}", refused.body);
+    let asked = "tag=BROKE&site=yard&reason=asked";
+    let looked = desk.post(&ann, "/console/drivers/forget", asked).await;
+    assert!(
+        looked.body.contains("Nothing is done yet") && looked.body.contains("1 sessions are not over"),
+        "{}",
+        looked.body
+    );
+    let session = desk.session().await;
+    desk.post(&ann, &format!("/console/sessions/{session}/forgive"), "id=f&reason=goodwill&confirmed=true").await;
+    let done = desk.post(&ann, "/console/drivers/forget", &format!("{asked}&confirmed=true")).await;
+    assert!(done.body.contains("1 sessions,") && !done.body.contains("Nothing is done yet"), "{}", done.body);
+    assert!(!desk.get(&ann, "/console/sessions?text=BROKE").await.body.contains("3.50 EUR"), "nobody finds the tag");
+    desk.user("cat", "manager", &["quay"]).await;
+    let cat = desk.sign_in("cat").await;
+    assert_eq!(desk.post(&cat, "/console/drivers/link", "tag=CARD7&site=yard").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn the_books_are_shown_beside_stripes_with_what_would_put_them_right() {
+    let mut desk = Desk::after(&super::hour()).await;
+    desk.user("ann", "owner", &[]).await;
+    let ann = desk.sign_in("ann").await;
+    let path = "/console/reconciliation";
+    assert!(desk.get(&ann, path).await.body.contains("have not been held against"));
+    let since = desk.stack.clock.now() - jiff::SignedDuration::from_hours(24);
+    desk.stack.reconcile(since).await.unwrap();
+    let agreed = desk.get(&ann, path).await.body;
+    assert!(agreed.contains("books and Stripe&#39;s agree") || agreed.contains("books and Stripe's agree"), "{agreed}");
+    let session = desk.session().await;
+    let intent = desk.stack.store.session(&session).await.unwrap().unwrap().session.payments[0].intent.clone();
+    let request = http::Request::post("http://stripe.local/v1/refunds")
+        .header("authorization", format!("Bearer {}", plugtill::stack::SIMULATOR_KEY))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("idempotency-key", "dashboard");
+    let body = format!("payment_intent={}&amount=100", intent.unwrap());
+    desk.stack.stripe.handle(&request.body(body.into()).unwrap()).unwrap();
+    desk.wait(60).await;
+    desk.stack.reconcile(since).await.unwrap();
+    let differs = desk.get(&ann, path).await.body;
+    assert!(differs.contains("One difference") && differs.contains("Proposed: "), "{differs}");
+    assert!(differs.contains("href=\"/console/sessions/CP1%7E1%7E"), "{differs}");
+}

@@ -134,6 +134,8 @@ async fn every_page_is_small_says_what_it_is_and_runs_no_script_of_its_own() {
         "/console/chargers/new",
         "/console/chargers/CP1",
         "/console/tariffs",
+        "/console/drivers",
+        "/console/reconciliation",
         "/console/audit",
         "/api/v1",
         &format!("/console/sessions/{session}"),

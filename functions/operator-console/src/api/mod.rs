@@ -13,9 +13,14 @@ mod orders;
 mod read;
 mod shapes;
 
-use http::Method;
+use axum::body::Bytes;
+use axum::extract::Path;
+use http::{HeaderMap, Method};
 use plugtill_domain::access::Role;
 
+use crate::Shared;
+use crate::access::Caller;
+use crate::pages::Decision;
 use crate::routes::{Needs, Table};
 
 pub(crate) use about::{About, Kind, Parameter, Shape};
@@ -111,13 +116,25 @@ fn books_routes(table: &mut Table) {
     table.api(get, "/api/v1/use", LOOKS, of, books::usage);
 }
 
+const DECISIONS: [(&str, &str, Decision); 4] = [
+    ("/api/v1/sessions/{session}/forgiveness", "Give up what a session owes", Decision::Forgive),
+    ("/api/v1/sessions/{session}/charges", "Ask the card once more for what it did not pay", Decision::Charge),
+    ("/api/v1/sessions/{session}/end", "Say that a session is over which nothing else ends", Decision::End),
+    ("/api/v1/sessions/{session}/receipts", "Tell the driver of the receipt once more", Decision::Receipt),
+];
+
 fn order_routes(table: &mut Table) {
     let post = &Method::POST;
     let about = About::ordering;
     let order = about("Give something of a bill back", Shape::of::<s::NewCredit>(), Shape::of::<s::Done>());
     table.api(post, "/api/v1/sessions/{session}/credits", ORDERS, order, orders::credit);
-    let order = about("Give up what a session owes", Shape::of::<s::NewForgiveness>(), Shape::of::<s::Done>());
-    table.api(post, "/api/v1/sessions/{session}/forgiveness", ORDERS, order, orders::forgive);
+    for (path, what, decision) in DECISIONS {
+        let order = about(what, Shape::of::<s::NewDecision>(), Shape::of::<s::Done>());
+        let decide = async move |console: Shared, caller: Caller, id: Path<String>, headers: HeaderMap, body: Bytes| {
+            orders::decide(console, caller, id, headers, body, decision).await
+        };
+        table.api(post, path, ORDERS, order, decide);
+    }
     let order =
         about("Say that you look after an incident", Shape::of::<s::LookingAfter>(), Shape::of::<s::Incident>());
     table.api(post, "/api/v1/incidents/acknowledgements", ORDERS, order, orders::look_after);

@@ -6,12 +6,13 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode, header};
 use plugtill_adapters::store::{Answered, QuarantineId};
 use plugtill_domain::incident::Subject;
-use plugtill_operator::{Answer, Credit, Forgive, OfIncident, Request, Reviewing, Verdict};
+use plugtill_operator::{Answer, Credit, OfIncident, OfSession, Request, Reviewing, Verdict};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::shapes as s;
 use crate::access::Caller;
+use crate::pages::Decision;
 use crate::problem::Problem;
 use crate::{Console, Shared, look, story, words};
 
@@ -44,17 +45,20 @@ pub(super) async fn credit(
     sent.once(done(&console, Request::Credit(credit))).await
 }
 
-pub(super) async fn forgive(
+/// What is decided about a session, with a reason.
+pub(super) async fn decide(
     State(console): Shared,
     caller: Caller,
     Path(id): Path<String>,
     headers: HeaderMap,
     body: Bytes,
+    decision: Decision,
 ) -> Result<Response, Problem> {
-    let (sent, new) = read::<s::NewForgiveness>(&console, &caller, &headers, (&format!("forgive {id}"), &body))?;
+    let what = format!("{} {id}", decision.path());
+    let (sent, new) = read::<s::NewDecision>(&console, &caller, &headers, (&what, &body))?;
     let session = story::seen(&console, &caller, &id).await?.id;
-    let forgive = Forgive { session, reason: new.reason, by: caller.name.to_string(), apply: true };
-    sent.once(done(&console, Request::Forgive(forgive))).await
+    let decided = OfSession { session, reason: new.reason, by: caller.name.to_string(), apply: true };
+    sent.once(done(&console, decision.request(decided))).await
 }
 
 pub(super) async fn look_after(

@@ -10,16 +10,18 @@ use crate::access::Caller;
 use crate::words;
 
 /// The menu: where, what, and for whom.
-const MENU: [(&str, &str, Role); 13] = [
+const MENU: [(&str, &str, Role); 15] = [
     ("/console", words::NOW, Role::Viewer),
     ("/console/sessions", words::SESSIONS, Role::Viewer),
     ("/console/revenue", words::REVENUE, Role::Viewer),
     ("/console/leakage", words::LEAKAGE, Role::Viewer),
     ("/console/use", words::USE, Role::Viewer),
+    ("/console/reconciliation", words::RECONCILIATION, Role::Manager),
     ("/console/exports", words::EXPORTS, Role::Manager),
     ("/console/incidents", words::INCIDENTS, Role::Viewer),
     ("/console/quarantine", words::QUARANTINE, Role::Manager),
     ("/console/chargers", words::CHARGERS, Role::Viewer),
+    ("/console/drivers", words::DRIVERS, Role::Manager),
     ("/console/tariffs", words::TARIFFS, Role::Viewer),
     ("/console/audit", words::AUDIT, Role::Manager),
     ("/console/settings", words::SETTINGS, Role::Owner),

@@ -3,33 +3,38 @@
 //! # Layout, in reading order
 //! - [`routes`]: what there is. `frame`: what every page has around it.
 //! - `now`, `sessions`, `session`, `incidents`, `quarantine`, `audit`: what is shown; `books`: what it came to. `orders`: what is ordered.
-//! - `chargers`, `sites`, `settings`: what is managed.
+//! - `reconciliation`: whether Stripe's books agree. `chargers`, `drivers`, `sites`, `settings`: what is managed.
 //! - `reader`: the API for readers.
 
 mod audit;
 mod books;
 mod chargers;
+mod drivers;
 mod frame;
 mod incidents;
 mod now;
 mod orders;
 mod quarantine;
 mod reader;
+mod reconciliation;
 mod session;
 mod sessions;
 mod settings;
 mod sites;
 
+use axum::extract::{Form, Path};
 use axum::response::{Html, IntoResponse};
 use http::{Method, header};
 use maud::{Markup, html};
 use plugtill_domain::access::Role;
 
+use crate::Shared;
 use crate::access::{self, Caller};
 use crate::problem::Problem;
 use crate::routes::{Needs, Table};
 use crate::words;
 use frame::{bare, framed, worded};
+pub(crate) use orders::Decision;
 
 const LOOKS: Needs = Needs::Role(Role::Viewer);
 const ORDERS: Needs = Needs::Role(Role::Manager);
@@ -42,12 +47,12 @@ pub(crate) fn routes(table: &mut Table) {
     table.page(get, "/console/sessions/{session}", LOOKS, session::show);
     table.page(get, "/console/sessions/{session}/credit", ORDERS, orders::credit_form);
     table.page(post, "/console/sessions/{session}/credit", ORDERS, orders::credit);
-    table.page(get, "/console/sessions/{session}/forgive", ORDERS, orders::forgive_form);
-    table.page(post, "/console/sessions/{session}/forgive", ORDERS, orders::forgive);
+    decided(table);
     table.page(get, "/console/revenue", LOOKS, books::revenue);
     table.page(get, "/console/postings", LOOKS, books::postings);
     table.page(get, "/console/leakage", LOOKS, books::leakage);
     table.page(get, "/console/use", LOOKS, books::usage);
+    table.page(get, "/console/reconciliation", ORDERS, reconciliation::show);
     table.page(get, "/console/exports", ORDERS, books::exports);
     table.page(get, "/console/incidents", LOOKS, incidents::show);
     table.page(post, "/console/incidents", ORDERS, incidents::look_after);
@@ -65,6 +70,25 @@ pub(crate) fn routes(table: &mut Table) {
     table.page(get, "/console/live.js", Needs::Nobody, script);
 }
 
+/// What is ordered of a session with a reason alone.
+fn decided(table: &mut Table) {
+    let routes = [
+        ("/console/sessions/{session}/forgive", Decision::Forgive),
+        ("/console/sessions/{session}/charge", Decision::Charge),
+        ("/console/sessions/{session}/end", Decision::End),
+        ("/console/sessions/{session}/receipt", Decision::Receipt),
+    ];
+    for (path, decision) in routes {
+        let form =
+            async move |console: Shared, caller: Caller, id: Path<String>| decision.form(console, caller, id).await;
+        table.page(&Method::GET, path, ORDERS, form);
+        let order = async move |console: Shared, caller: Caller, id: Path<String>, asked: Form<orders::Asked>| {
+            decision.order(console, caller, id, asked).await
+        };
+        table.page(&Method::POST, path, ORDERS, order);
+    }
+}
+
 /// Chargers, tariffs, people and machines.
 fn managed(table: &mut Table) {
     let (get, post) = (&Method::GET, &Method::POST);
@@ -73,6 +97,9 @@ fn managed(table: &mut Table) {
     table.page(post, "/console/chargers/new", ORDERS, chargers::add);
     table.page(get, "/console/chargers/{charger}", LOOKS, chargers::one);
     table.page(post, "/console/chargers/{charger}", ORDERS, chargers::order);
+    table.page(get, "/console/drivers", ORDERS, drivers::show);
+    table.page(post, "/console/drivers/link", ORDERS, drivers::link);
+    table.page(post, "/console/drivers/forget", OWNS, drivers::forget);
     table.page(get, "/console/tariffs", LOOKS, sites::show);
     table.page(post, "/console/tariffs", OWNS, sites::publish);
     table.page(get, "/console/settings", OWNS, settings::show);

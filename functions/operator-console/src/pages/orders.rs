@@ -1,10 +1,10 @@
-//! Giving back and giving up: a form, then what would come of it, then the order.
+//! What is ordered of a session: a form, then what would come of it, then the order.
 
 use axum::extract::{Form, Path, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use plugtill_domain::session::Session;
-use plugtill_operator::{Answer, Credit, Done, Forgive, Request};
+use plugtill_operator::{Answer, Credit, Done, OfSession, Request};
 use serde::Deserialize;
 
 use super::frame::framed;
@@ -54,16 +54,85 @@ fn credit_fields(story: &Story) -> Markup {
     }
 }
 
-pub(crate) async fn forgive_form(
-    State(console): Shared,
-    caller: Caller,
-    Path(id): Path<String>,
-) -> Result<Html<String>, Problem> {
-    let session = story::seen(&console, &caller, &id).await?;
-    let fields = html! { label { (words::REASON) input name="reason" required maxlength="200"; } };
-    let known = console.desk.directory.site(&session.site).await?;
-    let site = known.as_ref().map_or(session.site.as_str(), |known| &known.site.name);
-    Ok(form(&console, &caller, (&session, site), (words::GIVE_UP, "forgive"), &fields))
+/// What is ordered with a reason and nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Decision {
+    /// What is owed is given up.
+    Forgive,
+    /// The card is asked once more.
+    Charge,
+    /// The session is over.
+    End,
+    /// The driver is told of the receipt once more.
+    Receipt,
+}
+
+impl Decision {
+    pub(crate) const ALL: [Self; 4] = [Self::Charge, Self::Forgive, Self::End, Self::Receipt];
+
+    /// The last part of its address.
+    pub(crate) const fn path(self) -> &'static str {
+        match self {
+            Self::Forgive => "forgive",
+            Self::Charge => "charge",
+            Self::End => "end",
+            Self::Receipt => "receipt",
+        }
+    }
+
+    pub(crate) const fn title(self) -> &'static str {
+        match self {
+            Self::Forgive => words::GIVE_UP,
+            Self::Charge => words::CHARGE_AGAIN,
+            Self::End => words::END_IT,
+            Self::Receipt => words::SEND_RECEIPT,
+        }
+    }
+
+    /// Whether a session as it stands is one to order this of.
+    pub(crate) fn suits(self, session: &Session) -> bool {
+        match self {
+            Self::Forgive => session.uncollectable.is_positive(),
+            Self::Charge => session.balance.is_some() && session.payer.is_some(),
+            Self::End => session.ended_at().is_none() && session.bill.is_none(),
+            Self::Receipt => session.bill.is_some(),
+        }
+    }
+
+    pub(crate) const fn request(self, asked: OfSession) -> Request {
+        match self {
+            Self::Forgive => Request::Forgive(asked),
+            Self::Charge => Request::Charge(asked),
+            Self::End => Request::End(asked),
+            Self::Receipt => Request::Receipt(asked),
+        }
+    }
+
+    pub(crate) async fn form(
+        self,
+        State(console): Shared,
+        caller: Caller,
+        Path(id): Path<String>,
+    ) -> Result<Html<String>, Problem> {
+        let session = story::seen(&console, &caller, &id).await?;
+        let fields = html! { label { (words::REASON) input name="reason" required maxlength="200"; } };
+        let known = console.desk.directory.site(&session.site).await?;
+        let site = known.as_ref().map_or(session.site.as_str(), |known| &known.site.name);
+        Ok(form(&console, &caller, (&session, site), (self.title(), self.path()), &fields))
+    }
+
+    pub(crate) async fn order(
+        self,
+        State(console): Shared,
+        caller: Caller,
+        Path(id): Path<String>,
+        Form(asked): Form<Asked>,
+    ) -> Result<Response, Problem> {
+        let session = story::seen(&console, &caller, &id).await?;
+        let (reason, by) = (asked.reason.clone(), caller.name.to_string());
+        let decided = OfSession { session: session.id.clone(), reason, by, apply: asked.confirmed };
+        ordered(&console, &caller, (&session, &asked, self.path(), self.title()), self.request(decided)).await
+    }
 }
 
 fn form(
@@ -111,25 +180,13 @@ pub(crate) async fn credit(
         by: caller.name.to_string(),
         apply: asked.confirmed,
     };
-    ordered(&console, &caller, (&session, &asked, "credit"), Request::Credit(credit)).await
-}
-
-pub(crate) async fn forgive(
-    State(console): Shared,
-    caller: Caller,
-    Path(id): Path<String>,
-    Form(asked): Form<Asked>,
-) -> Result<Response, Problem> {
-    let session = story::seen(&console, &caller, &id).await?;
-    let (reason, by) = (asked.reason.clone(), caller.name.to_string());
-    let forgive = Forgive { session: session.id.clone(), reason, by, apply: asked.confirmed };
-    ordered(&console, &caller, (&session, &asked, "forgive"), Request::Forgive(forgive)).await
+    ordered(&console, &caller, (&session, &asked, "credit", words::GIVE_BACK), Request::Credit(credit)).await
 }
 
 async fn ordered(
     console: &Console,
     caller: &Caller,
-    (session, asked, order): (&Session, &Asked, &str),
+    (session, asked, order, title): (&Session, &Asked, &str, &str),
     request: Request,
 ) -> Result<Response, Problem> {
     let here = session_link(&session.id.to_string());
@@ -139,7 +196,6 @@ async fn ordered(
     if done.applied {
         return Ok(Redirect::to(&here).into_response());
     }
-    let title = if order == "credit" { words::GIVE_BACK } else { words::GIVE_UP };
     let body = confirmation(caller, asked, &done, (&here, order));
     Ok(Html(framed(caller, title, "/console/sessions", &body).into_string()).into_response())
 }

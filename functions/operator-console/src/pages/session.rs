@@ -11,6 +11,7 @@ use plugtill_domain::payment::{Payment, PaymentState};
 use plugtill_domain::session::Session;
 
 use super::frame::{framed, local, moment, when};
+use super::orders::Decision;
 use super::session_link;
 use crate::access::Caller;
 use crate::problem::Problem;
@@ -60,13 +61,11 @@ fn facts(console: &Console, story: &Story, zone: &TimeZone) -> Markup {
 /// What can be ordered of it as it stands.
 fn actions(session: &Session) -> Markup {
     let here = session_link(&session.id.to_string());
-    let (can_credit, can_forgive) = (session.billed().is_positive(), session.uncollectable.is_positive());
+    let suits = Decision::ALL.into_iter().filter(|decision| decision.suits(session));
     html! {
-        @if can_credit || can_forgive {
-            nav.row aria-label=(words::ACTIONS) {
-                @if can_credit { a.button href=(format!("{here}/credit")) { (words::GIVE_BACK) } }
-                @if can_forgive { a.button href=(format!("{here}/forgive")) { (words::GIVE_UP) } }
-            }
+        nav.row aria-label=(words::ACTIONS) {
+            @if session.billed().is_positive() { a.button href=(format!("{here}/credit")) { (words::GIVE_BACK) } }
+            @for decision in suits { a.button href=(format!("{here}/{}", decision.path())) { (decision.title()) } }
         }
     }
 }

@@ -77,6 +77,7 @@ pub(crate) async fn publish(
     }
     let wrong = |error: serde_json::Error| Problem::field("file", "", error.to_string(), words::GIVE_JSON);
     let file = RawValue::from_string(asked.file.trim().to_owned()).map_err(wrong)?;
+    let simulated = if asked.confirmed { Vec::new() } else { look::simulated(&console, file.clone()).await? };
     let new = NewSites { file, by: caller.name.to_string(), apply: asked.confirmed };
     let Answer::Sites(published) = look::asked(&console, Request::Publish(new)).await? else {
         return Err(Problem::not_found(words::NOT_FOUND[1]));
@@ -85,6 +86,7 @@ pub(crate) async fn publish(
     let body = html! {
         p role="status" { @if asked.confirmed { (words::IN_FORCE) } @else { (words::NOT_DONE_YET) } }
         table.stack { tbody { @for one in &published { (change(one)) } } }
+        @for one in simulated.iter().filter(|one| one.sessions > 0) { p { (words::simulated(one)) } }
         @if !asked.confirmed && changes {
             form method="post" action=(HERE) {
                 (hidden("csrf", &caller.token)) (hidden("file", &asked.file)) (hidden("confirmed", "true"))

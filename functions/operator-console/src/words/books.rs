@@ -151,6 +151,11 @@ pub(crate) fn reason(reason: &Reason) -> String {
             plugtill_texts::receipt::reason(plugtill_domain::language::Language::En, reason)
         }
     };
+    sentence(&text)
+}
+
+/// With a capital at its beginning.
+pub(crate) fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

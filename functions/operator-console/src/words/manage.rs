@@ -2,7 +2,7 @@
 
 use plugtill_adapters::ocpp::Dialect;
 use plugtill_domain::access::{Role, Sites};
-use plugtill_operator::Change;
+use plugtill_operator::{Change, Simulated};
 
 pub(crate) const CHARGERS: &str = "Chargers";
 pub(crate) const LET_IN: &str = "Let a charger in";
@@ -138,4 +138,59 @@ pub(crate) fn remove_key(name: &str) -> String {
 
 pub(crate) fn by_provider(name: &str) -> String {
     format!("{name} may sign in as soon as the provider knows this address.")
+}
+
+/// What other prices would have come to.
+pub(crate) fn simulated(one: &Simulated) -> String {
+    let left_out = if one.left_out == 0 { String::new() } else { format!(" {} could not be looked at.", one.left_out) };
+    format!(
+        "{}: of the last 31 days, {} sessions would have come to {} instead of {}: {} dearer, {} cheaper.{left_out}",
+        one.site, one.sessions, one.after, one.before, one.dearer, one.cheaper
+    )
+}
+
+pub(crate) const RECONCILIATION: &str = "Reconciliation";
+pub(crate) const NEVER_COMPARED: &str =
+    "Our books have not been held against Stripe's yet. That is done every day at 06:00 UTC.";
+pub(crate) const BOOKS_AGREE: &str = "Our books and Stripe's agree.";
+pub(crate) const HOW_TO_REPAIR: &str = "A repair is ordered where the key that reads Stripe's books is: `plugtill reconcile --repair`, or the function `reconcile`.";
+pub(crate) const COMPARED_AT: &str = "Compared";
+pub(crate) const BOOKS_SINCE: &str = "Stripe's books since";
+pub(crate) const SESSIONS_LOOKED_AT: &str = "Sessions";
+pub(crate) const CHARGES: &str = "Payments at Stripe";
+pub(crate) const MOVEMENTS: &str = "Movements of the balance";
+pub(crate) const PAYOUTS: &str = "Payouts";
+pub(crate) const OURS: &str = "here";
+pub(crate) const THEIRS: &str = "at Stripe";
+pub(crate) const PROPOSED: &str = "Proposed";
+
+pub(crate) fn differ(count: usize) -> String {
+    if count == 1 { "One difference".to_owned() } else { format!("{count} differences") }
+}
+
+pub(crate) const DRIVERS: &str = "Drivers and tags";
+pub(crate) const WHO_OWES: &str = "Who owes";
+pub(crate) const NOBODY_OWES: &str = "Nobody owes anything.";
+pub(crate) const BLOCKED: &str = "its tag is let start no more until it is paid";
+pub(crate) const KNOWN_TAGS: &str = "Known tags";
+pub(crate) const NO_TAGS: &str = "No tag is named in the site file: drivers pay by card at the stall.";
+pub(crate) const GROUP: &str = "Group";
+pub(crate) const PAYS: &str = "pays by";
+pub(crate) const NO_CARD: &str = "no card known";
+pub(crate) const EVERYBODY_ELSE: &str = "Every other tag";
+pub(crate) const CARD_LINK: &str = "A link by which a tag's holder saves a card";
+pub(crate) const CARD_LINK_MADE: &str = "Send this link to the tag's holder. It holds for a week.";
+pub(crate) const MAKE_LINK: &str = "Make the link";
+pub(crate) const TAGS_NAME: &str = "Tag, as the charger reads it";
+pub(crate) const FORGET: &str = "Forget a driver";
+pub(crate) const FORGET_MEANS: &str = "Tag, card, telephone, e-mail and what the driver wrote are forgotten; amounts, times and receipts stay, as tax law wants them.";
+pub(crate) const GIVE_TAG: &str = "Give the tag as the charger reads it, up to 36 characters.";
+pub(crate) const NOT_A_TAG: &str = "This is no tag.";
+
+pub(crate) fn erased(sessions: usize, frames: usize, not_yet: usize) -> String {
+    format!("{sessions} sessions, {frames} frames of chargers; {not_yet} sessions are not over and keep it until then.")
+}
+
+pub(crate) fn stripe_customers(customers: &[String]) -> String {
+    format!("Delete at Stripe by hand: {}.", customers.join(", "))
 }

@@ -67,6 +67,9 @@ pub(crate) const RUNNING: &str = "Running";
 pub(crate) const DRIVERS_PAGE: &str = "The driver's page";
 pub(crate) const GIVE_BACK: &str = "Give something back";
 pub(crate) const GIVE_UP: &str = "Give up what is owed";
+pub(crate) const CHARGE_AGAIN: &str = "Ask the card once more";
+pub(crate) const END_IT: &str = "Say that it is over";
+pub(crate) const SEND_RECEIPT: &str = "Send the receipt once more";
 pub(crate) const ACTIONS: &str = "What you can do";
 
 pub(crate) const HOW_MUCH: &str = "How much, tax included; empty for all that is left";

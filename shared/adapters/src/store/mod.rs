@@ -55,6 +55,7 @@ mod packed;
 mod presence;
 mod quarantine;
 mod questions;
+mod reconciled;
 mod registry;
 mod schema;
 mod sessions;

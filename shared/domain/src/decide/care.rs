@@ -7,6 +7,7 @@ use crate::balance::DriverNoticeKind;
 use crate::credit::{self, CreditError, CreditOrder};
 use crate::ids::IdTag;
 use crate::money::Money;
+use crate::payment::Purpose;
 use crate::session::{Reason, Session};
 use crate::settlement;
 use crate::site::Terms;
@@ -46,6 +47,26 @@ pub(super) fn forgive(mut session: Session, reason: String, now: Timestamp, term
     session.waived = Money::new(session.waived.minor() + given_up.minor(), given_up.currency());
     session.reason = Some(Reason::Forgiven(reason));
     settlement::conclude(&mut session, &terms.payments, now);
+    commit(session)
+}
+
+/// The card may bear now what it did not bear then. Refused once more, it is owed as before.
+pub(super) fn charge_again(mut session: Session, now: Timestamp) -> Decision {
+    let owed = session.uncollectable;
+    if session.payer.is_none() || session.balance.is_none() || !owed.is_positive() || session.next_payment().is_some() {
+        return Decision::Nothing(Nothing::NothingToCharge);
+    }
+    session.uncollectable = Money::zero(owed.currency());
+    session.intend(Purpose::TopUp, owed, None, now);
+    commit(session)
+}
+
+pub(super) fn receipt_again(mut session: Session, now: Timestamp) -> Decision {
+    if session.bill.is_none() {
+        return Decision::Nothing(Nothing::NotBilled);
+    }
+    let owed = session.balance.is_some();
+    session.tell(if owed { DriverNoticeKind::Reminder } else { DriverNoticeKind::ReceiptReady }, now);
     commit(session)
 }
 

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::life::settle_after;
 use super::{Decision, Nothing, commit, nothing};
-use crate::closing::{self, LATE_STOP, OVERLAP, Signs};
+use crate::closing::{self, Closed, EndCause, LATE_STOP, OVERLAP, Signs};
 use crate::evidence::Stopped;
 use crate::session::Session;
 use crate::site::Terms;
@@ -110,5 +110,17 @@ pub(super) fn checked(mut session: Session, signs: Signs) -> Decision {
         }
         Err(again) => session.check_at = Some(again),
     }
+    commit(session)
+}
+
+/// Somebody has looked: the vehicle is gone, or the charger will never tell. A stop that arrives later takes the place of it.
+pub(super) fn over(mut session: Session, at: Timestamp, now: Timestamp) -> Decision {
+    if session.ended_at().is_some() || session.bill.is_some() {
+        return Decision::Nothing(Nothing::Ended);
+    }
+    session.closed = Some(Closed { at, cause: EndCause::Operator });
+    session.check_at = None;
+    session.watch_at = session.stays_since.map(|_| now);
+    session.settle_at = Some(now);
     commit(session)
 }

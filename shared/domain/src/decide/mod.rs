@@ -104,6 +104,17 @@ pub enum Event {
         /// Now, UTC.
         at: Timestamp,
     },
+    /// An operator has the card asked once more for what it did not pay; now, UTC.
+    ChargeAgain(Timestamp),
+    /// An operator says that the session is over, although nothing else does.
+    Over {
+        /// The instant of its latest evidence, UTC: it is billed to there.
+        at: Timestamp,
+        /// Now, UTC.
+        now: Timestamp,
+    },
+    /// An operator has the driver told of the receipt once more; now, UTC.
+    ReceiptAgain(Timestamp),
     /// Who the driver was is forgotten: the tag is this one from now on, and there is no card.
     Erased(IdTag),
 }
@@ -237,6 +248,15 @@ pub enum Nothing {
     /// Who it was is needed for as long as something is to be done, paid or disputed.
     #[error("it is not over: something is due, owed or disputed, and has to be settled first")]
     NotOver,
+    /// There is no card to ask, or nothing that it did not pay.
+    #[error("there is no card to ask, or nothing that it did not pay")]
+    NothingToCharge,
+    /// Its end is known, or it is billed.
+    #[error("its end is known already")]
+    Ended,
+    /// It has no bill.
+    #[error("it has no bill yet")]
+    NotBilled,
     /// The credit cannot be given.
     #[error(transparent)]
     NoCredit(#[from] CreditError),
@@ -263,6 +283,9 @@ pub fn decide(state: Option<Session>, event: Event, terms: &Terms) -> Decision {
             | Event::Found(..)
             | Event::ReminderDue(_)
             | Event::Credited(..)
+            | Event::ChargeAgain(_)
+            | Event::Over { .. }
+            | Event::ReceiptAgain(_)
             | Event::Erased(_)
             | Event::Forgiven { .. } => Decision::Nothing(Nothing::NoEffect),
         };
@@ -288,6 +311,9 @@ pub fn decide(state: Option<Session>, event: Event, terms: &Terms) -> Decision {
         Event::ReminderDue(now) => care::remind(session, now, terms),
         Event::Credited(order, now) => care::credit(session, order, now, terms),
         Event::Forgiven { reason, at } => care::forgive(session, reason, at, terms),
+        Event::ChargeAgain(now) => care::charge_again(session, now),
+        Event::Over { at, now } => end::over(session, at, now),
+        Event::ReceiptAgain(now) => care::receipt_again(session, now),
         Event::Erased(tag) => care::erase(session, tag),
     }
 }

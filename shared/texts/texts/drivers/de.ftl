@@ -100,6 +100,7 @@ closed = die Ladesäule hat das Ende nie gemeldet; berechnet bis { $at }, denn {
 closed-next-session = der nächste Ladevorgang begann an diesem Ladepunkt
 closed-unplugged = der Ladepunkt wurde frei gemeldet
 closed-silence = von der Ladesäule war nichts mehr zu hören
+closed-operator = der Betreiber hat nachgesehen und ihn beendet gefunden
 reason-nothing-due = nichts zu zahlen
 reason-below-minimum = unter dem kleinsten Betrag, der abgebucht werden kann
 reason-no-payment-method = kein Zahlungsmittel zu dieser Ladekarte

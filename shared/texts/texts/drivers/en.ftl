@@ -100,6 +100,7 @@ closed = the charger never reported the end; billed to { $at }, for { $cause }
 closed-next-session = the next session began at its connector
 closed-unplugged = its connector was reported free
 closed-silence = its charger was not heard of any more
+closed-operator = the operator has looked and found it over
 reason-nothing-due = nothing due
 reason-below-minimum = below the minimum charge
 reason-no-payment-method = no payment method for the id tag

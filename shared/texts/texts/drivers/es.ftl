@@ -100,6 +100,7 @@ closed = el cargador nunca informó del final; facturado hasta { $at }, porque {
 closed-next-session = la siguiente sesión empezó en este conector
 closed-unplugged = el conector se comunicó libre
 closed-silence = no se supo más del cargador
+closed-operator = el operador lo ha mirado y la encontró terminada
 reason-nothing-due = nada que pagar
 reason-below-minimum = por debajo del importe más pequeño que se puede cobrar
 reason-no-payment-method = ningún medio de pago para esta tarjeta de carga

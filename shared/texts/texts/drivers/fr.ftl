@@ -100,6 +100,7 @@ closed = la borne n'a jamais signalé la fin ; facturé jusqu'à { $at }, car { 
 closed-next-session = la session suivante a commencé à cette prise
 closed-unplugged = la prise a été signalée libre
 closed-silence = la borne n'a plus donné de nouvelles
+closed-operator = l'exploitant a vérifié et l'a trouvée terminée
 reason-nothing-due = rien à payer
 reason-below-minimum = en dessous du plus petit montant qui peut être débité
 reason-no-payment-method = aucun moyen de paiement pour ce badge

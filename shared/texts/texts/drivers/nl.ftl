@@ -100,6 +100,7 @@ closed = de laadpaal heeft het einde nooit gemeld; berekend tot { $at }, want { 
 closed-next-session = de volgende laadsessie begon op deze aansluiting
 closed-unplugged = de aansluiting werd vrij gemeld
 closed-silence = van de laadpaal werd niets meer gehoord
+closed-operator = de exploitant heeft gekeken en vond haar afgelopen
 reason-nothing-due = niets te betalen
 reason-below-minimum = onder het kleinste bedrag dat kan worden afgeschreven
 reason-no-payment-method = geen betaalmiddel bij deze laadpas

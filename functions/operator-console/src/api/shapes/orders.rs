@@ -22,10 +22,10 @@ pub(crate) struct NewCredit {
     pub(crate) line: Option<u32>,
 }
 
-/// A balance to be given up.
+/// What is decided about a session.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct NewForgiveness {
+pub(crate) struct NewDecision {
     /// Why.
     #[schema(pattern = r"\S")]
     pub(crate) reason: String,
