@@ -9,6 +9,7 @@ mod continuing;
 mod cost;
 mod edges;
 mod envelopes;
+mod examples;
 mod faults;
 mod golden;
 mod iam;

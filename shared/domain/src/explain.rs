@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::money::Money;
 use crate::pricing::{Bill, Line, LineKind, Unit};
 use crate::site::Terms;
-use crate::tariff::{Restrictions, Tariff};
+use crate::tariff::{PriceLimit, Restrictions, Tariff};
 
 /// A bill with its reasons.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -138,10 +138,10 @@ fn particulars(line: &Line, bill: &Bill, terms: &Terms) -> Vec<String> {
         LineKind::Idle => because.extend(idle(line, bill, terms)),
         LineKind::Tax => because.extend(terms.tariff.states_tax().then(|| "the tariff states the rate".to_owned())),
         LineKind::MinPrice => {
-            because.push(bound("at least", terms.tariff.min_price.map(|limit| limit.excl_tax), terms));
+            because.push(bound("at least", terms.tariff.min_price, terms));
         }
         LineKind::MaxPrice => {
-            because.push(bound("at most", terms.tariff.max_price.map(|limit| limit.excl_tax), terms));
+            because.push(bound("at most", terms.tariff.max_price, terms));
         }
         LineKind::NoCharge => because.extend(terms.no_charge_below.map(|least| {
             format!(
@@ -156,8 +156,8 @@ fn particulars(line: &Line, bill: &Bill, terms: &Terms) -> Vec<String> {
     because
 }
 
-fn bound(word: &str, major: Option<Decimal>, terms: &Terms) -> String {
-    let amount = major.and_then(|major| Money::round(major, terms.tariff.currency).ok());
+fn bound(word: &str, limit: Option<PriceLimit>, terms: &Terms) -> String {
+    let amount = limit.and_then(|limit| Money::round(terms.tariff.stated(limit), terms.tariff.currency).ok());
     format!("a session under this tariff costs {word} {}", amount.map_or_else(String::new, |amount| amount.to_string()))
 }
 
