@@ -8,7 +8,7 @@ use plugtill_domain::language::Language;
 use plugtill_domain::money::Money;
 use plugtill_domain::pricing::{Bill, Line, LineKind, Unit};
 use plugtill_domain::site::Terms;
-use plugtill_domain::tariff::{Day, Restrictions, Tariff};
+use plugtill_domain::tariff::{Day, PriceLimit, Restrictions, Tariff};
 use plugtill_domain::timeline::IdleEvidence;
 use plugtill_domain::units::WattHours;
 use rust_decimal::Decimal;
@@ -178,8 +178,8 @@ impl Teller<'_> {
         match line.kind {
             LineKind::Idle => self.idle(line),
             LineKind::Tax => tariff.states_tax().then(|| self.say("bill-tariff-rate", &[])).into_iter().collect(),
-            LineKind::MinPrice => vec![self.bound("bill-at-least", tariff.min_price.map(|limit| limit.excl_tax))],
-            LineKind::MaxPrice => vec![self.bound("bill-at-most", tariff.max_price.map(|limit| limit.excl_tax))],
+            LineKind::MinPrice => vec![self.bound("bill-at-least", tariff.min_price)],
+            LineKind::MaxPrice => vec![self.bound("bill-at-most", tariff.max_price)],
             LineKind::NoCharge => self.too_small().into_iter().collect(),
             LineKind::Energy | LineKind::Time | LineKind::Parking | LineKind::Flat | LineKind::Reservation => {
                 Vec::new()
@@ -194,8 +194,9 @@ impl Teller<'_> {
         Some(self.say("bill-too-small", &args))
     }
 
-    fn bound(&self, name: &str, major: Option<Decimal>) -> String {
-        let amount = major.and_then(|major| Money::round(major, self.terms.tariff.currency).ok());
+    fn bound(&self, name: &str, limit: Option<PriceLimit>) -> String {
+        let tariff = &self.terms.tariff;
+        let amount = limit.and_then(|limit| Money::round(tariff.stated(limit), tariff.currency).ok());
         self.say(name, &[("amount", amount.map_or_else(String::new, |amount| self.amount(amount)).into())])
     }
 

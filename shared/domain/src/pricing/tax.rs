@@ -97,12 +97,8 @@ fn on(line: &Line, terms: &Terms) -> Vec<Tax> {
 /// The bound on the side on which prices are stated is met here, the other side by the tax (`bounded_tax`).
 pub(super) fn bounding_line(lines: &[Line], terms: &Terms) -> Result<Option<Line>, MoneyError> {
     let (tariff, currency) = (&terms.tariff, terms.tariff.currency);
-    let stated = |limit: PriceLimit| {
-        if tariff.tax_included { limit.incl_tax.or(Some(limit.excl_tax)) } else { Some(limit.excl_tax) }
-    };
     let total = super::sum(lines, currency)?;
-    let bound =
-        |limit: Option<PriceLimit>| limit.and_then(stated).map(|major| Money::round(major, currency)).transpose();
+    let bound = |limit: Option<PriceLimit>| limit.map(|limit| Money::round(tariff.stated(limit), currency)).transpose();
     let (least, most) = (bound(tariff.min_price)?, bound(tariff.max_price)?);
     let (kind, target) = match (least, most) {
         (Some(least), _) if total.minor() < least.minor() => (LineKind::MinPrice, least),

@@ -119,6 +119,12 @@ impl Tariff {
         self.valid_from.is_none_or(|from| from <= at) && self.valid_until.is_none_or(|until| at < until)
     }
 
+    /// A bound on the side on which its prices are stated: after tax where they include it.
+    #[must_use]
+    pub fn stated(&self, limit: PriceLimit) -> Decimal {
+        limit.incl_tax.filter(|_| self.tax_included).unwrap_or(limit.excl_tax)
+    }
+
     /// Whether any component of the dimension has a price above zero.
     #[must_use]
     pub fn charges_for(&self, dimension: Dimension) -> bool {
