@@ -2,10 +2,11 @@
 //!
 //! # Layout, in reading order
 //! - [`handle`]: a batch of doorbells in, the ones to ring again out. [`daily`]: what is done once a day.
-//! - `operators`: incidents, stage after stage. `driver`: what drivers are told.
+//! - `daily`, `monthly`: small matters, and what a month came to. `operators`: incidents, stage after stage. `driver`: what drivers are told.
 
 mod daily;
 mod driver;
+mod monthly;
 mod operators;
 
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
@@ -76,13 +77,14 @@ async fn tell(function: &Notify, body: &str) -> Result<(), NotifyError> {
     operators::tell(function, subject).await
 }
 
-/// Looks whether alerts can reach somebody, and tells the small matters of the last day.
+/// Looks whether alerts can reach somebody, and tells the small matters of the last day and what the last month came to.
 ///
 /// # Errors
 /// When SNS or the table does not answer.
 pub async fn daily(function: &Notify) -> Result<(), NotifyError> {
     daily::check_subscriptions(function).await?;
-    daily::tell_small_matters(function).await
+    daily::tell_small_matters(function).await?;
+    monthly::tell(function).await
 }
 
 /// Looks whether alerts can reach somebody.

@@ -60,6 +60,12 @@ impl Links {
         Ok(Self { signer, base_url: base_url.trim_end_matches('/').to_owned() })
     }
 
+    /// Where the console has a site's files of these days, both included. Not signed: it asks who it is.
+    #[must_use]
+    pub fn exports_page(&self, site: &SiteId, (from, to): (jiff::civil::Date, jiff::civil::Date)) -> String {
+        format!("{}/console/exports?site={site}&from={from}&to={to}", self.base_url)
+    }
+
     /// The page of a session: how it stands, its receipt, and a way to pay what it owes.
     #[must_use]
     pub fn session_page(&self, session: &SessionId) -> String {

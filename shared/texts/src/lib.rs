@@ -4,7 +4,7 @@
 //! drivers are sent lies in `texts/*.ftl`, what drivers read in `texts/drivers/*.ftl`.
 //!
 //! # Layout, in reading order
-//! - [`tell`]: an incident, to operators; [`page`]: the page where it stands. [`digest`]: the small matters of a day. [`tell_driver`]: a session, to its driver.
+//! - [`tell`]: an incident, to operators; [`page`]: the page where it stands. [`digest`]: the small matters of a day. [`month`]: what a month came to. [`tell_driver`]: a session, to its driver.
 //! - [`offer`]: what charging costs, beforehand. [`bill`]: why a bill is what it is. [`receipt`]: what a session came to.
 //! - [`preferred`]: which language somebody reads. [`amount`], [`number`]: figures as they are written there.
 //! - [`narrow`]: what text messages and subject lines can carry. `codes`: what chargers report. [`text`]: the catalogues.
@@ -14,6 +14,7 @@ mod catalogue;
 mod codes;
 mod driver;
 mod figures;
+mod month;
 pub mod narrow;
 pub mod offer;
 mod operators;
@@ -23,6 +24,7 @@ mod tongue;
 pub use catalogue::{Args, text};
 pub use driver::{DriverStory, tell_driver};
 pub use figures::{amount, number};
+pub use month::{Month, month};
 pub use narrow::{SMS_CHARACTERS, SUBJECT_CHARACTERS};
 pub use operators::{Digest, Page, Story, digest, explain, page, place, tell, title};
 pub use tongue::preferred;

@@ -149,6 +149,25 @@ digest-sms = { $site }: { $count ->
 digest-head = Nichts davon eilt. Es wird einmal am Tag gemeldet.
 digest-line = { $title }, { $where }: { $count }-mal, zusammen { $minutes } min
 
+## The month
+
+report-title = Monat in Zahlen
+report-sms = { $site }, { $month }: { $sessions } Vorgänge, berechnet { $billed }, eingenommen { $collected }. Mehr per E-Mail.
+report-head = { $site }, { $month }
+report-sessions = Ladevorgänge
+report-energy = Energie in kWh
+report-billed = Berechnet, mit Steuer
+report-tax = Davon Steuer
+report-collected = Von Karten eingenommen
+report-refunded = Erstattet
+report-fees = Von Stripe und der Plattform einbehalten
+report-open = Noch offen
+report-uncollectable = Nicht bezahlt
+report-waived = Erlassen
+report-file = Jeder Ladevorgang, Tag und Buchungssatz, als CSV, Excel oder Parquet: { $link }
+report-subject = [plugtill] { $site }: { $title }, { $month }
+report-line = { $what }: { $figure }
+
 ## Drivers
 
 driver-hold-declined = Ihre Karte trug die Vorautorisierung an { $charger } nicht. Am Ende mit anderer Karte zahlen:

@@ -152,6 +152,25 @@ digest-sms = { $site }: { $count ->
 digest-head = Nothing of this is urgent. It is told once a day.
 digest-line = { $title }, { $where }: { $count } times, { $minutes } min in all
 
+## The month
+
+report-title = Month in figures
+report-sms = { $site }, { $month }: { $sessions } sessions, billed { $billed }, collected { $collected }. More by e-mail.
+report-head = { $site }, { $month }
+report-sessions = Sessions
+report-energy = Energy in kWh
+report-billed = Billed, with tax
+report-tax = Of that, tax
+report-collected = Collected from cards
+report-refunded = Given back
+report-fees = Kept by Stripe and the platform
+report-open = Still owed
+report-uncollectable = Not paid
+report-waived = Given up
+report-file = Every session, day and posting, as CSV, Excel or Parquet: { $link }
+report-subject = [plugtill] { $site }: { $title }, { $month }
+report-line = { $what }: { $figure }
+
 ## Drivers
 
 driver-hold-declined = Your card did not bear the hold for charging at { $charger }. Pay at the end by another card:

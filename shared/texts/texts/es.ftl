@@ -152,6 +152,25 @@ digest-sms = { $site }: { $count ->
 digest-head = Nada de esto corre prisa. Se comunica una vez al día.
 digest-line = { $title }, { $where }: { $count } veces, { $minutes } min en total
 
+## The month
+
+report-title = El mes en cifras
+report-sms = { $site }, { $month }: { $sessions } sesiones, facturado { $billed }, cobrado { $collected }. Más por correo.
+report-head = { $site }, { $month }
+report-sessions = Sesiones
+report-energy = Energía en kWh
+report-billed = Facturado, con impuestos
+report-tax = De ello, impuestos
+report-collected = Cobrado de tarjetas
+report-refunded = Devuelto
+report-fees = Retenido por Stripe y la plataforma
+report-open = Pendiente
+report-uncollectable = No pagado
+report-waived = Perdonado
+report-file = Cada sesión, día y asiento, en CSV, Excel o Parquet: { $link }
+report-subject = [plugtill] { $site }: { $title }, { $month }
+report-line = { $what }: { $figure }
+
 ## Drivers
 
 driver-hold-declined = Su tarjeta no admitió la preautorización en { $charger }. Pague al final con otra tarjeta:

@@ -149,6 +149,25 @@ digest-sms = { $site } : { $count ->
 digest-head = Rien de cela ne presse. C'est dit une fois par jour.
 digest-line = { $title }, { $where } : { $count } fois, { $minutes } min en tout
 
+## The month
+
+report-title = Le mois en chiffres
+report-sms = { $site }, { $month } : { $sessions } sessions, facturé { $billed }, encaissé { $collected }. Suite par e-mail.
+report-head = { $site }, { $month }
+report-sessions = Sessions
+report-energy = Énergie en kWh
+report-billed = Facturé, taxes comprises
+report-tax = Dont taxes
+report-collected = Encaissé par carte
+report-refunded = Rendu
+report-fees = Gardé par Stripe et la plateforme
+report-open = Encore dû
+report-uncollectable = Non payé
+report-waived = Abandonné
+report-file = Chaque session, jour et écriture, en CSV, Excel ou Parquet : { $link }
+report-subject = [plugtill] { $site }: { $title }, { $month }
+report-line = { $what }: { $figure }
+
 ## Drivers
 
 driver-hold-declined = Votre carte n'a pas supporté la préautorisation à { $charger }. Payez à la fin par une autre carte :

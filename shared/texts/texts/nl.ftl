@@ -149,6 +149,25 @@ digest-sms = { $site }: { $count ->
 digest-head = Niets hiervan heeft haast. Het wordt eens per dag gemeld.
 digest-line = { $title }, { $where }: { $count } keer, samen { $minutes } min
 
+## The month
+
+report-title = Maand in cijfers
+report-sms = { $site }, { $month }: { $sessions } sessies, berekend { $billed }, ontvangen { $collected }. Meer per e-mail.
+report-head = { $site }, { $month }
+report-sessions = Laadsessies
+report-energy = Energie in kWh
+report-billed = Berekend, met belasting
+report-tax = Waarvan belasting
+report-collected = Van kaarten ontvangen
+report-refunded = Teruggegeven
+report-fees = Door Stripe en het platform gehouden
+report-open = Nog open
+report-uncollectable = Niet betaald
+report-waived = Kwijtgescholden
+report-file = Elke laadsessie, dag en boeking, als CSV, Excel of Parquet: { $link }
+report-subject = [plugtill] { $site }: { $title }, { $month }
+report-line = { $what }: { $figure }
+
 ## Drivers
 
 driver-hold-declined = Uw kaart droeg de reservering bij { $charger } niet. Betaal aan het eind met een andere kaart:

@@ -174,3 +174,37 @@ async fn the_document_tells_of_every_route_and_refers_to_nothing_that_is_not_the
         assert!(document["components"]["schemas"][name].is_object(), "{name}");
     }
 }
+
+#[tokio::test]
+async fn chargers_sites_and_books_are_there_for_machines_too() {
+    let mut desk = Desk::after(&super::hour()).await;
+    let key = desk.key("owner", &[]).await;
+    let listed = desk.read_by(&key, "/api/v1/chargers").await.json();
+    let ids: Vec<_> = listed["chargers"].as_array().unwrap().iter().map(|it| (&it["id"], &it["connectors"])).collect();
+    assert_eq!(ids, [(&json!("CP2"), &json!(1)), (&json!("CP1"), &json!(1))]);
+    assert!(desk.read_by(&key, "/api/v1/reconciliation").await.json()["at"].is_null(), "never compared");
+    let since = desk.stack.clock.now() - jiff::SignedDuration::from_hours(24);
+    desk.stack.reconcile(since).await.unwrap();
+    let compared = desk.read_by(&key, "/api/v1/reconciliation").await.json();
+    assert_eq!((compared["sessions"].as_u64(), &compared["differences"]), (Some(1), &json!([])));
+
+    let tariff =
+        json!({ "currency": "EUR", "elements": [{ "price_components": [{ "type": "ENERGY", "price": "0.45" }] }] });
+    let file = plugtill_tests::file(json!({ "drivers": {}, "tariff": tariff }));
+    let body = json!({ "file": file });
+    let would = desk.order_by(&key, "s1", "/api/v1/sites/simulations", &body).await.json();
+    assert_eq!(
+        (&would["sites"][0]["before"]["amount"], &would["sites"][0]["after"]["amount"]),
+        (&json!("3.50"), &json!("4.50"))
+    );
+    let published = desk.order_by(&key, "p1", "/api/v1/sites", &body).await.json();
+    assert_eq!(published["sites"][0]["change"], "changed");
+    let bad = desk.order_by(&key, "p2", "/api/v1/sites", &json!({ "file": { "sites": [] } })).await;
+    assert!(bad.status.is_client_error(), "{}", bad.body);
+    let told =
+        desk.order_by(&key, "c1", "/api/v1/chargers/CP1/commands", &json!({ "order": "dance", "connector": 1 })).await;
+    assert!(told.status == StatusCode::BAD_REQUEST && told.body.contains("dance"), "{}", told.body);
+    let told =
+        desk.order_by(&key, "c2", "/api/v1/chargers/CP1/commands", &json!({ "order": "unlock", "connector": 1 })).await;
+    assert!(told.status == StatusCode::CONFLICT && told.body.contains("another back end"), "{}", told.body);
+}

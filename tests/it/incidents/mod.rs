@@ -4,6 +4,7 @@ mod alerts;
 mod month;
 mod operator;
 mod pages;
+mod report;
 mod stays;
 mod webhooks;
 

@@ -2,12 +2,13 @@
 //!
 //! # Layout, in reading order
 //! - [`routes`]: what there is. `about`: what its document says of a route; `openapi`: the document.
-//! - `read`: questions. `orders`: orders, each once by its `Idempotency-Key`. `shapes`: what is answered.
+//! - `read`: questions. `manage`: chargers, sites. `orders`: orders, each once by its `Idempotency-Key`. `shapes`: what is answered.
 
 mod about;
 mod books;
 mod convert;
 mod exports;
+mod manage;
 mod openapi;
 mod orders;
 mod read;
@@ -86,6 +87,23 @@ pub(crate) fn routes(table: &mut Table) {
     table.api(get, "/api/v1/users", OWNS, about("Who may sign in, and which keys hold", &[], shape), read::users);
     table.api(get, "/api/v1/openapi.json", LOOKS, about("This document", &[], Shape::any()), openapi::show);
     order_routes(table);
+    managed(table);
+}
+
+/// Chargers, sites, and Stripe's books.
+fn managed(table: &mut Table) {
+    let (get, post, about) = (&Method::GET, &Method::POST, About::ordering);
+    let listed = About::asking("Chargers, where they stand, when they were heard of", &[], Shape::of::<s::Chargers>());
+    table.api(get, "/api/v1/chargers", LOOKS, listed, manage::chargers);
+    let told = about("Tell a charger something", Shape::of::<s::NewCommand>(), Shape::of::<s::Told>());
+    table.api(post, "/api/v1/chargers/{charger}/commands", ORDERS, told, manage::tell);
+    let published = about("Put a site file into force", Shape::of::<s::NewSites>(), Shape::of::<s::PublishedSites>());
+    table.api(post, "/api/v1/sites", OWNS, published, manage::publish);
+    let shape = Shape::of::<s::Simulations>();
+    let simulated = about("What a site file would have brought in 31 days", Shape::of::<s::NewSites>(), shape);
+    table.api(post, "/api/v1/sites/simulations", OWNS, simulated, manage::simulate);
+    let compared = About::asking("Whether our books and Stripe's agree", &[], Shape::of::<s::Compared>());
+    table.api(get, "/api/v1/reconciliation", ORDERS, compared, manage::reconciliation);
 }
 
 const PERIOD: [Parameter; 3] = [SITE, FROM_DAY, TO_DAY];

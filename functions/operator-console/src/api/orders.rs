@@ -22,7 +22,7 @@ const KEY: &str = "idempotency-key";
 pub(super) const LONGEST_KEY: usize = 200;
 
 /// An order as it was sent.
-struct Sent<'a> {
+pub(super) struct Sent<'a> {
     console: &'a Console,
     caller: &'a Caller,
     key: String,
@@ -136,7 +136,7 @@ async fn done(console: &Console, request: Request) -> Result<Option<s::Done>, Pr
     Ok(Some(done.into()))
 }
 
-fn read<'a, T: DeserializeOwned>(
+pub(super) fn read<'a, T: DeserializeOwned>(
     console: &'a Console,
     caller: &'a Caller,
     headers: &HeaderMap,
@@ -154,7 +154,7 @@ fn read<'a, T: DeserializeOwned>(
 
 impl Sent<'_> {
     /// Carries an order out, or answers what it was answered before.
-    async fn once<T: Serialize>(
+    pub(super) async fn once<T: Serialize>(
         self,
         order: impl Future<Output = Result<Option<T>, Problem>>,
     ) -> Result<Response, Problem> {

@@ -183,10 +183,7 @@ pub(crate) async fn order(
 ) -> Result<Response, Problem> {
     let (_, charger) = seen(&console, &caller, &charger).await?;
     let here = format!("{HERE}/{}", escaped(charger.as_str()));
-    let known = ORDERS.iter().find(|(order, _)| *order == asked.order);
-    let (_, label) = known.ok_or_else(|| {
-        Problem::field("order", &asked.order, words::NO_ORDER, &words::one_of(&ORDERS.map(|(order, _)| order)))
-    })?;
+    let label = label(&asked.order)?;
     let number = asked.connector.parse();
     let connector = number
         .map_err(|_| Problem::field("connector", &asked.connector, words::NO_CONNECTOR, words::GIVE_CONNECTOR))?;
@@ -208,11 +205,19 @@ pub(crate) async fn order(
     Ok(Html(framed(&caller, label, HERE, &body).into_string()).into_response())
 }
 
-async fn telling(
+/// What an order is called.
+fn label(order: &str) -> Result<&'static str, Problem> {
+    let known = ORDERS.iter().find(|(known, _)| *known == order).map(|(_, label)| *label);
+    let others = || words::one_of(&ORDERS.map(|(order, _)| order));
+    known.ok_or_else(|| Problem::field("order", order, words::NO_ORDER, &others()))
+}
+
+pub(crate) async fn telling(
     console: &Console,
     charger: &ChargerId,
     (order, connector): (&str, ConnectorId),
 ) -> Result<Telling, Problem> {
+    label(order)?;
     let trigger = |message: &str| Telling::Trigger { message: message.to_owned(), connector: Some(connector) };
     match order {
         "unlock" => Ok(Telling::Unlock { connector }),
@@ -232,6 +237,11 @@ async fn seen(console: &Console, caller: &Caller, charger: &str) -> Result<(List
     let missing = || Problem::not_found(words::no_charger(charger));
     let listed = look::chargers(console, caller).await?.into_iter().find(|listed| listed.charger == charger);
     Ok((listed.ok_or_else(missing)?, charger.parse().map_err(|_| missing())?))
+}
+
+/// The name of a charger that somebody may see.
+pub(crate) async fn charger_seen(console: &Console, caller: &Caller, charger: &str) -> Result<ChargerId, Problem> {
+    Ok(seen(console, caller, charger).await?.1)
 }
 
 fn command_row(command: &Command) -> Markup {

@@ -33,6 +33,7 @@ use crate::access::{self, Caller};
 use crate::problem::Problem;
 use crate::routes::{Needs, Table};
 use crate::words;
+pub(crate) use chargers::{charger_seen, telling};
 use frame::{bare, framed, worded};
 pub(crate) use orders::Decision;
 

@@ -180,6 +180,24 @@ impl Store {
         self.file(vec![item]).await
     }
 
+    /// Whether what a site's month came to was told; `first` is its first day.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn month_told(&self, site: &SiteId, first: Date) -> Result<bool, StoreError> {
+        Ok(self.get(&keys::incidents(Some(site)), &keys::month_told(first)).await?.is_some())
+    }
+
+    /// Notes that what a site's month came to was told.
+    ///
+    /// # Errors
+    /// When the table does not take it.
+    pub async fn put_month_told(&self, site: &SiteId, first: Date, message_id: &str) -> Result<(), StoreError> {
+        let mut item = keys::key(&keys::incidents(Some(site)), &keys::month_told(first));
+        item.insert("message_id".to_owned(), AttributeValue::S(message_id.to_owned()));
+        self.file(vec![item]).await
+    }
+
     /// Lets a page of this name show an incident.
     ///
     /// # Errors

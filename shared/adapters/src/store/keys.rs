@@ -50,6 +50,11 @@ pub(super) fn digest(day: Date) -> String {
     format!("digest#{day}")
 }
 
+/// The sort key of the note that what a month came to was told.
+pub(super) fn month_told(first: Date) -> String {
+    format!("month#{first}")
+}
+
 pub(super) fn session(id: &SessionId) -> (String, String) {
     (connector(&id.charger, id.connector), session_sort(id.started_at))
 }

@@ -1,6 +1,7 @@
 //! What the API answers and takes. These types are an interface: their document is made of them.
 
 mod books;
+mod manage;
 mod orders;
 mod sessions;
 
@@ -11,6 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 pub(crate) use books::*;
+pub(crate) use manage::*;
 pub(crate) use orders::*;
 pub(crate) use sessions::*;
 
