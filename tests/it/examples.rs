@@ -42,7 +42,7 @@ fn page() -> String {
 fn printed(page: &str, heading: &str) -> String {
     let after = page.split_once(&format!("\n### {heading}\n")).unwrap_or_else(|| panic!("no heading `{heading}`")).1;
     let section = after.split("\n#").next().unwrap_or_default();
-    section.lines().filter_map(|line| line.strip_prefix("    ")).map(|line| format!("{line}\n")).collect()
+    section.split_inclusive('\n').filter_map(|line| line.strip_prefix("    ")).collect()
 }
 
 #[test]

@@ -19,6 +19,7 @@ struct Page {
 }
 
 impl Page {
+    #[allow(clippy::wildcard_enum_match_arm, reason = "a page is made of much else, and will be of more")]
     fn read(text: &str) -> Self {
         let mut page = Self::default();
         let mut undefined = Vec::new();
@@ -84,16 +85,13 @@ fn broken(pages: &BTreeMap<PathBuf, Page>, exists: impl Fn(&Path) -> bool) -> Ve
         let mut say = |link: &str, problem: &str| broken.push(format!("{}: {link}: {problem}", path.display()));
         page.undefined.iter().for_each(|name| say(name, "is defined nowhere"));
         for link in &page.links {
-            match target(path, link) {
-                None => {}
-                Some((None, _)) => say(link, "leads out of the repository"),
-                Some((Some(to), _)) if !exists(&to) => say(link, "there is no such file"),
-                Some((Some(_), None)) => {}
-                Some((Some(to), Some(heading))) => {
-                    if !pages.get(&to).is_some_and(|page| page.anchors.contains(heading)) {
-                        say(link, "there is no such heading");
-                    }
-                }
+            let Some((to, heading)) = target(path, link) else { continue };
+            let has = |to: &PathBuf, heading| pages.get(to).is_some_and(|page| page.anchors.contains(heading));
+            match (to, heading) {
+                (None, _) => say(link, "leads out of the repository"),
+                (Some(to), _) if !exists(&to) => say(link, "there is no such file"),
+                (Some(to), Some(heading)) if !has(&to, heading) => say(link, "there is no such heading"),
+                (Some(_), _) => {}
             }
         }
     }
