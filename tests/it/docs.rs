@@ -1,6 +1,7 @@
-//! What is written beside the code: it leads where it says, and leaves nothing out that it must not.
+//! What stands beside the code: it leads where it says, and leaves nothing out that it must not.
 
 mod links;
+mod packaging;
 mod runbook;
 
 use std::path::{Path, PathBuf};
