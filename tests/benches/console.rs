@@ -108,9 +108,10 @@ fn traffic(sessions: i64) -> String {
     for number in 0..sessions {
         let (charger, hour) = (number % CHARGERS, number / CHARGERS);
         let (minute, register) = (hour * 120, hour * 10_000);
-        let ends = if number % 10 == 0 { minute + 90 } else { minute + 30 };
-        let story = Story::new().start_as("TAG1", number + 1, minute, register).status(minute, "Charging");
-        let story = story.status(minute + 30, "SuspendedEV");
+        let stays = number % 10 == 0;
+        let ends = if stays { minute + 90 } else { minute + 30 };
+        let story = Story::new().start_as("TAG1", number + 1, minute, register);
+        let story = if stays { story.status(minute, "Charging").status(minute + 30, "SuspendedEV") } else { story };
         let stop = plugtill_tests::stop_body(number + 1, ends, register + 9_000, "EVDisconnected");
         let story = story.call(at(ends), "StopTransaction", &stop).status(ends, "Available");
         let _ = write!(traffic, "{}", story.traffic().replace("CP1/", &format!("CP{charger}/")));

@@ -38,7 +38,7 @@ pub(crate) async fn tell(function: &Notify, subject: Subject) -> Result<(), Noti
             continue;
         }
         let message_id = publish(function, &incident, notice, &rules, now).await?;
-        // Told, then marked: a crash in between tells twice, the other order would tell never (FAULTS.md F40).
+        // Told, then marked: a crash in between tells twice, the other order would tell never (F40).
         let sent = Sent { at: now, message_id };
         current = function.store.update_incident(current, |known| marked(known, &sent, &rules)).await?;
     }

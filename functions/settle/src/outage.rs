@@ -1,4 +1,4 @@
-//! Stripe refuses the key (FAULTS.md F57): all sessions wait, operators are told once, and Stripe is asked rarely.
+//! Stripe refuses the key (F57): all sessions wait, operators are told once, and Stripe is asked rarely.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,7 +1,7 @@
 //! What Stripe says has happened to an object. An event is never believed: it only says where to look.
 //!
 //! What is found is brought to the session it belongs to. There it meets what we know already: an answer of our own that
-//! came first, or comes later, changes nothing more (FAULTS.md F67).
+//! came first, or comes later, changes nothing more (F67).
 
 use plugtill_adapters::store::FiledEvent;
 use plugtill_adapters::stripe::{Intent, IntentStatus, Refund, StripeFailure};

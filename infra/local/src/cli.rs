@@ -173,9 +173,8 @@ pub async fn run() -> ExitCode {
     let stop = Arc::new(AtomicBool::new(false));
     let asked = Arc::clone(&stop);
     tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            asked.store(true, Ordering::Relaxed);
-        }
+        asked_to_stop().await;
+        asked.store(true, Ordering::Relaxed);
     });
     match Box::pin(carry_out(arguments, &stop)).await {
         Ok(true) => ExitCode::SUCCESS,
@@ -185,6 +184,24 @@ pub async fn run() -> ExitCode {
             ExitCode::from(1)
         }
     }
+}
+
+/// Ctrl-C, or what service managers and containers send. Where neither can be waited for, it is never asked.
+async fn asked_to_stop() {
+    let interrupted = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
+            tokio::select! { () = interrupted => {} _ = terminated.recv() => {} }
+            return;
+        }
+    }
+    interrupted.await;
 }
 
 /// Whether all is accounted for, where that is asked.

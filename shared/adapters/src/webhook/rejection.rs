@@ -12,7 +12,7 @@ pub enum Rejection {
     /// No signature of the scheme `v1`.
     #[error("no signature of scheme v1")]
     NoSignature,
-    /// Signed longer ago than the tolerance: a replay (FAULTS.md F70), or our clock is wrong.
+    /// Signed longer ago than the tolerance: a replay (F70), or our clock is wrong.
     #[error("signed too long ago")]
     TooOld,
     /// Signed further ahead than the tolerance.
