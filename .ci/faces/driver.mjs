@@ -49,8 +49,38 @@ export async function journey(page, server, looker) {
   await page.getByRole("heading", { name: /^Receipt/ }).waitFor({ timeout: 40_000 });
   const receipt = await settled(page, server);
   await looker.look(page, "receipt-of-the-journey");
+  await inOtherLanguages(page, server, looker);
+  await asks(page, looker);
   charger.leave();
   return receipt;
+}
+
+/** The receipt and the stall in every other language, chosen on the page itself. */
+async function inOtherLanguages(page, server, looker) {
+  const receipt = page.url();
+  const total = (await bill(page)).at(-1);
+  for (const [code, name] of [["de", "Deutsch"], ["fr", "Français"], ["nl", "Nederlands"], ["es", "Español"]]) {
+    await page.getByRole("link", { name, exact: true }).click();
+    assert.equal(await page.locator("html").getAttribute("lang"), code);
+    const written = (await page.locator("table.bill tr:last-child td").innerText()).replace(",", ".");
+    assert.equal(minor(written), total, `the total in ${name}`);
+    await looker.look(page, `receipt-${code}`, { language: code });
+    await page.goto(`${server.pages}/stalls/QUAY3/1`);
+    assert.equal(await page.locator("html").getAttribute("lang"), code, "the choice is remembered");
+    await looker.look(page, `stall-${code}`, { language: code });
+    await page.goto(receipt);
+  }
+  await page.getByRole("link", { name: "English", exact: true }).click();
+}
+
+/** Something was wrong with it: the operator is told, once. */
+async function asks(page, looker) {
+  await page.getByText("Is something wrong?").click();
+  await page.getByLabel("What is wrong").fill("The cable let go only after ten minutes.");
+  await page.getByRole("button", { name: "Send to the operator" }).click();
+  assert.match(await page.getByRole("status").last().innerText(), /^The operator has been told/);
+  assert.equal(await page.getByLabel("What is wrong").count(), 0);
+  await looker.look(page, "receipt-asked");
 }
 
 /** A card that is declined, then one that pays. */

@@ -107,7 +107,7 @@ pub(crate) fn checkout(
         &text(language, name, &[]),
         &html! {
             p { (text(language, &format!("{name}.what"), &args)) }
-            @if let Some(link) = session { nav { a href=(link) { (text(language, "checkout-session", &[])) } } }
+            @if let Some(link) = session { p { a href=(link) { (text(language, "checkout-session", &[])) } } }
         },
     )
 }
@@ -157,7 +157,7 @@ pub(crate) fn session(
             @if let Some(closed) = &receipt.closed { p { (shown.note(closed)) } }
             (shown.meter())
             (shown.ask(asked))
-            nav { a href=(format!("/sessions/{link}/receipt.json")) { (shown.say("session-data")) } }
+            p.screen { a href=(format!("/sessions/{link}/receipt.json")) { (shown.say("session-data")) } }
         },
     )
 }

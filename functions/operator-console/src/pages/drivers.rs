@@ -68,12 +68,10 @@ fn tags(site: &Site) -> Markup {
     let grouped = drivers.groups.values().flatten().filter(|tag| !drivers.by_id_tag.contains_key(*tag));
     let row = |tag: &IdTag, card: Option<&String>| {
         html! {
-            tr {
-                th scope="row" {
-                    a href=(format!("/console/sessions?text={}", escaped(tag.as_str()))) { (tag) }
-                    @if let Some(group) = group_of(tag) { small { (words::GROUP) " " (group) } }
-                }
-                td { @if let Some(card) = card { (words::PAYS) " " code { (card) } } @else { (words::NO_CARD) } }
+            dt { a href=(format!("/console/sessions?text={}", escaped(tag.as_str()))) { (tag) } }
+            dd {
+                @if let Some(card) = card { (words::PAYS) " " code { (card) } } @else { (words::NO_CARD) }
+                @if let Some(group) = group_of(tag) { ", " (words::GROUP) " " (group) }
             }
         }
     };
@@ -83,13 +81,13 @@ fn tags(site: &Site) -> Markup {
             @if drivers.by_id_tag.is_empty() && drivers.groups.is_empty() && drivers.default_payment_method.is_none() {
                 p { (words::NO_TAGS) }
             } @else {
-                table.stack { tbody {
+                dl {
                     @for (tag, card) in &drivers.by_id_tag { (row(tag, Some(card))) }
                     @for tag in grouped { (row(tag, None)) }
                     @if let Some(card) = &drivers.default_payment_method {
-                        tr { th scope="row" { (words::EVERYBODY_ELSE) } td { (words::PAYS) " " code { (card) } } }
+                        dt { (words::EVERYBODY_ELSE) } dd { (words::PAYS) " " code { (card) } }
                     }
-                } }
+                }
             }
         }
     }
