@@ -5,7 +5,7 @@ use std::ops::AddAssign;
 
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use crate::ledger::{Account, Balances, Counts, billed};
+use crate::ledger::{Account, Balances, Counts, Entry, billed};
 use crate::units::WattHours;
 
 /// Revenue by what was charged for, in the order in which it is shown.
@@ -21,6 +21,14 @@ pub const COMPONENTS: [Account; 7] = [
 
 /// What was delivered and billed, and is not on the operator's side, in the order in which it is shown.
 pub const LEAKS: [Account; 4] = [Account::Uncollectable, Account::Waived, Account::Open, Account::Disputed];
+
+/// Whether an entry may be of something that was delivered and not collected: it moves an account of [`LEAKS`], or counts a session
+/// that ended without a bill, in quarantine.
+#[must_use]
+pub fn may_leak(entry: &Entry) -> bool {
+    let unbilled = entry.legs.is_empty() && entry.counts == Counts { sessions: 1, ..Counts::default() };
+    unbilled || entry.legs.keys().any(|account| LEAKS.contains(account))
+}
 
 /// What sessions came to, in one currency.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use plugtill_domain::ids::SessionId;
-use plugtill_domain::ledger::{Account, Counts};
+use plugtill_domain::ledger::Account;
 use plugtill_domain::money::{Currency, Money};
-use plugtill_domain::revenue::{LEAKS, Total};
+use plugtill_domain::revenue::{LEAKS, Total, may_leak};
 use plugtill_domain::session::{Outcome, Session};
 
 use super::Scope;
@@ -48,7 +48,7 @@ pub(crate) async fn leaks(console: &Console, scope: &Scope) -> Result<Leaks, Pro
             *total += &day.total;
         }
     }
-    let days = scope.posted(console, |_| true).await?;
+    let days = scope.posted(console, |day| day.leaks > 0).await?;
     let mut found = Found::new();
     for (day, known) in days {
         if found.len() > MOST_SESSIONS {
@@ -58,7 +58,7 @@ pub(crate) async fn leaks(console: &Console, scope: &Scope) -> Result<Leaks, Pro
         for posted in console.desk.store.postings(&known.site.id, day).await? {
             let legs = posted.entry.legs.iter().filter(|(account, _)| LEAKS.contains(account));
             let legs: Vec<_> = legs.map(|(account, minor)| (*account, *minor)).collect();
-            if legs.is_empty() && !may_be_quarantined(&posted.entry.legs, posted.entry.counts) {
+            if !may_leak(&posted.entry) {
                 continue;
             }
             let (amounts, since) = found.entry(posted.session).or_insert_with(|| (BTreeMap::new(), posted.entry.at));
@@ -71,11 +71,6 @@ pub(crate) async fn leaks(console: &Console, scope: &Scope) -> Result<Leaks, Pro
     }
     leaks.sessions = told(console, found).await?;
     Ok(leaks)
-}
-
-/// A session in quarantine has ended without a bill.
-fn may_be_quarantined(legs: &BTreeMap<Account, i64>, counts: Counts) -> bool {
-    legs.is_empty() && counts == Counts { sessions: 1, ..Counts::default() }
 }
 
 async fn told(console: &Console, found: Found) -> Result<Vec<Leak>, Problem> {

@@ -22,10 +22,13 @@ mod sessions;
 mod settings;
 mod sites;
 
+use std::sync::Arc;
+
 use axum::extract::{Form, Path};
 use axum::response::{Html, IntoResponse};
 use http::{Method, header};
 use maud::{Markup, html};
+use plugtill_adapters::store::SiteInForce;
 use plugtill_domain::access::Role;
 
 use crate::Shared;
@@ -170,6 +173,28 @@ pub(crate) fn sign_in_elsewhere(to: &str) -> Markup {
         p.dim { (words::ASK_FOR_ADMISSION) }
     };
     bare(words::SIGN_IN, &body)
+}
+
+/// More sites are not chosen from a list: it would be heavier than the rest of the page.
+const MOST_SITES: usize = 100;
+
+/// The field of a search that says which site is meant.
+fn which_site(sites: &[Arc<SiteInForce>], chosen: Option<&str>) -> Markup {
+    html! {
+        label {
+            (words::SITE)
+            @if sites.len() > MOST_SITES {
+                input name="site" value=[chosen] placeholder=(words::ANY_SITE) maxlength="36" autocomplete="off";
+            } @else {
+                select name="site" {
+                    option value="" { (words::ANY_SITE) }
+                    @for known in sites {
+                        option value=(known.site.id) selected[chosen == Some(known.site.id.as_str())] { (known.site.name) }
+                    }
+                }
+            }
+        }
+    }
 }
 
 fn hidden(name: &str, value: &str) -> Markup {

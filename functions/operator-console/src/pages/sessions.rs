@@ -55,12 +55,7 @@ fn filter(asked: &Asked, sites: &[Arc<SiteInForce>]) -> Markup {
             label { (words::SEARCH) input type="search" name="text" value=(value("text")); }
             div { button.first { (words::FILTER) } }
             details.more open[NARROWER.iter().any(|name| asked.text(name).is_some())] { summary { (words::MORE_FILTERS) } div {
-            label { (words::SITE) select name="site" {
-                option value="" { (words::ANY_SITE) }
-                @for known in sites {
-                    option value=(known.site.id) selected[value("site") == known.site.id.as_str()] { (known.site.name) }
-                }
-            } }
+            (super::which_site(sites, Some(value("site"))))
             label { (words::CHARGER) input name="charger" value=(value("charger")) maxlength="48"; }
             label { (words::OUTCOME) select name="outcome" {
                 option value="" { (words::ANY_OUTCOME) }

@@ -23,6 +23,8 @@ pub struct DayTotal {
     pub total: Total,
     /// What was billed, in minor units, by the hour of the site's week in which the sessions began, from Monday at midnight.
     pub hours: BTreeMap<u8, i64>,
+    /// How many of its postings may be of something that was not collected.
+    pub leaks: i64,
 }
 
 /// What the sessions of a connector under one version of terms came to on a day, in one currency.
@@ -108,6 +110,7 @@ impl Store {
                 currency: currency.parse().ok()?,
                 total: ledger::total(item),
                 hours: hours.collect(),
+                leaks: number(item, ledger::LEAKS),
             })
         };
         Ok(items.iter().filter_map(read).collect())

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use plugtill_domain::ids::SiteId;
 use plugtill_domain::ledger::{Account, Counts, Entry, billed};
-use plugtill_domain::revenue::{Total, fold};
+use plugtill_domain::revenue::{Total, fold, may_leak};
 use plugtill_domain::session::Session;
 
 use super::{Item, Store, StoreError, keys, number, text, to_document};
@@ -61,8 +61,9 @@ impl Store {
         let counted = counted(entry.counts).into_iter().filter(|(name, count)| *name == SESSIONS || *count != 0);
         let legs = entry.legs.iter().map(|(account, minor)| (name(*account), *minor));
         let billed = hour.map(|hour| (hour, billed(&entry.legs))).filter(|(_, minor)| *minor != 0);
+        let leaks = Some((LEAKS, 1)).filter(|_| hour.is_some() && may_leak(entry));
         let (mut terms, mut values) = (Vec::new(), HashMap::new());
-        for (name, amount) in counted.chain(legs).chain(billed) {
+        for (name, amount) in counted.chain(legs).chain(billed).chain(leaks) {
             terms.push(format!("{name} :{name}"));
             values.insert(format!(":{name}"), AttributeValue::N(amount.to_string()));
         }
@@ -97,6 +98,8 @@ fn by_currency(items: &[Item]) -> BTreeMap<String, Total> {
 }
 
 const SESSIONS: &str = "sessions";
+/// How many entries of a site's day may be of something that was not collected: only such days are looked through for it.
+pub(super) const LEAKS: &str = "leaks";
 
 /// The attributes of what is counted.
 const fn counted(counts: Counts) -> [(&'static str, i64); 5] {

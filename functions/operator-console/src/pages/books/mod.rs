@@ -30,12 +30,7 @@ fn filter(asked: &Asked, scope: &Scope, every: &Scope, path: &str) -> Markup {
     html! {
         form.fields method="get" action=(path) {
             @for (name, value) in hidden { @if let Some(value) = value { (super::hidden(name, value)) } }
-            label { (words::SITE) select name="site" {
-                option value="" { (words::ANY_SITE) }
-                @for known in &every.sites {
-                    option value=(known.site.id) selected[chosen == Some(known.site.id.as_str())] { (known.site.name) }
-                }
-            } }
+            (super::which_site(&every.sites, chosen))
             label { (words::FROM) input type="date" name="from" value=(scope.from); }
             label { (words::TO) input type="date" name="to" value=(scope.to); }
             div { button.first { (words::SHOW) } }
