@@ -20,6 +20,7 @@ mod operator;
 mod payments;
 mod portal;
 mod real_sessions;
+mod simulate;
 mod stalls;
 mod stripe;
 mod stripe_events;
