@@ -24,6 +24,7 @@ mod payments;
 mod portal;
 mod questions;
 mod real_sessions;
+mod simulate;
 mod stalls;
 mod stripe;
 mod stripe_events;

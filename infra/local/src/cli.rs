@@ -18,7 +18,7 @@ use crate::summary::{Accounts, Summary};
 use crate::traffic::Traffic;
 use crate::{
     alerts, cdrs, chargers, codes, cost, demo, desk, incidents, price, quarantine, receipts, reconciliation, replay,
-    serve, simulator, site_file, summary, tariffs, users, webhooks,
+    serve, simulate, simulator, site_file, summary, tariffs, users, webhooks,
 };
 
 const EXAMPLES: &str = "\
@@ -66,6 +66,8 @@ enum Command {
     Codes(codes::CodesArguments),
     /// What a million sessions cost on AWS, from what is counted while some are played.
     Cost(cost::CostArguments),
+    /// Let everything go wrong, drawn from seeds, and prove what has to hold nevertheless.
+    Simulate(simulate::SimulateArguments),
     /// Serve the Stripe simulator alone, for functions that run somewhere else.
     StripeSimulator(simulator::SimulatorArguments),
     /// Let chargers in, list them, tell them something.
@@ -146,6 +148,8 @@ enum CommandError {
     #[error(transparent)]
     Cost(#[from] cost::CostError),
     #[error(transparent)]
+    Simulate(#[from] simulate::SimulateError),
+    #[error(transparent)]
     Simulator(#[from] simulator::SimulatorError),
     #[error(transparent)]
     Charger(#[from] chargers::ChargerError),
@@ -210,6 +214,7 @@ async fn carry_out(arguments: Arguments, stop: &AtomicBool) -> Result<bool, Comm
         None => return run_demo(arguments.run_for, arguments.speed, stop).await,
         Some(Command::Replay(arguments)) => return Box::pin(run_replay(&arguments, stop)).await,
         Some(Command::Reconcile(arguments)) => return Ok(Box::pin(reconciliation::run(&arguments)).await?),
+        Some(Command::Simulate(arguments)) => return Ok(Box::pin(simulate::run(&arguments, stop)).await?),
         Some(Command::Tariff(command)) => return Ok(tariffs::run(&command)?),
         Some(Command::Operator(arguments)) => Box::pin(desk::run(arguments)).await?,
         Some(Command::Serve(arguments)) => Box::pin(serve::run(arguments, remote_stripe()?, stop)).await?,

@@ -6,6 +6,7 @@
 //! - [`stripe_simulator`]: Stripe's side, with books of its own.
 //! - [`site_file`], [`traffic`]: what a run is given.
 //! - [`replay`], [`demo`], [`serve`]: the three ways to run it.
+//! - [`simulate`]: seeded runs in which everything goes wrong, and what has to hold.
 //! - [`summary`], [`receipts`], [`cdrs`]: what comes out.
 //! - [`reconciliation`]: our books against Stripe's. [`desk`], [`chargers`], [`quarantine`]: what operators order.
 //! - [`incidents`]: what breaks. [`alerts`], [`mail`], [`webhooks`]: who is told.
@@ -32,6 +33,7 @@ pub mod receipts;
 pub mod reconciliation;
 pub mod replay;
 pub mod serve;
+pub mod simulate;
 pub mod simulator;
 pub mod site_file;
 pub mod stack;

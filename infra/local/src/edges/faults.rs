@@ -1,13 +1,19 @@
-//! What a test orders to go wrong.
+//! What goes wrong: ordered by a test, one request at a time, or drawn for every request.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::sync::Mutex;
 
 use super::lock;
 
-/// Faults in the order they were ordered, each used up by one request.
-#[derive(Debug)]
-pub(super) struct FaultQueue<F>(Mutex<VecDeque<Ordered<F>>>);
+/// Decides for each request, by its operation, what goes wrong with it.
+pub type Draw<F> = Box<dyn FnMut(&str) -> Option<F> + Send>;
+
+/// Faults in the order they were ordered, each used up by one request; then what is drawn.
+pub(super) struct FaultQueue<F> {
+    ordered: Mutex<VecDeque<Ordered<F>>>,
+    draw: Mutex<Option<Draw<F>>>,
+}
 
 #[derive(Debug)]
 struct Ordered<F> {
@@ -18,22 +24,35 @@ struct Ordered<F> {
 
 impl<F> FaultQueue<F> {
     pub(super) fn new() -> Self {
-        Self(Mutex::new(VecDeque::new()))
+        Self { ordered: Mutex::new(VecDeque::new()), draw: Mutex::new(None) }
     }
 
     pub(super) fn push(&self, operation: Option<&str>, fault: F) {
-        lock(&self.0).push_back(Ordered { operation: operation.map(str::to_owned), fault });
+        lock(&self.ordered).push_back(Ordered { operation: operation.map(str::to_owned), fault });
+    }
+
+    pub(super) fn draw(&self, draw: Draw<F>) {
+        *lock(&self.draw) = Some(draw);
     }
 
     /// Takes the first fault meant for this operation; those for others keep their place.
     pub(super) fn take(&self, operation: &str) -> Option<F> {
-        let mut waiting = lock(&self.0);
-        let meant = |ordered: &Ordered<F>| ordered.operation.as_deref().is_none_or(|name| name == operation);
-        let position = waiting.iter().position(meant)?;
-        waiting.remove(position).map(|ordered| ordered.fault)
+        let ordered = {
+            let mut waiting = lock(&self.ordered);
+            let meant = |ordered: &Ordered<F>| ordered.operation.as_deref().is_none_or(|name| name == operation);
+            let position = waiting.iter().position(meant);
+            position.and_then(|position| waiting.remove(position)).map(|ordered| ordered.fault)
+        };
+        ordered.or_else(|| lock(&self.draw).as_mut().and_then(|draw| draw(operation)))
     }
 
     pub(super) fn waiting(&self) -> usize {
-        lock(&self.0).len()
+        lock(&self.ordered).len()
+    }
+}
+
+impl<F: fmt::Debug> fmt::Debug for FaultQueue<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FaultQueue").field("ordered", &self.ordered).finish_non_exhaustive()
     }
 }

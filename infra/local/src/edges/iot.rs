@@ -10,7 +10,7 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use http::StatusCode;
 
-use super::faults::FaultQueue;
+use super::faults::{Draw, FaultQueue};
 use super::lock;
 use super::transport::{self, Edge, sdk_client};
 
@@ -21,6 +21,10 @@ pub enum PublishFault {
     DropBefore,
     /// Published, and the connection breaks before the answer.
     DropAfter,
+    /// Whoever publishes ends before the request arrives.
+    DieBefore,
+    /// Published, and whoever publishes ends.
+    DieAfter,
 }
 
 /// A frame for a charger.
@@ -73,6 +77,11 @@ impl LocalBroker {
     pub fn order(&self, fault: PublishFault) {
         self.0.faults.push(None, fault);
     }
+
+    /// Has `draw` decide what goes wrong with each request for which nothing is ordered.
+    pub fn draw(&self, draw: Draw<PublishFault>) {
+        self.0.faults.draw(draw);
+    }
 }
 
 impl Edge for Sink {
@@ -82,6 +91,9 @@ impl Edge for Sink {
         if fault == Some(PublishFault::DropBefore) {
             return Err(transport::dropped());
         }
+        if fault == Some(PublishFault::DieBefore) {
+            return Err(transport::died());
+        }
         let path = request.uri().split_once("/topics/").map_or("", |(_, rest)| rest);
         let path = path.split('?').next().unwrap_or_default();
         let encoded = format!("topic={path}");
@@ -90,6 +102,9 @@ impl Edge for Sink {
         lock(&self.published).push_back(Published { topic: topic.unwrap_or_default(), frame });
         if fault == Some(PublishFault::DropAfter) {
             return Err(transport::dropped());
+        }
+        if fault == Some(PublishFault::DieAfter) {
+            return Err(transport::died());
         }
         Ok(transport::answer(StatusCode::OK, "application/json", "{\"message\":\"OK\"}"))
     }

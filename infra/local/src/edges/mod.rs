@@ -9,17 +9,21 @@
 //! - [`sns`]: a sink that keeps what was published and knows whom it would have reached
 //! - [`secrets`]: secrets by name
 //! - `transport`: the SDK's HTTP connector, answered in this process
-//! - `faults`: what a test orders to go wrong, one request at a time
+//! - `faults`: what a test orders to go wrong, one request at a time, or has drawn for every request
+//! - [`life`]: processes that end in the middle of their work
 
 pub mod clock;
 pub mod dynamo;
 mod faults;
 pub mod iot;
+pub mod life;
 pub mod receivers;
 pub mod secrets;
 pub mod sns;
 pub mod sqs;
 mod transport;
+
+pub use faults::Draw;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -29,7 +29,10 @@ impl<E> InProcess<E> {
 
 impl<E: Edge> HttpConnector for InProcess<E> {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        HttpConnectorFuture::ready(self.0.answer(&request))
+        match self.0.answer(&request) {
+            Err(error) if is_death(&error) => HttpConnectorFuture::new(std::future::pending()),
+            answered => HttpConnectorFuture::ready(answered),
+        }
     }
 }
 
@@ -59,6 +62,19 @@ pub(super) fn answer(status: StatusCode, content_type: &'static str, body: impl 
 /// A connection that broke: before the request arrived, or after it was applied; the caller cannot know which.
 pub(super) fn dropped() -> ConnectorError {
     ConnectorError::io("connection closed before the answer arrived".into())
+}
+
+/// The caller is no more, before the request arrived or after it was applied: nobody is answered.
+pub(super) fn died() -> ConnectorError {
+    ConnectorError::other(Box::new(Died), None)
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the process that asked is no more")]
+struct Died;
+
+fn is_death(error: &ConnectorError) -> bool {
+    std::error::Error::source(error).is_some_and(<dyn std::error::Error>::is::<Died>)
 }
 
 /// The settings with which a client costs least and waits for nothing: no signature (nobody checks it), no timeouts

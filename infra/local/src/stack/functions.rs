@@ -26,10 +26,13 @@ use plugtill_stripe_webhook::StripeWebhook;
 use plugtill_sweep::{Sweep, Watches};
 use plugtill_webhooks::Webhooks;
 
-use super::{CHARGERS, Done, SETTLE, Stack, WEBHOOKS, dead_letters_of, next_daily};
+use super::setup::TABLE;
+use super::time::next_daily;
+use super::{CHARGERS, Done, SETTLE, Stack, WEBHOOKS, dead_letters_of};
 use crate::edges::clock::VirtualClock;
 use crate::edges::dynamo::EmbeddedStore;
 use crate::edges::iot::LocalBroker;
+use crate::edges::life::Life;
 use crate::edges::sns::LocalTopics;
 use crate::edges::sqs::LocalQueues;
 use crate::stripe_simulator::StripeSimulator;
@@ -49,7 +52,10 @@ pub(super) struct Functions {
 }
 
 /// What a stack is put together from: see `setup`.
+#[derive(Clone)]
 pub(super) struct Parts {
+    /// How long sites and incidents are remembered is a matter of this clock.
+    pub(super) wall: Clock,
     pub(super) remote: bool,
     pub(super) webhooks: bool,
     pub(super) hooked: bool,
@@ -72,6 +78,7 @@ pub(super) struct Parts {
 impl Stack {
     pub(super) fn assemble(parts: Parts) -> Self {
         let functions = Box::new(Functions::of(&parts));
+        let kept = Box::new(parts.clone());
         let Parts { remote, hooked, clock, table, queues, broker, topics, simulator, store, doorbell, .. } = parts;
         Self {
             // What an earlier run left due is found by the first sweep.
@@ -90,7 +97,15 @@ impl Stack {
             remote,
             doorbell,
             functions,
+            parts: kept,
+            life: Life::default(),
         }
+    }
+
+    /// What was in the functions' memory is gone with them.
+    pub(super) fn restart(&mut self) {
+        self.parts.store = Store::new(self.table.sdk_client(), TABLE, 1);
+        *self.functions = Functions::of(&self.parts);
     }
 }
 
@@ -102,8 +117,7 @@ impl Functions {
     pub(super) fn of(parts: &Parts) -> Self {
         let time = parts.clock.clone();
         let clock = Clock::from_fn(move || time.now());
-        // How long sites and incidents are remembered is a matter of the clock on the wall, as on AWS.
-        let wall = Clock::system();
+        let wall = parts.wall.clone();
         let Parts { store, doorbell, stripe, links, alerts, signing, .. } = parts;
         let (store, doorbell) = (|| store.clone(), || doorbell.clone());
         let directory = Directory::new(store(), wall.clone());

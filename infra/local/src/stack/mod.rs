@@ -5,10 +5,10 @@ mod functions;
 mod keys;
 mod options;
 mod setup;
+mod time;
 
-use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
-use functions::Functions;
-use http::{HeaderMap, HeaderName, HeaderValue};
+use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
+use functions::{Functions, Parts};
 use jiff::{SignedDuration, Timestamp};
 use plugtill_adapters::doorbell::Doorbell;
 use plugtill_adapters::store::{Store, StoreError};
@@ -22,9 +22,10 @@ use plugtill_reconcile::{ReconcileError, Reconciliation, Step};
 use crate::edges::clock::VirtualClock;
 use crate::edges::dynamo::EmbeddedStore;
 use crate::edges::iot::LocalBroker;
+use crate::edges::life::Life;
 use crate::edges::sns::LocalTopics;
-use crate::edges::sqs::{Delivery as Message, LocalQueues};
-use crate::stripe_simulator::{Delivery, StripeSimulator};
+use crate::edges::sqs::{LocalQueues, UnknownQueue};
+use crate::stripe_simulator::StripeSimulator;
 
 pub use effects::{Done, Effects};
 pub use options::{Options, RemoteStripe, StackError, Subscribers};
@@ -71,6 +72,9 @@ pub struct Stack {
     doorbell: Doorbell,
     /// Apart, for a stack is passed around.
     functions: Box<Functions>,
+    /// What they are made of anew when they have ended in the middle of their work.
+    parts: Box<Parts>,
+    life: Life,
     sweep_at: Option<Timestamp>,
     daily_at: Timestamp,
     /// Whether systems of the operator's own are told: what they are to be told is found by sweep alone.
@@ -101,6 +105,35 @@ impl Stack {
             0 => Ok(()),
             left => Err(StackError::Undelivered(left)),
         }
+    }
+
+    /// Hands a charger message to the queue, as an IoT rule does: it comes back until it is taken, or is a dead letter.
+    ///
+    /// # Errors
+    /// Never: the queue is there from the start.
+    pub fn hand_in(&self, body: &str) -> Result<(), UnknownQueue> {
+        self.queues.send(CHARGERS, body, SignedDuration::ZERO).map(drop)
+    }
+
+    /// What the queues gave up on is handed in once more, as an operator would; how many there were.
+    ///
+    /// # Errors
+    /// Never: the queues are there from the start.
+    pub fn redrive(&self) -> Result<usize, UnknownQueue> {
+        let mut redriven = 0;
+        for queue in [SETTLE, NOTIFY, CHARGERS, WEBHOOKS] {
+            for letter in self.queues.take_dead_letters(queue) {
+                self.queues.send(queue, &letter.body, SignedDuration::ZERO)?;
+                redriven += 1;
+            }
+        }
+        Ok(redriven)
+    }
+
+    /// Whether the function that is running has ended in the middle of its work, for who decides that.
+    #[must_use]
+    pub fn life(&self) -> Life {
+        self.life.clone()
     }
 
     /// The terms that a session was pinned to.
@@ -184,193 +217,4 @@ impl Stack {
         self.sweep_at = Some(self.clock.now());
         Ok(())
     }
-
-    /// When something next happens by itself, UTC.
-    #[must_use]
-    pub fn next_wake(&self) -> Option<Timestamp> {
-        let far = self.doorbell.peek_left_to_sweep().map(next_tick);
-        let webhook = self.stripe.next_webhook_at().and_then(|at| Timestamp::from_second(at).ok());
-        let daily = Some(self.daily_at);
-        [self.queues.next_visible_at(), self.sweep_at, far, webhook, daily].into_iter().flatten().min()
-    }
-
-    /// Lets time pass to `to`, doing everything that falls due on the way.
-    ///
-    /// # Errors
-    /// When the store or a queue fails.
-    pub async fn advance_to(&mut self, to: Timestamp) -> Result<(), StackError> {
-        while let Some(next) = self.next_wake().filter(|next| *next <= to) {
-            self.clock.advance_to(next);
-            self.tick().await?;
-        }
-        self.clock.advance_to(to);
-        Ok(())
-    }
-
-    /// Does what is due at the clock's time.
-    async fn tick(&mut self) -> Result<(), StackError> {
-        let now = self.clock.now();
-        if let Some(at) = self.doorbell.take_left_to_sweep() {
-            let tick = next_tick(at);
-            self.sweep_at = Some(self.sweep_at.map_or(tick, |known| known.min(tick)));
-        }
-        if self.sweep_at.is_some_and(|at| at <= now) {
-            let before = self.effects();
-            let swept = plugtill_sweep::handle(&self.functions.sweep).await?;
-            self.did("sweep", 1, before);
-            // Nothing waits before the next due instant, so the empty minutes until then are skipped.
-            let again = (swept.rung > 0).then_some(now + SWEEP_EVERY);
-            self.sweep_at = again.or(swept.next_due_at.map(next_tick));
-        }
-        if self.daily_at <= now {
-            self.daily_at = next_daily(now);
-            let before = self.effects();
-            if let Err(error) = plugtill_notify::daily(&self.functions.notify).await {
-                tracing::error!(%error, "the daily look was not finished; there is another tomorrow");
-            }
-            self.did(NOTIFY, 1, before);
-            self.sweep_at = Some(now);
-        }
-        let mut worked = self.drain_settle(now).await;
-        self.deliver_webhooks().await;
-        worked |= self.drain_settle(now).await;
-        worked |= self.drain_notify(now).await;
-        self.drain_webhooks(now).await;
-        self.drain_commands(now).await;
-        if worked {
-            self.sweep_for_hooks();
-        }
-        Ok(())
-    }
-
-    /// Stripe's events, as its servers deliver them: headers and bytes.
-    async fn deliver_webhooks(&mut self) {
-        for Delivery { id, signature, body } in self.stripe.webhooks_due() {
-            let mut headers = HeaderMap::new();
-            headers
-                .extend(HeaderValue::try_from(signature).map(|it| (HeaderName::from_static("stripe-signature"), it)));
-            let before = self.effects();
-            let received = plugtill_stripe_webhook::receive(&self.functions.webhook, &headers, body.as_bytes()).await;
-            self.did("stripe-webhook", 1, before);
-            self.stripe.webhook_answered(id, received.status().as_u16());
-        }
-    }
-
-    fn sweep_for_hooks(&mut self) {
-        if self.hooked {
-            self.sweep_soon();
-        }
-    }
-
-    /// At the next full minute.
-    fn sweep_soon(&mut self) {
-        let soon = next_tick(self.clock.now() + SignedDuration::from_secs(1));
-        self.sweep_at = Some(self.sweep_at.map_or(soon, |known| known.min(soon)));
-    }
-
-    /// Whether there was something to do.
-    async fn drain_settle(&mut self, now: Timestamp) -> bool {
-        let mut worked = false;
-        loop {
-            let deliveries = self.queues.receive(SETTLE, RECEIVE, now);
-            if deliveries.is_empty() {
-                return worked;
-            }
-            worked = true;
-            let before = self.effects();
-            let handled = plugtill_settle::handle(&self.functions.settle, event(&deliveries)).await;
-            // As in `infra/aws/template.yaml`: one doorbell an invocation.
-            self.did(SETTLE, deliveries.len(), before);
-            self.tally.quarantined += handled.quarantined;
-            self.tally.processed -= handled.quarantined;
-            if handled.left > 0 {
-                self.sweep_soon();
-            }
-            self.acknowledge(SETTLE, deliveries, &handled.response);
-        }
-    }
-
-    /// Whether there was something to do.
-    async fn drain_notify(&mut self, now: Timestamp) -> bool {
-        let mut worked = false;
-        loop {
-            let deliveries = self.queues.receive(NOTIFY, RECEIVE, now);
-            if deliveries.is_empty() {
-                return worked;
-            }
-            worked = true;
-            let before = self.effects();
-            let response = plugtill_notify::handle(&self.functions.notify, event(&deliveries)).await;
-            self.did(NOTIFY, 1, before);
-            self.acknowledge(NOTIFY, deliveries, &response);
-        }
-    }
-
-    async fn drain_webhooks(&mut self, now: Timestamp) {
-        loop {
-            let deliveries = self.queues.receive(WEBHOOKS, RECEIVE, now);
-            if deliveries.is_empty() {
-                return;
-            }
-            let before = self.effects();
-            let response = plugtill_webhooks::handle(&self.functions.webhooks, event(&deliveries)).await;
-            self.did(WEBHOOKS, 1, before);
-            self.acknowledge(WEBHOOKS, deliveries, &response);
-        }
-    }
-
-    async fn drain_commands(&mut self, now: Timestamp) {
-        loop {
-            let deliveries = self.queues.receive(CHARGERS, RECEIVE, now);
-            if deliveries.is_empty() {
-                return;
-            }
-            let before = self.effects();
-            let (response, _) =
-                plugtill_charger_events::handle(&self.functions.charger_events, event(&deliveries)).await;
-            self.did(CHARGERS, 1, before);
-            self.acknowledge(CHARGERS, deliveries, &response);
-        }
-    }
-
-    /// Deletes what was handled; the rest becomes visible again after the queue's visibility time. Its work stays due, so
-    /// the next minute is not empty.
-    fn acknowledge(&mut self, queue: &str, deliveries: Vec<Message>, response: &SqsBatchResponse) {
-        if !response.batch_item_failures.is_empty() {
-            self.sweep_soon();
-        }
-        for delivery in deliveries {
-            let failed = response.batch_item_failures.iter().any(|f| f.item_identifier == delivery.message_id);
-            if !failed {
-                // A receipt that has expired deletes nothing: the message comes again, as SQS does it.
-                let _ = self.queues.delete(queue, &delivery.receipt);
-            }
-        }
-    }
-}
-
-fn event(deliveries: &[Message]) -> SqsEvent {
-    let message = |delivery: &Message| {
-        let mut message = SqsMessage::default();
-        message.message_id = Some(delivery.message_id.clone());
-        message.body = Some(delivery.body.clone());
-        message
-    };
-    let mut event = SqsEvent::default();
-    event.records = deliveries.iter().map(message).collect();
-    event
-}
-
-/// The next daily run after `at`.
-fn next_daily(at: Timestamp) -> Timestamp {
-    let day = DAY.as_secs();
-    let passed = (at.as_second() - DAILY_AT.as_secs()).rem_euclid(day);
-    at + SignedDuration::from_secs(day - passed)
-}
-
-/// The sweep's first run at or after `at`.
-fn next_tick(at: Timestamp) -> Timestamp {
-    let minute = SWEEP_EVERY.as_secs();
-    let seconds = at.as_second().div_euclid(minute) * minute;
-    Timestamp::from_second(seconds).map_or(at, |floor| if floor < at { floor + SWEEP_EVERY } else { floor })
 }

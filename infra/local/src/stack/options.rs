@@ -36,6 +36,8 @@ pub struct Options {
     pub subscribers: Subscribers,
     /// How the operator's own systems are reached; not at all when not given: what they are told is kept in the process.
     pub outgoing: Option<Arc<dyn HttpTransport>>,
+    /// Whether what functions remember ages by virtual time too, so that a run can be repeated to the byte.
+    pub one_clock: bool,
 }
 
 /// Who is told of incidents.
@@ -68,6 +70,14 @@ impl RemoteStripe {
             return Ok(Self { key: SecretKey::new(key), url: url.to_owned() });
         }
         Err(StackError::NoTestKey)
+    }
+}
+
+impl StackError {
+    /// Whether it may go on in a minute, as it does on AWS.
+    #[must_use]
+    pub const fn is_temporary(&self) -> bool {
+        matches!(self, Self::Store(_) | Self::Ring(_) | Self::Sweep(_))
     }
 }
 

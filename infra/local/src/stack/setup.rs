@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use plugtill_adapters::alerts::Alerts;
+use plugtill_adapters::clock::Clock;
 use plugtill_adapters::doorbell::Doorbell;
 use plugtill_adapters::links::Links;
 use plugtill_adapters::store::Store;
@@ -31,7 +32,7 @@ use crate::stripe_simulator::StripeSimulator;
 pub const SIMULATOR_KEY: &str = "sk_test_simulator";
 /// The operators' topic.
 pub const TOPIC: &str = "arn:aws:sns:local:000000000000:operator-alerts";
-const TABLE: &str = "plugtill";
+pub(super) const TABLE: &str = "plugtill";
 /// Signs what does not leave this process.
 const WEBHOOK_SECRET: &str = "whsec_simulator0123456789abcdef";
 /// Signs links to what does not leave this process.
@@ -81,6 +82,7 @@ impl Stack {
         let remote = options.remote.is_some();
         let webhooks = options.webhooks.is_some();
         let parts = Parts {
+            wall: wall(&clock, options.one_clock),
             remote,
             webhooks,
             hooked: sites.iter().any(|site| !site.webhooks.is_empty()),
@@ -115,6 +117,12 @@ impl Stack {
         let written = std::fs::write(&beside, snapshot).and_then(|()| std::fs::rename(&beside, &path));
         written.map_err(|e| failed(e.to_string()))
     }
+}
+
+/// The clock on the wall, as on AWS, unless there is to be only one.
+fn wall(clock: &VirtualClock, one_clock: bool) -> Clock {
+    let clock = clock.clone();
+    if one_clock { Clock::from_fn(move || clock.now()) } else { Clock::system() }
 }
 
 /// In virtual time nothing is waited for between tries.

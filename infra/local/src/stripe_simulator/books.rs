@@ -42,6 +42,45 @@ pub struct Books {
     pub net_minor_by_session: BTreeMap<String, i64>,
 }
 
+/// A payment intent, as somebody sees it who looks it up. Amounts are in Stripe's units.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SeenIntent {
+    /// Its id.
+    pub id: String,
+    /// What was to be taken, or is held.
+    pub amount: i64,
+    /// What was taken.
+    pub received: i64,
+    /// What was given back of it.
+    pub refunded: i64,
+    /// Stripe's word for its state.
+    pub status: &'static str,
+    /// Whether it was held first.
+    pub held: bool,
+    /// `metadata[session]`.
+    pub session: Option<String>,
+}
+
+impl SeenIntent {
+    pub(super) fn all(state: &State) -> Vec<Self> {
+        let mut seen: Vec<Self> = state.intents.iter().map(|(id, intent)| Self::of(id, intent)).collect();
+        seen.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+        seen
+    }
+
+    fn of(id: &str, intent: &Intent) -> Self {
+        Self {
+            id: id.to_owned(),
+            amount: intent.amount,
+            received: intent.received,
+            refunded: intent.refunded,
+            status: intent.status.as_str(),
+            held: intent.manual && intent.charge.is_some(),
+            session: intent.metadata.get("session").cloned(),
+        }
+    }
+}
+
 impl Books {
     pub(super) fn of(state: &State) -> Self {
         let mut books = Self {

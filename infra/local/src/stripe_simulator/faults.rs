@@ -7,6 +7,9 @@ use serde::Deserialize;
 use super::answer;
 use super::error::ApiError;
 
+/// Decides for each request, by its method and path, what goes wrong with it.
+pub type Draw = Box<dyn FnMut(&http::Method, &str) -> Option<StripeFault> + Send>;
+
 /// What goes wrong with the next request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -27,6 +30,10 @@ pub enum StripeFault {
     DropAfterCommit,
     /// Lost on its way.
     DropBefore,
+    /// Lost on its way, with whoever asks.
+    DieBefore,
+    /// Done; whoever asked is no more.
+    DieAfterCommit,
     /// All is well: lets a request pass before the next fault.
     Nothing,
 }
@@ -103,6 +110,19 @@ impl KeyRefusal {
 }
 
 impl StripeFault {
+    /// Whether there is nobody left to answer.
+    pub(super) const fn is_death(self) -> bool {
+        matches!(self, Self::DieBefore | Self::DieAfterCommit)
+    }
+
+    pub(super) const fn is_lost_on_its_way(self) -> bool {
+        matches!(self, Self::DropBefore | Self::DieBefore)
+    }
+
+    pub(super) const fn is_lost_on_its_way_back(self) -> bool {
+        matches!(self, Self::DropAfterCommit | Self::DieAfterCommit)
+    }
+
     /// The answer of a fault that keeps the request from being looked at.
     pub(super) fn turned_away(self) -> Option<Response<Bytes>> {
         let reply = match self {
@@ -118,6 +138,8 @@ impl StripeFault {
             | Self::ServerErrorAfterCommit
             | Self::DropAfterCommit
             | Self::DropBefore
+            | Self::DieBefore
+            | Self::DieAfterCommit
             | Self::Nothing => return None,
         };
         Some(answer(reply.reply(), false))

@@ -40,8 +40,8 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use plugtill_adapters::stripe::{Answer, HttpTransport, TransportError};
 
-pub use books::Books;
-pub use faults::{KeyRefusal, Mishaps, StripeFault};
+pub use books::{Books, SeenIntent};
+pub use faults::{Draw, KeyRefusal, Mishaps, StripeFault};
 pub use pages::{Buyer, NotPaid, Offer};
 pub use webhooks::{Delivery, Disturbance};
 
@@ -59,6 +59,7 @@ pub struct StripeSimulator {
     secret_key: String,
     state: Mutex<State>,
     faults: Mutex<VecDeque<StripeFault>>,
+    draw: Mutex<Option<Draw>>,
     refusal: Mutex<Option<KeyRefusal>>,
     webhooks: Mutex<Option<Webhooks>>,
     /// Numbers the answers.
@@ -101,8 +102,9 @@ impl StripeSimulator {
     }
 
     fn with(clock: Arc<AtomicI64>, secret_key: String, state: State) -> Self {
-        let (faults, refusal, webhooks) = (Mutex::default(), Mutex::default(), Mutex::default());
-        Self { clock, secret_key, state: Mutex::new(state), faults, refusal, webhooks, requests: AtomicU64::default() }
+        let (faults, draw, refusal, webhooks) = Default::default();
+        let (state, requests) = (Mutex::new(state), AtomicU64::default());
+        Self { clock, secret_key, state, faults, draw, refusal, webhooks, requests }
     }
 
     /// Everything it knows, as JSON.
@@ -116,6 +118,11 @@ impl StripeSimulator {
     /// Lets the next request fail; faults queue up.
     pub fn inject(&self, fault: StripeFault) {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner).push_back(fault);
+    }
+
+    /// Has `draw` decide what goes wrong with each request for which nothing is ordered: by method and path.
+    pub fn draw(&self, draw: Draw) {
+        *self.draw.lock().unwrap_or_else(PoisonError::into_inner) = Some(draw);
     }
 
     /// Lets requests go wrong from now on, as drawn from a seed.
@@ -170,6 +177,15 @@ impl StripeSimulator {
             }
         }
         Ok(())
+    }
+
+    /// Every payment intent as it stands, in the order of their ids.
+    #[must_use]
+    pub fn intents(&self) -> Vec<SeenIntent> {
+        let now = self.now();
+        let mut state = self.state();
+        state.lapse_all(now);
+        SeenIntent::all(&state)
     }
 
     /// Lets pages be shown below this address, without a slash at its end.
@@ -273,16 +289,27 @@ impl StripeSimulator {
     /// Answers a request; `None` when the answer is lost.
     #[must_use]
     pub fn handle(&self, request: &Request<Bytes>) -> Option<Response<Bytes>> {
+        self.handle_with(request, self.fault_of(request))
+    }
+
+    fn handle_with(&self, request: &Request<Bytes>, fault: Option<StripeFault>) -> Option<Response<Bytes>> {
         let id = format!("req_{:014}", self.requests.fetch_add(1, Ordering::Relaxed));
-        let mut answer = self.answered(request)?;
+        let mut answer = self.answered(request, fault)?;
         answer.headers_mut().extend(HeaderValue::try_from(id).map(|id| (HeaderName::from_static("request-id"), id)));
         Some(answer)
     }
 
-    fn answered(&self, request: &Request<Bytes>) -> Option<Response<Bytes>> {
+    fn fault_of(&self, request: &Request<Bytes>) -> Option<StripeFault> {
         let queued = self.faults.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
         let fault = queued.or_else(|| if request.method() == Method::POST { self.state().drawn.fault() } else { None });
-        if fault == Some(StripeFault::DropBefore) {
+        fault.or_else(|| {
+            let mut draw = self.draw.lock().unwrap_or_else(PoisonError::into_inner);
+            draw.as_mut().and_then(|draw| draw(request.method(), request.uri().path()))
+        })
+    }
+
+    fn answered(&self, request: &Request<Bytes>, fault: Option<StripeFault>) -> Option<Response<Bytes>> {
+        if fault.is_some_and(StripeFault::is_lost_on_its_way) {
             return None;
         }
         if let Some(turned_away) = fault.and_then(StripeFault::turned_away) {
@@ -297,7 +324,7 @@ impl StripeSimulator {
             return Some(refused);
         }
         let (reply, replayed) = self.once(request, fault);
-        (fault != Some(StripeFault::DropAfterCommit)).then(|| answer(reply, replayed))
+        (!fault.is_some_and(StripeFault::is_lost_on_its_way_back)).then(|| answer(reply, replayed))
     }
 
     /// Carries a request out, once for each idempotency key.
@@ -417,7 +444,12 @@ fn broken_off() -> Response<Body> {
 
 impl HttpTransport for StripeSimulator {
     fn send(&self, request: Request<Bytes>) -> Answer<'_> {
-        let answered = self.handle(&request).ok_or_else(|| TransportError("the connection was lost".to_owned()));
+        let fault = self.fault_of(&request);
+        let answered = self.handle_with(&request, fault);
+        if fault.is_some_and(StripeFault::is_death) {
+            return Box::pin(std::future::pending());
+        }
+        let answered = answered.ok_or_else(|| TransportError("the connection was lost".to_owned()));
         Box::pin(std::future::ready(answered))
     }
 }

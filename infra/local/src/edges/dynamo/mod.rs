@@ -21,8 +21,8 @@ use dynoxide::storage_backend::Clock;
 use dynoxide::{Database, DynoxideError};
 
 use super::clock::VirtualClock;
-use super::faults::FaultQueue;
-use super::transport::{Edge, body, dropped, sdk_client, target};
+use super::faults::{Draw, FaultQueue};
+use super::transport::{Edge, body, died, dropped, sdk_client, target};
 use dispatch::Operation;
 pub use recorder::RecordedWrite;
 use recorder::Recorder;
@@ -48,6 +48,10 @@ pub enum StoreFault {
     DropAfter,
     /// The next `TransactWriteItems` is cancelled, each of its actions with the reason `TransactionConflict`.
     TransactionConflict,
+    /// Whoever asks ends before the request arrives.
+    DieBefore,
+    /// Whoever asks ends once the request is applied.
+    DieAfter,
 }
 
 /// A DynamoDB of this process. Clones share the same tables, counts and faults.
@@ -130,6 +134,11 @@ impl EmbeddedStore {
         self.0.faults.push(Some(operation), fault);
     }
 
+    /// Has `draw` decide what goes wrong with each request for which nothing is ordered.
+    pub fn draw(&self, draw: Draw<StoreFault>) {
+        self.0.faults.draw(draw);
+    }
+
     /// How many ordered faults have not happened yet.
     #[must_use]
     pub fn faults_waiting(&self) -> usize {
@@ -165,6 +174,9 @@ impl Edge for Store {
         if fault == Some(StoreFault::DropBefore) {
             return Err(dropped());
         }
+        if fault == Some(StoreFault::DieBefore) {
+            return Err(died());
+        }
         let Some(operation) = Operation::parse(name) else {
             return Ok(answer::unknown_operation(name));
         };
@@ -172,7 +184,11 @@ impl Edge for Store {
             return Ok(answer::error(&refusal));
         }
         let response = self.apply(operation, body(request));
-        if fault == Some(StoreFault::DropAfter) { Err(dropped()) } else { Ok(response) }
+        match fault {
+            Some(StoreFault::DropAfter) => Err(dropped()),
+            Some(StoreFault::DieAfter) => Err(died()),
+            _ => Ok(response),
+        }
     }
 }
 

@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::clock::VirtualClock;
-use super::faults::FaultQueue;
+use super::faults::{Draw, FaultQueue};
 use super::lock;
 use super::transport::sdk_client;
 pub use subscription::{Attributes, Protocol, Recipient, Subscription};
@@ -32,6 +32,10 @@ pub enum PublishFault {
     DropBefore,
     /// Published, and the connection breaks before the answer.
     DropAfter,
+    /// Whoever asks ends before the request arrives.
+    DieBefore,
+    /// Published, and whoever asks ends.
+    DieAfter,
     /// Refused for good: whoever has the telephone wants no text messages. SNS's text of it names the number.
     OptedOut,
     /// Published, but the month's limit for text messages is reached: none of them is delivered.
@@ -168,6 +172,11 @@ impl LocalTopics {
     /// Orders a fault for the next publish request.
     pub fn inject(&self, fault: PublishFault) {
         self.0.faults.push(None, fault);
+    }
+
+    /// Has `draw` decide what goes wrong with each request for which nothing is ordered.
+    pub fn draw(&self, draw: Draw<PublishFault>) {
+        self.0.faults.draw(draw);
     }
 }
 

@@ -7,7 +7,7 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use http::StatusCode;
 
 use super::{Attributes, PublishFault, Topics};
-use crate::edges::transport::{Edge, answer, body, dropped};
+use crate::edges::transport::{Edge, answer, body, died, dropped};
 
 const CONTENT_TYPE: &str = "text/xml";
 const MAX_MESSAGE_BYTES: usize = 256 * 1024;
@@ -32,6 +32,7 @@ impl Edge for Topics {
         let fault = if action == "Publish" { self.faults.take("Publish") } else { None };
         match fault {
             Some(PublishFault::DropBefore) => return Err(dropped()),
+            Some(PublishFault::DieBefore) => return Err(died()),
             Some(PublishFault::ThrottleBefore) => {
                 return Ok(refuse(StatusCode::BAD_REQUEST, "Throttling", "Rate exceeded"));
             }
@@ -40,7 +41,7 @@ impl Edge for Topics {
                 let reason = format!("Invalid parameter: PhoneNumber Reason: {phone} is opted out");
                 return Ok(refuse(StatusCode::BAD_REQUEST, "InvalidParameter", &reason));
             }
-            Some(PublishFault::DropAfter | PublishFault::SmsLimitReached) | None => {}
+            Some(PublishFault::DropAfter | PublishFault::DieAfter | PublishFault::SmsLimitReached) | None => {}
         }
         let served = match action.as_str() {
             "Publish" => self.publish(form, fault == Some(PublishFault::SmsLimitReached)),
@@ -54,7 +55,11 @@ impl Edge for Topics {
             refuse(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", &format!("files cannot be used: {error}"))
         };
         let response = served.unwrap_or_else(failed);
-        if fault == Some(PublishFault::DropAfter) { Err(dropped()) } else { Ok(response) }
+        match fault {
+            Some(PublishFault::DropAfter) => Err(dropped()),
+            Some(PublishFault::DieAfter) => Err(died()),
+            _ => Ok(response),
+        }
     }
 }
 

@@ -17,7 +17,7 @@ use aws_sdk_sqs::config::retry::RetryConfig;
 use jiff::{SignedDuration, Timestamp};
 
 use super::clock::VirtualClock;
-use super::faults::FaultQueue;
+use super::faults::{Draw, FaultQueue};
 use super::lock;
 use super::transport::sdk_client;
 pub use queue::{DeadLetter, Delivery, Receipt};
@@ -54,6 +54,10 @@ pub enum QueueFault {
     DropAfter,
     /// Each message of the request is queued twice, under one message id.
     Duplicate,
+    /// Whoever sends ends before the request arrives.
+    DieBefore,
+    /// Whoever sends ends once the messages are queued.
+    DieAfter,
 }
 
 /// A message was sent to a queue that nobody created.
@@ -168,9 +172,23 @@ impl LocalQueues {
         dead.and_then(|dead| state.queues.get(dead)).map_or_else(Vec::new, |dead| dead.letters_from(name))
     }
 
+    /// Takes them out.
+    #[must_use]
+    pub fn take_dead_letters(&self, name: &str) -> Vec<DeadLetter> {
+        let mut state = lock(&self.0.state);
+        let dead = state.queues.get(name).and_then(|queue| queue.options.dead_letter.clone());
+        let dead = dead.and_then(|dead| state.queues.get_mut(&dead));
+        dead.map_or_else(Vec::new, |dead| dead.take_letters_from(name))
+    }
+
     /// Orders a fault for the next send request of an SDK client.
     pub fn inject(&self, fault: QueueFault) {
         self.0.faults.push(None, fault);
+    }
+
+    /// Has `draw` decide what goes wrong with each request for which nothing is ordered.
+    pub fn draw(&self, draw: Draw<QueueFault>) {
+        self.0.faults.draw(draw);
     }
 }
 

@@ -125,6 +125,14 @@ impl Queue {
         &self.schedule
     }
 
+    pub(super) fn take_letters_from(&mut self, source: &str) -> Vec<DeadLetter> {
+        let letters = self.letters_from(source);
+        let from_source = |message: &Message| message.given_up_by.as_deref() == Some(source);
+        self.schedule.retain(|(_, sequence)| self.messages.get(sequence).is_some_and(|message| !from_source(message)));
+        self.messages.retain(|_, message| !from_source(message));
+        letters
+    }
+
     pub(super) fn letters_from(&self, source: &str) -> Vec<DeadLetter> {
         let in_order = self.schedule.iter().filter_map(|(_, sequence)| self.messages.get(sequence));
         let from_source = in_order.filter(|message| message.given_up_by.as_deref() == Some(source));

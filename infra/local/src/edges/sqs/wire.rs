@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::{MAX_DELAY_SECONDS, QueueFault, Queues, UnknownQueue};
-use crate::edges::transport::{Edge, answer, body, dropped, target};
+use crate::edges::transport::{Edge, answer, body, died, dropped, target};
 
 /// What stands before the name in a queue's address.
 pub(super) const URL_BASE: &str = "http://sqs.local/";
@@ -102,6 +102,9 @@ impl Edge for Queues {
         if fault == Some(QueueFault::DropBefore) {
             return Err(dropped());
         }
+        if fault == Some(QueueFault::DieBefore) {
+            return Err(died());
+        }
         if fault == Some(QueueFault::ThrottleBefore) {
             return Ok(refuse(&Refusal::new("RequestThrottled", "Rate exceeded")));
         }
@@ -114,6 +117,9 @@ impl Edge for Queues {
         };
         if fault == Some(QueueFault::DropAfter) {
             return Err(dropped());
+        }
+        if fault == Some(QueueFault::DieAfter) {
+            return Err(died());
         }
         Ok(answered.unwrap_or_else(|refusal| refuse(&refusal)))
     }

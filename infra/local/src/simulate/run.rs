@@ -1,0 +1,195 @@
+//! One run: messages arrive, time passes, things go wrong; then nothing does any more, and all has to come to rest.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use plugtill_adapters::store::StoreError;
+use plugtill_domain::session::Session;
+use serde::Serialize;
+
+use super::checks::{self, Broken};
+use super::edges::install;
+use super::plan::{Met, Plan};
+use super::world::World;
+use super::{Plant, SimulateError};
+use crate::stack::{Options, Stack};
+use crate::stripe_simulator::Mishaps;
+use crate::summary;
+
+/// Faults go on for so long after the last message.
+const FAULTS_GO_ON: SignedDuration = SignedDuration::from_hours(2);
+/// Then everything has to be at rest within this: the wait for a lost stop is two days of silence, Stripe delivers events
+/// for three, and a hold lapses after seven.
+const COMES_TO_REST: SignedDuration = SignedDuration::from_hours(24 * 8);
+/// So often in a row nothing may be done although something is due.
+const STUCK: usize = 2_000;
+/// Sessions are looked at after so many messages: reading them costs more than a message does.
+const LOOKS_EVERY: usize = 8;
+
+/// What a run came to.
+#[derive(Debug)]
+pub(super) struct Ran {
+    pub(super) hash: String,
+    pub(super) broken: Vec<Broken>,
+    pub(super) met: Vec<Met>,
+    pub(super) sessions: Vec<Session>,
+    pub(super) outcomes: Outcomes,
+    pub(super) messages: u64,
+    pub(super) virtual_seconds: i64,
+    pub(super) redriven: u64,
+}
+
+/// Sessions by outcome.
+pub(super) type Outcomes = BTreeMap<String, u64>;
+
+pub(super) struct Run<'a> {
+    pub(super) world: &'a World,
+    pub(super) plan: Plan,
+    pub(super) stack: Stack,
+    pub(super) seen: checks::Seen,
+    pub(super) broken: Vec<Broken>,
+    plant: Option<Plant>,
+}
+
+/// Runs a world to its end, or to the first broken invariant.
+pub(super) async fn run(world: &World, plant: Option<Plant>) -> Result<Ran, SimulateError> {
+    let webhooks = Some(world.profile.webhooks.disturbance(world.seed));
+    let options = Options { start: world.start, webhooks, one_clock: true, ..Options::default() };
+    let stack = Stack::start(&options, &world.sites.sites).await?;
+    let plan = Plan::new(world.faults.clone(), stack.clock.clone(), stack.life());
+    install(&plan, &stack);
+    let declines = world.profile.declines;
+    stack.stripe.disturb(Mishaps {
+        declined_holds: declines,
+        declined_charges: declines,
+        seed: world.seed,
+        ..Mishaps::default()
+    });
+    let mut run = Run { world, plan, stack, seen: checks::Seen::default(), broken: Vec::new(), plant };
+    run.messages().await?;
+    if run.broken.is_empty() {
+        run.rest().await?;
+    }
+    run.end().await
+}
+
+impl Run<'_> {
+    async fn messages(&mut self) -> Result<(), SimulateError> {
+        let world = self.world;
+        for (number, arrival) in world.arrivals.iter().enumerate() {
+            self.pass_to(arrival.at).await?;
+            self.plan.note(&arrival.line);
+            self.stack.hand_in(&arrival.line)?;
+            self.pass_to(arrival.at).await?;
+            self.look(number % LOOKS_EVERY == 0).await?;
+            if !self.broken.is_empty() {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets time pass; what fails on the way is tried again, as AWS does.
+    async fn pass_to(&mut self, to: Timestamp) -> Result<(), SimulateError> {
+        let mut failed = 0;
+        while let Err(error) = self.stack.advance_to(to).await {
+            failed += 1;
+            if failed == STUCK || !error.is_temporary() {
+                return Err(error.into());
+            }
+            self.plan.note("time did not pass at the first try");
+        }
+        Ok(())
+    }
+
+    /// What has to hold at any time.
+    async fn look(&mut self, closely: bool) -> Result<(), SimulateError> {
+        if self.plant == Some(Plant::ChargesTwice) {
+            self.charge_twice();
+        }
+        self.broken.extend(checks::of_stripe(&self.stack.stripe.intents()));
+        if closely {
+            let sessions = self.sessions().await?;
+            self.broken.extend(self.seen.compare(&sessions));
+        }
+        Ok(())
+    }
+
+    /// A transport that sends a capture again as a charge of its own: the bug that the checks have to find.
+    fn charge_twice(&mut self) {
+        let Some(taken) = self.stack.stripe.intents().into_iter().find(|intent| intent.received > 0) else { return };
+        self.plant = None;
+        let session = taken.session.unwrap_or_default();
+        let form = form_urlencoded::Serializer::new(String::new())
+            .append_pair("amount", &taken.received.to_string())
+            .append_pair("currency", "eur")
+            .append_pair("payment_method", "pm_card_visa")
+            .append_pair("confirm", "true")
+            .append_pair("metadata[session]", &session)
+            .finish();
+        let request = http::Request::post("http://stripe.local/v1/payment_intents")
+            .header("authorization", format!("Bearer {}", crate::stack::SIMULATOR_KEY))
+            .body(bytes::Bytes::from(form));
+        self.plan.go_on(false);
+        let _ = request.map(|request| self.stack.stripe.handle(&request));
+        self.plan.go_on(true);
+    }
+
+    pub(super) async fn sessions(&self) -> Result<Vec<Session>, StoreError> {
+        self.plan.go_on(false);
+        let mut sessions = Vec::new();
+        for site in &self.world.sites.sites {
+            for (charger, connector) in self.stack.store.connectors(&site.id).await? {
+                sessions.extend(self.stack.store.sessions(&charger, connector).await?);
+            }
+        }
+        self.plan.go_on(true);
+        Ok(sessions)
+    }
+
+    /// Nothing goes wrong any more; what queues gave up on is handed in once more, as an operator would.
+    async fn rest(&mut self) -> Result<(), SimulateError> {
+        let last = self.stack.clock.now();
+        self.pass_to(last + FAULTS_GO_ON).await?;
+        self.plan.go_on(false);
+        self.stack.stripe.disturb(Mishaps::default());
+        self.pass_to(last + COMES_TO_REST).await?;
+        self.seen.redriven = self.stack.redrive()?;
+        self.pass_to(last + COMES_TO_REST + SignedDuration::from_hours(4)).await
+    }
+
+    async fn end(mut self) -> Result<Ran, SimulateError> {
+        self.plan.go_on(false);
+        let accounts = summary::accounts(&self.stack, &self.world.sites.sites).await?;
+        if self.broken.is_empty() {
+            let found = checks::at_rest(&mut self, &accounts).await?;
+            self.broken.extend(found);
+        }
+        for sent in self.stack.topics.sent() {
+            self.plan.note(&format!("{} {}", sent.at, sent.text()));
+        }
+        for session in &accounts.sessions {
+            self.plan.note(&serde_json::to_string(session)?);
+        }
+        self.plan.note(&serde_json::to_string(&self.stack.stripe.books())?);
+        let mut outcomes = Outcomes::new();
+        for session in &accounts.sessions {
+            *outcomes.entry(word(&session.outcome)?).or_default() += 1;
+        }
+        Ok(Ran {
+            hash: self.plan.hash(),
+            broken: self.broken,
+            met: self.plan.met(),
+            sessions: accounts.sessions,
+            outcomes,
+            messages: self.world.arrivals.len() as u64,
+            virtual_seconds: self.stack.clock.now().duration_since(self.world.start).as_secs(),
+            redriven: self.seen.redriven as u64,
+        })
+    }
+}
+
+/// The word that the JSON form has for it.
+pub(super) fn word(value: &impl Serialize) -> Result<String, serde_json::Error> {
+    Ok(serde_json::to_value(value)?.as_str().unwrap_or_default().to_owned())
+}

@@ -1,0 +1,60 @@
+//! Seeded runs in which everything goes wrong; and proof that the checks can fail.
+
+use plugtill::simulate::{Plant, Profile, Simulated, simulate};
+
+const SESSIONS: usize = 4;
+
+async fn seed(seed: u64, profile: &str, plant: Option<Plant>) -> Simulated {
+    simulate(seed, Profile::named(profile).unwrap(), SESSIONS, plant, false).await.unwrap()
+}
+
+/// So many seeds of every profile, unless `PLUGTILL_SEEDS` asks for more: a thousand take half an hour.
+fn seeds() -> std::ops::RangeInclusive<u64> {
+    let asked = std::env::var("PLUGTILL_SEEDS").ok().and_then(|seeds| seeds.parse().ok());
+    1..=asked.unwrap_or(6)
+}
+
+async fn every_invariant_holds(profile: &str) {
+    for number in seeds() {
+        let simulated = seed(number, profile, None).await;
+        assert_eq!(simulated.broken, [], "plugtill simulate --faults {profile} --sessions {SESSIONS} --seed {number}");
+    }
+}
+
+macro_rules! profiles {
+    ($($test:ident: $profile:literal),+ $(,)?) => {
+        $(#[tokio::test]
+        async fn $test() {
+            every_invariant_holds($profile).await;
+        })+
+    };
+}
+
+profiles! {
+    every_invariant_holds_while_nothing_goes_wrong: "calm",
+    every_invariant_holds_while_much_goes_wrong: "rough",
+    every_invariant_holds_in_a_storm: "storm",
+    every_invariant_holds_while_the_table_fails: "table",
+    every_invariant_holds_while_stripe_fails: "stripe",
+    every_invariant_holds_while_queues_and_topics_fail: "queues",
+    f36_to_f43_every_invariant_holds_while_functions_end_in_the_middle_of_their_work: "crashes",
+    every_invariant_holds_while_messages_are_lost_late_and_repeated: "carriage",
+    every_invariant_holds_while_chargers_misbehave: "chargers",
+}
+
+#[tokio::test]
+async fn a_seed_is_the_same_run_to_the_byte_each_time() {
+    let (first, again, other) =
+        (seed(7, "storm", None).await, seed(7, "storm", None).await, seed(8, "storm", None).await);
+    assert_eq!(first.hash, again.hash);
+    assert_ne!(first.hash, other.hash);
+}
+
+#[tokio::test]
+async fn money_that_is_taken_twice_is_found() {
+    for number in 1..=3 {
+        let simulated = seed(number, "calm", Some(Plant::ChargesTwice)).await;
+        let found: Vec<_> = simulated.broken.iter().map(|broken| broken.invariant).collect();
+        assert!(found.contains(&"I1") && found.contains(&"I16"), "seed {number}: {found:?}");
+    }
+}
