@@ -29,7 +29,7 @@ BEGAN = datetime.now(timezone.utc).replace(microsecond=0) - timedelta(hours=3)
 PHONE = "+491520000002"
 NOT_A_DOORBELL, NOT_AN_EVENT = "no doorbell at all", {"neither": "a request nor an event"}
 # What the totals of a day hold besides money.
-COUNTED = ("sessions", "energy_wh", "plugged_s", "idle_s", "idle_fees")
+COUNTED = ("sessions", "energy_wh", "plugged_s", "idle_s", "idle_fees", "leaks")
 # Nothing but their place is wrong with them: what is no JSON, what is no frame, a charger and a connector nobody knows.
 BROKEN = [("SAVED", b"this is no frame {{"), ("SAVED", b'{"an": "object"}'),
           ("NOBODY", b'[2,"n1","Heartbeat",{}]'),
