@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use plugtill_adapters::clock::Clock;
+use plugtill_adapters::envelope::text;
 use plugtill_adapters::store::{Directory, Store};
 use plugtill_adapters::transport::HttpsTransport;
 use plugtill_domain::ids::ChargerId;
@@ -236,7 +237,7 @@ async fn next(uplinks: &mut mpsc::Receiver<Uplink>, wall: &Clock) -> Vec<String>
 fn body(uplink: Uplink, now: Timestamp) -> String {
     match uplink {
         Uplink::Frame { charger, frame } => {
-            let frame = String::from_utf8_lossy(&frame);
+            let frame = text(frame.into());
             json!({ "topic": format!("{charger}/in"), "received_at": now.to_string(), "payload": frame }).to_string()
         }
         Uplink::Presence { charger, connected } => {
