@@ -180,7 +180,7 @@ impl<'a> Charger<'a> {
         let register_wh = stay.register_at(ended_at);
         self.tell(Said::Ended(end), ended_at, register_wh).await?;
         self.tell(Said::Free, ended_at, register_wh).await?;
-        println!("{} Wh from {} to {ended_at}", register_wh - stay.register_wh, stay.begins_at);
+        println!("{} Wh from {:.0} to {ended_at:.0}", register_wh - stay.register_wh, stay.begins_at);
         refused
     }
 

@@ -18,7 +18,7 @@ impl Words16 {
             Said::Plugged => vec![self.status("Preparing", at)],
             Said::Started { tag, .. } => {
                 let payload = json!({
-                    "connectorId": self.connector, "idTag": tag, "meterStart": register_wh, "timestamp": at.to_string(),
+                    "connectorId": self.connector, "idTag": tag, "meterStart": register_wh, "timestamp": format!("{at:.3}"),
                 });
                 vec![("StartTransaction", payload)]
             }
@@ -32,7 +32,7 @@ impl Words16 {
                     End::NotAllowed => "DeAuthorized",
                 };
                 let payload = json!({
-                    "transactionId": self.transaction, "meterStop": register_wh, "timestamp": at.to_string(),
+                    "transactionId": self.transaction, "meterStop": register_wh, "timestamp": format!("{at:.3}"),
                     "reason": reason,
                 });
                 vec![("StopTransaction", payload)]
@@ -43,7 +43,7 @@ impl Words16 {
 
     fn status(&self, status: &str, at: Timestamp) -> Call {
         let payload = json!({
-            "connectorId": self.connector, "status": status, "errorCode": "NoError", "timestamp": at.to_string(),
+            "connectorId": self.connector, "status": status, "errorCode": "NoError", "timestamp": format!("{at:.3}"),
         });
         ("StatusNotification", payload)
     }
@@ -54,7 +54,7 @@ impl Words16 {
         });
         json!({
             "connectorId": self.connector, "transactionId": self.transaction,
-            "meterValue": [{ "timestamp": at.to_string(), "sampledValue": [sampled] }],
+            "meterValue": [{ "timestamp": format!("{at:.3}"), "sampledValue": [sampled] }],
         })
     }
 }

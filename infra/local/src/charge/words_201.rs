@@ -66,14 +66,14 @@ impl Words201 {
         let sequence = self.sequence;
         self.sequence += 1;
         json!({
-            "eventType": kind, "timestamp": at.to_string(), "triggerReason": trigger, "seqNo": sequence,
+            "eventType": kind, "timestamp": format!("{at:.3}"), "triggerReason": trigger, "seqNo": sequence,
             "transactionInfo": info, "evse": { "id": self.evse, "connectorId": 1 },
         })
     }
 
     fn status(&self, status: &str, at: Timestamp) -> Call {
         let payload = json!({
-            "timestamp": at.to_string(), "connectorStatus": status, "evseId": self.evse, "connectorId": 1,
+            "timestamp": format!("{at:.3}"), "connectorStatus": status, "evseId": self.evse, "connectorId": 1,
         });
         ("StatusNotification", payload)
     }
@@ -81,5 +81,5 @@ impl Words201 {
 
 fn reading(context: &str, at: Timestamp, register_wh: i64) -> Value {
     let sampled = json!({ "value": register_wh, "context": context, "measurand": "Energy.Active.Import.Register" });
-    json!([{ "timestamp": at.to_string(), "sampledValue": [sampled] }])
+    json!([{ "timestamp": format!("{at:.3}"), "sampledValue": [sampled] }])
 }
