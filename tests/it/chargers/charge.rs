@@ -1,7 +1,6 @@
 //! A charger for trying endpoints, at ours: over a WebSocket, on the clock of the wall.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::SignedDuration;
@@ -56,16 +55,21 @@ async fn at_a_yard<T>(data: &Path, visits: impl AsyncFnOnce(String) -> T) -> T {
         mail: MailArguments { smtp: None, mail_from: None },
         run_for: None,
     };
-    let stop = Arc::new(AtomicBool::new(false));
-    let asked = Arc::clone(&stop);
-    let serving = tokio::spawn(async move { Box::pin(serve::run(arguments, None, &asked)).await });
-    while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {
-        assert!(!serving.is_finished(), "{:?}", serving.await);
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
-    let visited = visits(format!("ws://127.0.0.1:{port}")).await;
-    stop.store(true, Ordering::Relaxed);
-    serving.await.unwrap().unwrap();
+    let stop = AtomicBool::new(false);
+    let serving = Box::pin(serve::run(arguments, None, &stop));
+    let visiting = async {
+        let mut tries = 0;
+        while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {
+            tries += 1;
+            assert!(tries < 600, "nobody listens");
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        let visited = visits(format!("ws://127.0.0.1:{port}")).await;
+        stop.store(true, Ordering::Relaxed);
+        visited
+    };
+    let (served, visited) = tokio::join!(serving, visiting);
+    served.unwrap();
     visited
 }
 
