@@ -31,9 +31,10 @@ pub(crate) async fn process(function: &ChargerEvents, bodies: &[&str]) -> Result
     batch.take_answers().await?;
     let starts = batch.starts().await?;
     let facts = batch.look_up(&starts).await?;
-    let transactions = batch.join(&starts, &facts).await?;
+    let mut joined = batch.join(&starts, &facts)?;
     Box::pin(batch.open_sessions(starts, &facts)).await?;
-    batch.stop_sessions(&transactions).await?;
+    batch.file_joined(&mut joined).await?;
+    batch.stop_sessions(&joined.transactions).await?;
     batch.look_at_old_evidence().await?;
     let told = sightings::observe(&batch).await?;
     batch.rings.extend(told);

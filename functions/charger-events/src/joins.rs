@@ -12,6 +12,13 @@ use crate::batch::Batch;
 use crate::intake::Received;
 use crate::starts::Start;
 
+/// What starts, answers and stops of a batch have to do with each other.
+pub(crate) struct Joined {
+    items: Vec<Item>,
+    /// Whose stops may find their session once the items are filed.
+    pub transactions: BTreeSet<(ChargerId, TransactionId)>,
+}
+
 impl Batch<'_, '_> {
     /// Evidence, facts and quarantine, in bulk.
     pub(crate) async fn file(&self) -> Result<(), StoreError> {
@@ -149,12 +156,15 @@ impl Batch<'_, '_> {
         if wanted.is_empty() { Ok(Facts::default()) } else { self.function.store.facts(wanted).await }
     }
 
-    /// Files which session each transaction id named; returns the transactions whose stops may now find their session.
-    pub(crate) async fn join(
-        &self,
-        starts: &[Start],
-        facts: &Facts,
-    ) -> Result<BTreeSet<(ChargerId, TransactionId)>, StoreError> {
+    /// Files which session each transaction id named, once there is that session: a 2.0.1 transaction that names one is not
+    /// looked at for its beginning again.
+    pub(crate) async fn file_joined(&self, joined: &mut Joined) -> Result<(), StoreError> {
+        let items = std::mem::take(&mut joined.items);
+        if items.is_empty() { Ok(()) } else { self.function.store.file(items).await }
+    }
+
+    /// Which session each transaction id named, to be filed; and the transactions whose stops may then find their session.
+    pub(crate) fn join(&self, starts: &[Start], facts: &Facts) -> Result<Joined, StoreError> {
         let mut items = self.first_seen(starts, facts)?;
         let mut transactions = BTreeSet::new();
         for start in starts {
@@ -192,10 +202,7 @@ impl Batch<'_, '_> {
             };
             transactions.insert((charger.clone(), transaction.clone()));
         }
-        if !items.is_empty() {
-            self.function.store.file(items).await?;
-        }
-        Ok(transactions)
+        Ok(Joined { items, transactions })
     }
 }
 

@@ -47,8 +47,8 @@ impl Watches {
     }
 }
 
-/// Opens the incidents of what the due-index shows, and ends those of what it no longer shows.
-pub(crate) async fn look(function: &Sweep, due: &[(Due, Timestamp)], now: Timestamp) -> Result<(), StoreError> {
+/// Opens the incidents of what the due-index shows, and ends those of what it no longer shows; whether there was any.
+pub(crate) async fn look(function: &Sweep, due: &[(Due, Timestamp)], now: Timestamp) -> Result<bool, StoreError> {
     let sessions = overdue(function, due, now).await?;
     let Watches { stopped, lapsing, unknown, .. } = &function.watches;
     let seen = [
@@ -57,37 +57,40 @@ pub(crate) async fn look(function: &Sweep, due: &[(Due, Timestamp)], now: Timest
         (unknown, facts(&sessions, |session| unknown_since(session, now))),
     ];
     metrics::counter!("BillingStopped").increment(u64::from(seen[0].1.is_some()));
+    let mut told = false;
     for (watch, facts) in seen {
         match (facts, watch.open().await?.is_some()) {
             (Some(facts), false) if !refused_lately(function, now).await? => watch.raise(&facts, now).await?,
             (None, true) => watch.recover(now).await?,
-            (Some(_), _) | (None, false) => {}
+            (Some(_), _) | (None, false) => continue,
         }
+        told = true;
     }
-    Ok(())
+    Ok(told)
 }
 
-/// Looks now and then what queues have given up on: a request a queue each time, which is paid for.
-pub(crate) async fn look_at_dead_letters(function: &Sweep, now: Timestamp) -> Result<(), StoreError> {
+/// Looks now and then what queues have given up on: a request a queue each time, which is paid for. Whether there is news.
+pub(crate) async fn look_at_dead_letters(function: &Sweep, now: Timestamp) -> Result<bool, StoreError> {
     if now.as_second().div_euclid(60) % LOOK_EVERY_MINUTES != 0 {
-        return Ok(());
+        return Ok(false);
     }
     let waiting = match function.dead_letters.waiting().await {
         Ok(waiting) => waiting,
         Err(error) => {
             tracing::warn!(%error, "looked at again in some minutes");
-            return Ok(());
+            return Ok(false);
         }
     };
     let dead = &function.watches.dead;
     match (waiting.is_empty(), dead.open().await?.is_some()) {
-        (true, true) => dead.recover(now).await,
+        (true, true) => dead.recover(now).await?,
         (false, false) => {
             let facts: Vec<_> = waiting.iter().map(|(queue, count)| format!("{count} in {queue}")).collect();
-            dead.raise(&facts.join(", "), now).await
+            dead.raise(&facts.join(", "), now).await?;
         }
-        (true, false) | (false, true) => Ok(()),
+        (true, false) | (false, true) => return Ok(false),
     }
+    Ok(true)
 }
 
 /// The sessions that have been due for a while. The index lags, so the table has the say.

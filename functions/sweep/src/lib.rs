@@ -6,7 +6,7 @@
 
 mod faults;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use plugtill_adapters::clock::Clock;
 use plugtill_adapters::dead_letters::DeadLetters;
 use plugtill_adapters::doorbell::{Doorbell, Ring, RingError};
@@ -52,6 +52,9 @@ pub struct Swept {
 /// The most that one sweep rings for, a shard of the due-index; the rest is a minute older then.
 const AT_ONCE: i32 = 500;
 
+/// When the next sweep is, where something is known to be due by then.
+const NEXT: SignedDuration = SignedDuration::from_mins(1);
+
 /// Rings for what is overdue.
 ///
 /// # Errors
@@ -62,8 +65,9 @@ pub async fn handle(function: &Sweep) -> Result<Swept, SweepError> {
     let rung = due.len();
     let rings = due.iter().map(|(due, _)| (Ring::from(due.clone()), now)).collect();
     function.doorbell.ring(rings, now).await?;
-    faults::look(function, &due, now).await?;
-    faults::look_at_dead_letters(function, now).await?;
+    let told = faults::look(function, &due, now).await? | faults::look_at_dead_letters(function, now).await?;
     metrics::counter!("RungBySweep").increment(rung as u64);
-    Ok(Swept { rung, next_due_at })
+    // What is told leaves something due that was not there yet when it was looked for.
+    let next = told.then_some(now + NEXT);
+    Ok(Swept { rung, next_due_at: next.into_iter().chain(next_due_at).min() })
 }

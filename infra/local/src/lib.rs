@@ -6,7 +6,7 @@
 //! - [`stripe_simulator`]: Stripe's side, with books of its own.
 //! - [`site_file`], [`traffic`]: what a run is given.
 //! - [`replay`], [`demo`], [`serve`]: the three ways to run it. [`charge`]: a charger to try an endpoint with.
-//! - [`simulate`]: seeded runs in which everything goes wrong, and what has to hold.
+//! - [`simulate`]: seeded runs in which everything goes wrong; [`invariants`]: what has to hold.
 //! - [`summary`], [`receipts`], [`cdrs`]: what comes out.
 //! - [`reconciliation`]: our books against Stripe's. [`desk`], [`chargers`], [`quarantine`]: what operators order.
 //! - [`incidents`]: what breaks. [`alerts`], [`mail`], [`webhooks`]: who is told.
@@ -26,6 +26,7 @@ pub mod demo;
 pub mod desk;
 pub mod edges;
 pub mod incidents;
+pub mod invariants;
 pub mod mail;
 mod pay_page;
 pub mod price;

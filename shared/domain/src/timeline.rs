@@ -349,8 +349,13 @@ fn spans(
     let within: Vec<_> = statuses.iter().copied().take_while(|(at, _)| *at <= occupied_until).collect();
     let mut spans = SpanBuilder { open: None, spans: Vec::new() };
     let stop = frame.stop.filter(|stop| stop.reason.is_the_drivers());
+    let mut stopped = false;
     for (index, (at, status)) in within.iter().enumerate() {
         if let Some(stop) = stop.filter(|stop| stop.at < *at) {
+            // What the connector says after the vehicle's stay has ended is of another vehicle.
+            if std::mem::replace(&mut stopped, true) && spans.open.is_none() {
+                break;
+            }
             spans.open(stop.at, IdleEvidence::TransactionStopped);
         }
         let until = within.get(index + 1).map_or(ended_at, |next| next.0);

@@ -37,13 +37,18 @@ impl<F> FaultQueue<F> {
 
     /// Takes the first fault meant for this operation; those for others keep their place.
     pub(super) fn take(&self, operation: &str) -> Option<F> {
+        self.take_as(operation, operation)
+    }
+
+    /// The same, where what is drawn has a finer name.
+    pub(super) fn take_as(&self, operation: &str, finer: &str) -> Option<F> {
         let ordered = {
             let mut waiting = lock(&self.ordered);
             let meant = |ordered: &Ordered<F>| ordered.operation.as_deref().is_none_or(|name| name == operation);
             let position = waiting.iter().position(meant);
             position.and_then(|position| waiting.remove(position)).map(|ordered| ordered.fault)
         };
-        ordered.or_else(|| lock(&self.draw).as_mut().and_then(|draw| draw(operation)))
+        ordered.or_else(|| lock(&self.draw).as_mut().and_then(|draw| draw(finer)))
     }
 
     pub(super) fn waiting(&self) -> usize {

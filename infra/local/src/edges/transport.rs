@@ -1,7 +1,7 @@
 //! The HTTP transport of an AWS SDK client, answered in this process instead of over a socket.
 
 use std::fmt::Debug;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
@@ -11,6 +11,9 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use http::StatusCode;
+
+use super::life::once_more;
+use super::lock;
 
 /// A service that answers one request at once; `Err` is a broken connection.
 pub(super) trait Edge: Debug + Send + Sync + 'static {
@@ -31,7 +34,14 @@ impl<E: Edge> HttpConnector for InProcess<E> {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         match self.0.answer(&request) {
             Err(error) if is_death(&error) => HttpConnectorFuture::new(std::future::pending()),
-            answered => HttpConnectorFuture::ready(answered),
+            answered => match answered.map_err(|error| (late_answer(&error), error)) {
+                Err((Some(answer), _)) => HttpConnectorFuture::new(async move {
+                    once_more().await;
+                    Ok(answer)
+                }),
+                Err((None, error)) => HttpConnectorFuture::ready(Err(error)),
+                Ok(answer) => HttpConnectorFuture::ready(Ok(answer)),
+            },
         }
     }
 }
@@ -72,6 +82,20 @@ pub(super) fn died() -> ConnectorError {
 #[derive(Debug, thiserror::Error)]
 #[error("the process that asked is no more")]
 struct Died;
+
+/// The request was carried out; its answer comes once whoever asked is looked at once more.
+pub(super) fn late(answer: HttpResponse) -> ConnectorError {
+    ConnectorError::other(Box::new(Late(Mutex::new(Some(answer)))), None)
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the answer comes late")]
+struct Late(Mutex<Option<HttpResponse>>);
+
+fn late_answer(error: &ConnectorError) -> Option<HttpResponse> {
+    let late = std::error::Error::source(error)?.downcast_ref::<Late>()?;
+    lock(&late.0).take()
+}
 
 fn is_death(error: &ConnectorError) -> bool {
     std::error::Error::source(error).is_some_and(<dyn std::error::Error>::is::<Died>)

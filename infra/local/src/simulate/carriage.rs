@@ -14,6 +14,10 @@ pub(super) struct Arrival {
     pub(super) at: Timestamp,
     /// The visit it is of.
     pub(super) visit: usize,
+    /// Its number among the visit's messages.
+    pub(super) number: usize,
+    /// Who said it.
+    pub(super) charger: String,
     /// As an IoT rule hands it to the queue.
     pub(super) line: String,
 }
@@ -36,16 +40,16 @@ pub(super) fn carried(seed: u64, visit: &Visit, told: &[Told], carriage: Carriag
         let connected_at = if visit.has(Quirk::Offline) { told.at.max(visit.leaves_at) } else { told.at };
         let wait = if delayed { late } else { i64::from(reordered) * soon };
         let at = connected_at + SignedDuration::from_secs(wait);
-        arrivals.push(arrival(visit, told, at));
+        arrivals.push(arrival(visit, number, told, at));
         if duplicated {
-            arrivals.push(arrival(visit, told, at + SignedDuration::from_secs(again)));
+            arrivals.push(arrival(visit, number, told, at + SignedDuration::from_secs(again)));
         }
     }
     arrivals
 }
 
-fn arrival(visit: &Visit, told: &Told, at: Timestamp) -> Arrival {
+fn arrival(visit: &Visit, number: usize, told: &Told, at: Timestamp) -> Arrival {
     let topic = format!("{}/{}", visit.place.charger, told.direction);
     let line = json!({ "topic": topic, "received_at": at.to_string(), "payload": told.frame });
-    Arrival { at, visit: visit.number, line: line.to_string() }
+    Arrival { at, visit: visit.number, number, charger: visit.place.charger.clone(), line: line.to_string() }
 }

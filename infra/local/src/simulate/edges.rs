@@ -30,6 +30,8 @@ const fn of_table(fault: Fault) -> Option<StoreFault> {
         Fault::LostAfter => StoreFault::DropAfter,
         Fault::DiedBefore => StoreFault::DieBefore,
         Fault::DiedAfter => StoreFault::DieAfter,
+        Fault::Stale => StoreFault::StaleIndex,
+        Fault::Stalled(_) => StoreFault::AnswerLate,
         Fault::ServerErrorAfter | Fault::BadGateway | Fault::LockTimeout | Fault::InFlight | Fault::Duplicated => {
             return None;
         }
@@ -49,7 +51,9 @@ const fn of_queues(fault: Fault) -> Option<QueueFault> {
         | Fault::Conflict
         | Fault::BadGateway
         | Fault::LockTimeout
-        | Fault::InFlight => return None,
+        | Fault::InFlight
+        | Fault::Stale
+        | Fault::Stalled(_) => return None,
     })
 }
 
@@ -66,7 +70,9 @@ const fn of_topics(fault: Fault) -> Option<sns::PublishFault> {
         | Fault::BadGateway
         | Fault::LockTimeout
         | Fault::InFlight
-        | Fault::Duplicated => return None,
+        | Fault::Duplicated
+        | Fault::Stale
+        | Fault::Stalled(_) => return None,
     })
 }
 
@@ -83,13 +89,16 @@ const fn of_broker(fault: Fault) -> Option<iot::PublishFault> {
         | Fault::BadGateway
         | Fault::LockTimeout
         | Fault::InFlight
-        | Fault::Duplicated => return None,
+        | Fault::Duplicated
+        | Fault::Stale
+        | Fault::Stalled(_) => return None,
     })
 }
 
 const fn of_stripe(fault: Fault) -> StripeFault {
     match fault {
-        Fault::Throttled | Fault::Conflict | Fault::Duplicated => StripeFault::RateLimited,
+        Fault::Throttled | Fault::Conflict | Fault::Duplicated | Fault::Stale => StripeFault::RateLimited,
+        Fault::Stalled(_) => StripeFault::AnswerLate,
         Fault::ServerError => StripeFault::ServerError,
         Fault::ServerErrorAfter => StripeFault::ServerErrorAfterCommit,
         Fault::BadGateway => StripeFault::BadGateway,

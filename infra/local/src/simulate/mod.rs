@@ -31,10 +31,11 @@ mod world;
 use plugtill_adapters::store::StoreError;
 use plugtill_reconcile::ReconcileError;
 
-pub use checks::Broken;
 pub use command::{SimulateArguments, run};
 pub use profile::Profile;
 pub use report::Report;
+
+pub use crate::invariants::Broken;
 
 use crate::edges::sqs::UnknownQueue;
 use crate::site_file::SiteFileError;
@@ -70,6 +71,9 @@ pub enum SimulateError {
     /// Something has no JSON form.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
+    /// There is no thread to run on.
+    #[error("a run cannot be begun: {0}")]
+    Thread(std::io::Error),
     /// No such profile.
     #[error("there is no profile `{0}`; there are {1}")]
     Profile(String, String),

@@ -15,11 +15,20 @@ pub(super) struct Rates {
     pub(super) died_before: u32,
     /// The function ends once it was applied.
     pub(super) died_after: u32,
+    /// Applied, and the answer comes when the function's work has been handed to another one.
+    pub(super) stalled: u32,
+    /// Of questions to an index: it lags.
+    pub(super) stale: u32,
 }
 
 impl Rates {
     const fn each(refused: u32, lost: u32, died: u32) -> Self {
-        Self { refused, lost_before: lost, lost_after: lost, died_before: died, died_after: died }
+        let (stalled, stale) = (0, 0);
+        Self { refused, lost_before: lost, lost_after: lost, died_before: died, died_after: died, stalled, stale }
+    }
+
+    const fn late(self, stalled: u32, stale: u32) -> Self {
+        Self { stalled, stale, ..self }
     }
 }
 
@@ -50,6 +59,10 @@ pub struct Profile {
     pub(super) declines: u32,
     pub(super) webhooks: Webhooks,
     pub(super) carriage: Carriage,
+    /// Runs in which a service does not answer for hours, in per mille of each service.
+    pub(super) outages: u32,
+    /// Items are written as older and later versions write them, by turns.
+    pub(super) mixed_versions: bool,
     /// Sessions of chargers that misbehave, in per mille.
     pub(super) misbehaving: u32,
 }
@@ -86,35 +99,41 @@ const CALM: Profile = Profile {
     declines: 0,
     webhooks: PROMPT,
     carriage: WELL_CARRIED,
+    outages: 0,
+    mixed_versions: false,
     misbehaving: 0,
 };
 
 impl Profile {
     /// Every profile: three of everything, then one a family.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         CALM,
         Self {
             name: "rough",
-            table: Rates::each(4, 2, 1),
+            table: Rates::each(4, 2, 1).late(2, 30),
             queues: Rates::each(10, 10, 2),
             topics: Rates::each(50, 20, 10),
             broker: Rates::each(0, 20, 5),
-            stripe: Rates::each(30, 15, 5),
+            stripe: Rates::each(30, 15, 5).late(20, 0),
             declines: 30,
             webhooks: DISORDERLY,
             carriage: BADLY_CARRIED,
+            outages: 50,
+            mixed_versions: false,
             misbehaving: 200,
         },
         Self {
             name: "storm",
-            table: Rates::each(20, 8, 4),
+            table: Rates::each(20, 8, 4).late(6, 150),
             queues: Rates::each(60, 40, 10),
             topics: Rates::each(200, 100, 40),
             broker: Rates::each(0, 100, 20),
-            stripe: Rates::each(120, 60, 20),
+            stripe: Rates::each(120, 60, 20).late(60, 0),
             declines: 150,
             webhooks: DISORDERLY,
             carriage: Carriage { duplicated: 150, reordered: 250, delayed: 60, dropped: 50 },
+            outages: 150,
+            mixed_versions: true,
             misbehaving: 600,
         },
         Self { name: "table", table: Rates::each(20, 10, 0), ..CALM },
@@ -135,6 +154,9 @@ impl Profile {
             stripe: Rates::each(0, 0, 50),
             ..CALM
         },
+        Self { name: "slow", table: NONE.late(20, 200), stripe: NONE.late(150, 0), webhooks: DISORDERLY, ..CALM },
+        Self { name: "versions", mixed_versions: true, table: Rates::each(4, 2, 2), ..CALM },
+        Self { name: "outages", outages: 400, ..CALM },
         Self { name: "carriage", carriage: BADLY_CARRIED, ..CALM },
         Self { name: "chargers", misbehaving: 700, ..CALM },
     ];

@@ -36,6 +36,8 @@ pub struct Report {
     pub elapsed_seconds: f64,
     /// Sessions by that.
     pub sessions_per_second: f64,
+    /// Seeds by that, an hour.
+    pub seeds_per_hour: f64,
     /// Everything that happened, hashed: the same for the same seeds and the same build.
     pub hash: String,
     #[serde(skip)]
@@ -67,7 +69,7 @@ impl Report {
             *self.outcomes.entry(outcome.clone()).or_default() += count;
         }
         for met in &ran.met {
-            let name = format!("{}.{}", word(&met.place.0)?, word(&met.fault)?);
+            let name = format!("{}.{}", word(&met.place.0)?, met.fault.name());
             *self.faults.entry(name).or_default() += 1;
         }
         for (quirk, count) in &simulated.quirks {
@@ -83,8 +85,9 @@ impl Report {
         self.elapsed_seconds = elapsed_seconds;
         // Counts are far below 2^53.
         #[allow(clippy::cast_precision_loss, reason = "a count of a run, for display")]
-        let sessions = self.sessions as f64;
+        let (sessions, seeds) = (self.sessions as f64, self.seeds as f64);
         self.sessions_per_second = if elapsed_seconds > 0.0 { sessions / elapsed_seconds } else { 0.0 };
+        self.seeds_per_hour = if elapsed_seconds > 0.0 { seeds * 3_600.0 / elapsed_seconds } else { 0.0 };
     }
 }
 
@@ -101,10 +104,11 @@ impl fmt::Display for Report {
         writeln!(f, "Redriven  {} messages", self.redriven)?;
         writeln!(
             f,
-            "Took      {:.1} s for {} days, {:.0} sessions a second",
+            "Took      {:.1} s for {} days, {:.0} sessions a second, {:.0} seeds an hour",
             self.elapsed_seconds,
             self.virtual_seconds / 86_400,
-            self.sessions_per_second
+            self.sessions_per_second,
+            self.seeds_per_hour
         )?;
         write!(f, "Hash      {}", self.hash)
     }

@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
-use plugtill_adapters::store::StoreError;
 use plugtill_domain::session::Session;
 use serde::Serialize;
 
-use super::checks::{self, Broken};
+use super::checks::{self, Reality};
 use super::edges::install;
 use super::plan::{Met, Plan};
+use super::sites::Edit;
 use super::world::World;
 use super::{Plant, SimulateError};
+use crate::invariants::{Broken, of_stripe};
 use crate::stack::{Options, Stack};
 use crate::stripe_simulator::Mishaps;
 use crate::summary;
@@ -22,12 +23,12 @@ const FAULTS_GO_ON: SignedDuration = SignedDuration::from_hours(2);
 /// for three, and a hold lapses after seven.
 const COMES_TO_REST: SignedDuration = SignedDuration::from_hours(24 * 8);
 /// So often in a row nothing may be done although something is due.
-const STUCK: usize = 2_000;
-/// Sessions are looked at after so many messages: reading them costs more than a message does.
-const LOOKS_EVERY: usize = 8;
+const STUCK: usize = 20_000;
+/// The most messages that a queue hands out at once.
+const AT_ONCE: usize = 10;
 
 /// What a run came to.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Ran {
     pub(super) hash: String,
     pub(super) broken: Vec<Broken>,
@@ -48,6 +49,9 @@ pub(super) struct Run<'a> {
     pub(super) stack: Stack,
     pub(super) seen: checks::Seen,
     pub(super) broken: Vec<Broken>,
+    reality: Reality<'a>,
+    /// How many requests Stripe had answered when its objects were last looked at.
+    stripe_seen: u64,
     plant: Option<Plant>,
 }
 
@@ -56,8 +60,11 @@ pub(super) async fn run(world: &World, plant: Option<Plant>) -> Result<Ran, Simu
     let webhooks = Some(world.profile.webhooks.disturbance(world.seed));
     let options = Options { start: world.start, webhooks, one_clock: true, ..Options::default() };
     let stack = Stack::start(&options, &world.sites.sites).await?;
-    let plan = Plan::new(world.faults.clone(), stack.clock.clone(), stack.life());
+    let plan = Plan::new(world, stack.clock.clone(), stack.life());
     install(&plan, &stack);
+    if world.profile.mixed_versions {
+        stack.table.mix_versions(world.seed);
+    }
     let declines = world.profile.declines;
     stack.stripe.disturb(Mishaps {
         declined_holds: declines,
@@ -65,7 +72,8 @@ pub(super) async fn run(world: &World, plant: Option<Plant>) -> Result<Ran, Simu
         seed: world.seed,
         ..Mishaps::default()
     });
-    let mut run = Run { world, plan, stack, seen: checks::Seen::default(), broken: Vec::new(), plant };
+    let (seen, reality) = (checks::Seen::default(), Reality::of(world));
+    let mut run = Run { world, plan, stack, seen, broken: Vec::new(), reality, stripe_seen: 0, plant };
     run.messages().await?;
     if run.broken.is_empty() {
         run.rest().await?;
@@ -75,17 +83,40 @@ pub(super) async fn run(world: &World, plant: Option<Plant>) -> Result<Ran, Simu
 
 impl Run<'_> {
     async fn messages(&mut self) -> Result<(), SimulateError> {
-        let world = self.world;
-        for (number, arrival) in world.arrivals.iter().enumerate() {
-            self.pass_to(arrival.at).await?;
-            self.plan.note(&arrival.line);
-            self.stack.hand_in(&arrival.line)?;
-            self.pass_to(arrival.at).await?;
-            self.look(number % LOOKS_EVERY == 0).await?;
+        let (mut left, mut edits) = (self.world.arrivals.as_slice(), self.world.edits.as_slice());
+        while let Some(first) = left.first() {
+            let until = first.at + self.world.gathers;
+            let count = left.iter().take(AT_ONCE).take_while(|arrival| arrival.at <= until).count().max(1);
+            let (together, rest) = left.split_at(count);
+            left = rest;
+            let at = together.last().map_or(first.at, |last| last.at);
+            while let Some((edit, later)) = edits.split_first().filter(|(edit, _)| edit.at <= at) {
+                self.pass_to(edit.at).await?;
+                self.edit(edit).await?;
+                edits = later;
+            }
+            self.pass_to(at).await?;
+            for arrival in together {
+                self.plan.note(&arrival.line);
+                self.seen.hear(&arrival.charger, at);
+                self.stack.hand_in(&arrival.line)?;
+            }
+            self.pass_to(at).await?;
+            self.look().await?;
             if !self.broken.is_empty() {
                 return Ok(());
             }
         }
+        Ok(())
+    }
+
+    /// An operator changes prices.
+    async fn edit(&mut self, edit: &Edit) -> Result<(), SimulateError> {
+        self.plan.go_on(false);
+        for site in &edit.sites {
+            self.stack.store.put_site(site).await?;
+        }
+        self.plan.go_on(true);
         Ok(())
     }
 
@@ -102,16 +133,31 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// What has to hold at any time.
-    async fn look(&mut self, closely: bool) -> Result<(), SimulateError> {
+    /// What has to hold at any time: of what has changed since it was last looked.
+    async fn look(&mut self) -> Result<(), SimulateError> {
         if self.plant == Some(Plant::ChargesTwice) {
             self.charge_twice();
         }
-        self.broken.extend(checks::of_stripe(&self.stack.stripe.intents()));
-        if closely {
-            let sessions = self.sessions().await?;
-            self.broken.extend(self.seen.compare(&sessions));
+        let (now, requests) = (self.stack.clock.now(), self.stack.stripe.requests());
+        if requests != self.stripe_seen {
+            self.stripe_seen = requests;
+            let intents = self.stack.stripe.intents();
+            self.broken.extend(of_stripe(&intents));
+            self.broken.extend(self.reality.accounts_of(&intents));
         }
+        let touched = self.stack.take_touched();
+        self.plan.go_on(false);
+        if !touched.is_empty() {
+            let sessions = self.stack.store.sessions_named(&touched).await?;
+            self.broken.extend(self.seen.look(&sessions, now));
+            self.broken.extend(self.reality.bounds(&sessions));
+        }
+        // While nothing can be read or rung for, nobody can find out either.
+        let blind = self.plan.last_outage_to().is_some_and(|to| now < to + SignedDuration::from_hours(2));
+        if !blind {
+            self.broken.extend(self.seen.unnoticed(&self.stack.store, now).await?);
+        }
+        self.plan.go_on(true);
         Ok(())
     }
 
@@ -135,22 +181,12 @@ impl Run<'_> {
         self.plan.go_on(true);
     }
 
-    pub(super) async fn sessions(&self) -> Result<Vec<Session>, StoreError> {
-        self.plan.go_on(false);
-        let mut sessions = Vec::new();
-        for site in &self.world.sites.sites {
-            for (charger, connector) in self.stack.store.connectors(&site.id).await? {
-                sessions.extend(self.stack.store.sessions(&charger, connector).await?);
-            }
-        }
-        self.plan.go_on(true);
-        Ok(sessions)
-    }
-
     /// Nothing goes wrong any more; what queues gave up on is handed in once more, as an operator would.
     async fn rest(&mut self) -> Result<(), SimulateError> {
         let last = self.stack.clock.now();
+        let last = self.plan.last_outage_to().map_or(last, |to| to.max(last));
         self.pass_to(last + FAULTS_GO_ON).await?;
+        self.look().await?;
         self.plan.go_on(false);
         self.stack.stripe.disturb(Mishaps::default());
         self.pass_to(last + COMES_TO_REST).await?;

@@ -35,6 +35,7 @@ pub(super) fn of(seed: u64, visit: &Visit) -> Vec<Told> {
     } else {
         script_16::tell(&mut script);
     }
+    script.heartbeats();
     script.told.sort_by_key(|told| told.at);
     script.told
 }
@@ -60,7 +61,24 @@ impl Script<'_> {
     pub(super) fn readings(&self, until: Timestamp) -> Vec<Timestamp> {
         let step = SignedDuration::from_mins(self.visit.reads_every);
         let first = self.visit.arrives_at + step;
-        std::iter::successors(Some(first), |at| Some(*at + step)).take_while(|at| *at < until).take(24).collect()
+        std::iter::successors(Some(first), |at| Some(*at + step))
+            .take_while(|at| *at < until)
+            .take(self.visit.reads_most)
+            .collect()
+    }
+
+    /// A charger at which a vehicle stays for days says now and then that it is there.
+    pub(super) fn heartbeats(&mut self) {
+        if !self.visit.has(Quirk::StaysForDays) {
+            return;
+        }
+        let step = SignedDuration::from_hours(11);
+        let (first, last) = (self.visit.full_at + step, self.visit.leaves_at);
+        let beats: Vec<Timestamp> =
+            std::iter::successors(Some(first), |at| Some(*at + step)).take_while(|at| *at < last).collect();
+        for at in beats {
+            self.call(at, "Heartbeat", &json!({}));
+        }
     }
 
     /// What the register shows, by the visit's quirks: a reset and a jump in the middle.

@@ -1,6 +1,9 @@
 //! Sites as operators write them, drawn from the seed and read as any site file is.
 
+use std::collections::BTreeMap;
+
 use fastrand::Rng;
+use jiff::{SignedDuration, Timestamp};
 use plugtill_domain::site::Site;
 use serde_json::{Value, json};
 
@@ -36,15 +39,23 @@ pub(super) struct Place {
 pub(super) struct Sites {
     pub(super) sites: Vec<Site>,
     pub(super) places: Vec<Place>,
+    entries: Vec<Value>,
+}
+
+/// From then on the sites are these.
+#[derive(Debug, Clone)]
+pub(super) struct Edit {
+    pub(super) at: Timestamp,
+    pub(super) sites: Vec<Site>,
 }
 
 impl Sites {
-    /// One or two sites with one or two chargers each.
-    pub(super) fn drawn(random: &mut Rng) -> Result<Self, SiteFileError> {
+    /// One or two sites with one or two chargers each, and more where there are many sessions.
+    pub(super) fn drawn(random: &mut Rng, sessions: usize) -> Result<Self, SiteFileError> {
         let (mut entries, mut places) = (Vec::new(), Vec::new());
         for site in 0..random.usize(1..=2) {
             let answering = site == 1 && random.bool();
-            let chargers: Vec<Place> = (0..random.usize(1..=2))
+            let chargers: Vec<Place> = (0..random.usize(1..=2 + sessions / 16))
                 .flat_map(|charger| {
                     // A 1.6 charger learns its transaction's name from its back end: a script knows only another's.
                     let is_new = answering || happens(random, 250);
@@ -55,14 +66,50 @@ impl Sites {
             entries.push(entry(random, site, answering, &chargers));
             places.extend(chargers);
         }
-        let text = json!({ "sites": entries }).to_string();
-        Ok(Self { sites: parse(&text, "the simulated sites")?, places })
+        Ok(Self { sites: read(&entries)?, places, entries })
+    }
+
+    /// Some operators change their prices while vehicles charge.
+    pub(super) fn edits(
+        &self,
+        random: &mut Rng,
+        (from, to): (Timestamp, Timestamp),
+    ) -> Result<Vec<Edit>, SiteFileError> {
+        let mut entries = self.entries.clone();
+        let mut edits = Vec::new();
+        for _ in 0..one(random, &[0, 0, 1, 2]) {
+            let seconds = random.i64(0..to.duration_since(from).as_secs().max(1));
+            for entry in &mut entries {
+                let currency = entry["currency"].as_str().unwrap_or("EUR").to_owned();
+                let may_park = entry.get("idle").is_none();
+                entry["tariff"] = tariff(random, &currency, Money::of_currency(&currency), may_park);
+            }
+            edits.push(Edit { at: from + SignedDuration::from_secs(seconds), sites: read(&entries)? });
+        }
+        edits.sort_by_key(|edit| edit.at);
+        Ok(edits)
+    }
+
+    /// For whom the money of each charger is: a connected account, or the platform itself.
+    pub(super) fn accounts(&self) -> BTreeMap<String, Option<String>> {
+        let of = |entry: &Value| {
+            let account = entry["payments"]["account"]["id"].as_str().map(str::to_owned);
+            let chargers = entry["chargers"].as_array().cloned().unwrap_or_default();
+            let ids =
+                chargers.iter().filter_map(|charger| charger["id"].as_str().map(str::to_owned)).collect::<Vec<_>>();
+            ids.into_iter().map(move |id| (id, account.clone()))
+        };
+        self.entries.iter().flat_map(of).collect()
     }
 }
 
+fn read(entries: &[Value]) -> Result<Vec<Site>, SiteFileError> {
+    parse(&json!({ "sites": entries }).to_string(), "the simulated sites")
+}
+
 fn entry(random: &mut Rng, number: usize, answering: bool, places: &[Place]) -> Value {
-    let (currency, scale) = one(random, &[("EUR", 2), ("EUR", 2), ("USD", 2), ("JPY", 0)]);
-    let money = Money { scale };
+    let currency = one(random, &["EUR", "EUR", "USD", "JPY"]);
+    let money = Money::of_currency(currency);
     let mut chargers: Vec<Value> = Vec::new();
     for place in places {
         let connector = json!({ "id": place.connector, "max_power_w": MAX_POWER_W });
@@ -79,10 +126,13 @@ fn entry(random: &mut Rng, number: usize, answering: bool, places: &[Place]) -> 
         "tax_percent": one(random, &["0", "19", "7.7"]), "hold": money.of(one(random, &[200, 1_000, 2_000, 6_000])),
         "settle_after_minutes": random.u32(1..=10), "late_evidence": one(random, &["waive", "charge"]),
         "role": if answering { "answering" } else { "listening" },
-        "drivers": { "by_id_tag": DRIVERS.into_iter().collect::<std::collections::BTreeMap<_, _>>() },
+        "drivers": { "by_id_tag": DRIVERS.into_iter().collect::<BTreeMap<_, _>>() },
     });
     if let Some(idle) = idle {
         site["idle"] = idle;
+    }
+    if happens(random, 300) {
+        site["payments"] = json!({ "account": { "id": format!("acct_{number}"), "fee_percent": "5" } });
     }
     if happens(random, 300) {
         site["no_charge_below"] = json!({ "seconds": 120, "kwh": "0.5" });
@@ -97,6 +147,10 @@ struct Money {
 }
 
 impl Money {
+    fn of_currency(currency: &str) -> Self {
+        Self { scale: if currency == "JPY" { 0 } else { 2 } }
+    }
+
     /// So many cents, or as many whole units where there are no cents.
     fn of(self, cents: u32) -> String {
         if self.scale == 0 { cents.to_string() } else { format!("{}.{:02}", cents / 100, cents % 100) }

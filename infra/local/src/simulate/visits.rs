@@ -41,9 +41,11 @@ pub(super) enum Quirk {
     Faulted,
     /// The connector never says that it is free.
     NeverFree,
+    /// The vehicle stays for days, longer than any charger is waited for.
+    StaysForDays,
 }
 
-const QUIRKS: [Quirk; 15] = [
+const QUIRKS: [Quirk; 16] = [
     Quirk::LostStop,
     Quirk::LostStart,
     Quirk::OddTransaction,
@@ -59,6 +61,7 @@ const QUIRKS: [Quirk; 15] = [
     Quirk::Garbage,
     Quirk::Faulted,
     Quirk::NeverFree,
+    Quirk::StaysForDays,
 ];
 
 /// A vehicle at a connector.
@@ -76,16 +79,27 @@ pub(super) struct Visit {
     pub(super) energy_wh: i64,
     /// Minutes between readings.
     pub(super) reads_every: i64,
+    /// The most readings.
+    pub(super) reads_most: usize,
     /// Whether the transaction ends with the charging, and the vehicle stays.
     pub(super) stops_when_full: bool,
     /// How wrong the charger's clock is.
     pub(super) clock_off: SignedDuration,
     pub(super) quirks: Vec<Quirk>,
+    /// How many messages its charger tells.
+    pub(super) messages: usize,
 }
 
 impl Visit {
     pub(super) fn has(&self, quirk: Quirk) -> bool {
         self.quirks.contains(&quirk)
+    }
+
+    /// When its transaction ends, as its charger tells it.
+    pub(super) fn tells_stop_at(&self) -> Timestamp {
+        let stops_when_full = self.stops_when_full && !self.place.is_new;
+        let ends_at = if stops_when_full { self.full_at } else { self.leaves_at };
+        ends_at + self.clock_off
     }
 
     /// The register at an instant, in Wh: it rises evenly.
@@ -128,6 +142,8 @@ fn visit(
     let stays = if happens(random, 500) { minutes(random, 0..3) } else { minutes(random, 3..300) };
     let power = if happens(random, 60) { 0 } else { random.i64(1_000..MAX_POWER_W) };
     let quirks = quirks(random, misbehaving);
+    let days =
+        SignedDuration::from_hours(if quirks.contains(&Quirk::StaysForDays) { 24 * random.i64(3..9) } else { 0 });
     let odd = quirks.contains(&Quirk::OddTransaction);
     let off = if quirks.contains(&Quirk::ClockOff) { one(random, &[-120, -30, 9, 180, -500_000]) } else { 0 };
     Visit {
@@ -137,13 +153,15 @@ fn visit(
         transaction: if odd { one(random, &[0, -1]) } else { 100 + i64::try_from(number).unwrap_or_default() },
         arrives_at,
         full_at,
-        leaves_at: full_at + stays,
+        leaves_at: full_at + stays + days,
         register_wh,
         energy_wh: power * charges.as_secs() / 3_600,
         reads_every: one(random, &[5, 15, 15, 30, 60]),
+        reads_most: one(random, &[2, 2, 4, 4, 8, 24]),
         stops_when_full: random.bool(),
         clock_off: SignedDuration::from_mins(off),
         quirks,
+        messages: 0,
     }
 }
 

@@ -1,15 +1,15 @@
 //! Everything that a run is given, drawn from its seed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::carriage::{Arrival, carried};
-use super::plan::Source;
+use super::plan::{Outage, Source};
 use super::profile::{Carriage, Profile};
 use super::random::{one, rng};
-use super::sites::Sites;
-use super::visits::{self, Quirk};
+use super::sites::{Edit, Sites};
+use super::visits::{self, Quirk, Visit};
 use super::{SimulateError, script};
 
 /// Where runs begin, UTC: on working days, and before clocks change in Europe and in New York.
@@ -23,9 +23,16 @@ pub(super) struct World {
     pub(super) profile: Profile,
     pub(super) start: Timestamp,
     pub(super) sites: Sites,
+    /// Tariffs that change while sessions run, in order.
+    pub(super) edits: Vec<Edit>,
+    pub(super) visits: Vec<Visit>,
     /// In the order in which they arrive.
     pub(super) arrivals: Vec<Arrival>,
+    /// What arrives within so long is handed on together.
+    pub(super) gathers: SignedDuration,
     pub(super) faults: Source,
+    /// When a service does not answer at all.
+    pub(super) outages: Vec<Outage>,
     /// How often each quirk occurs.
     pub(super) quirks: BTreeMap<Quirk, u64>,
 }
@@ -40,23 +47,37 @@ impl World {
     pub(super) fn in_order(seed: u64, profile: Profile, sessions: usize) -> Result<Self, SimulateError> {
         let carriage = Carriage { dropped: profile.carriage.dropped, ..Carriage::default() };
         let world = Self::carried_by(seed, profile, sessions, carriage)?;
-        Ok(Self { faults: Source::Given(BTreeMap::new()), ..world })
+        Ok(Self { faults: Source::Given(BTreeMap::new()), outages: Vec::new(), ..world })
+    }
+
+    /// How many of a visit's messages arrive.
+    pub(super) fn arrived(&self, visit: usize) -> usize {
+        let own = self.arrivals.iter().filter(|arrival| arrival.visit == visit);
+        own.map(|arrival| arrival.number).collect::<BTreeSet<_>>().len()
     }
 
     fn carried_by(seed: u64, profile: Profile, sessions: usize, carriage: Carriage) -> Result<Self, SimulateError> {
         let mut random = rng(&[seed, 0]);
         let start: Timestamp = one(&mut random, &STARTS).parse().unwrap_or(Timestamp::UNIX_EPOCH);
-        let sites = Sites::drawn(&mut random)?;
-        let visits = visits::drawn(seed, sessions, profile.misbehaving, &sites.places, start);
+        let sites = Sites::drawn(&mut random, sessions)?;
+        let mut visits = visits::drawn(seed, sessions, profile.misbehaving, &sites.places, start);
         let mut arrivals = Vec::new();
         let mut quirks = BTreeMap::new();
-        for visit in &visits {
-            arrivals.extend(carried(seed, visit, &script::of(seed, visit), carriage));
+        for visit in &mut visits {
+            let told = script::of(seed, visit);
+            visit.messages = told.len();
+            arrivals.extend(carried(seed, visit, &told, carriage));
             for quirk in &visit.quirks {
                 *quirks.entry(*quirk).or_default() += 1;
             }
         }
         arrivals.sort_by_key(|arrival| arrival.at);
-        Ok(Self { seed, profile, start, sites, arrivals, faults: Source::Drawn(seed, profile), quirks })
+        let mut random = rng(&[seed, 4]);
+        let gathers = SignedDuration::from_secs(one(&mut random, &[0, 1, 10, 60]));
+        let last = arrivals.last().map_or(start, |arrival| arrival.at);
+        let edits = sites.edits(&mut random, (start, last))?;
+        let outages = Outage::drawn(&mut random, profile.outages, (start, last));
+        let faults = Source::Drawn(seed, profile);
+        Ok(Self { seed, profile, start, sites, edits, visits, arrivals, gathers, faults, outages, quirks })
     }
 }

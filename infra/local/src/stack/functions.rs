@@ -1,5 +1,6 @@
 //! The functions that run on AWS, each with what it works with.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use plugtill_adapters::alerts::Alerts;
@@ -87,6 +88,7 @@ impl Stack {
             hooked,
             tally: Tally::default(),
             done: Done::default(),
+            touched: BTreeSet::new(),
             stripe: simulator,
             clock,
             table,
@@ -99,6 +101,7 @@ impl Stack {
             functions,
             parts: kept,
             life: Life::default(),
+            waiting: Vec::new(),
         }
     }
 

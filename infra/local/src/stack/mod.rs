@@ -6,6 +6,9 @@ mod keys;
 mod options;
 mod setup;
 mod time;
+mod waiting;
+
+use std::collections::BTreeSet;
 
 use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
 use functions::{Functions, Parts};
@@ -69,12 +72,15 @@ pub struct Stack {
     pub tally: Tally,
     /// What each function has done.
     pub done: Done,
+    /// The sessions that somebody may have changed, for who looks at them.
+    touched: BTreeSet<SessionId>,
     doorbell: Doorbell,
     /// Apart, for a stack is passed around.
     functions: Box<Functions>,
     /// What they are made of anew when they have ended in the middle of their work.
     parts: Box<Parts>,
     life: Life,
+    waiting: Vec<waiting::Waiting>,
     sweep_at: Option<Timestamp>,
     daily_at: Timestamp,
     /// Whether systems of the operator's own are told: what they are to be told is found by sweep alone.
@@ -99,6 +105,7 @@ impl Stack {
         let before = self.effects();
         let (response, tally) = plugtill_charger_events::handle(&self.functions.charger_events, event).await;
         self.did(CHARGERS, 1, before);
+        self.touched.extend(tally.sessions.iter().cloned());
         self.tally.add(tally);
         self.sweep_for_hooks();
         match response.batch_item_failures.len() {
@@ -128,6 +135,12 @@ impl Stack {
             }
         }
         Ok(redriven)
+    }
+
+    /// The sessions that may have changed since this was last asked.
+    #[must_use]
+    pub fn take_touched(&mut self) -> Vec<SessionId> {
+        std::mem::take(&mut self.touched).into_iter().collect()
     }
 
     /// Whether the function that is running has ended in the middle of its work, for who decides that.

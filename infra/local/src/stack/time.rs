@@ -3,7 +3,10 @@
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::{SignedDuration, Timestamp};
+use plugtill_adapters::doorbell::Ring;
+use plugtill_domain::ids::SessionId;
 
+use super::waiting::Task;
 use super::{CHARGERS, DAILY_AT, DAY, NOTIFY, RECEIVE, SETTLE, SWEEP_EVERY, Stack, StackError, WEBHOOKS};
 use crate::edges::sqs::Delivery as Message;
 use crate::stripe_simulator::Delivery;
@@ -15,7 +18,8 @@ impl Stack {
         let far = self.doorbell.peek_left_to_sweep().map(next_tick);
         let webhook = self.stripe.next_webhook_at().and_then(|at| Timestamp::from_second(at).ok());
         let daily = Some(self.daily_at);
-        [self.queues.next_visible_at(), self.sweep_at, far, webhook, daily].into_iter().flatten().min()
+        let answer = self.next_answer_at();
+        [self.queues.next_visible_at(), self.sweep_at, far, webhook, daily, answer].into_iter().flatten().min()
     }
 
     /// Lets time pass to `to`, doing everything that falls due on the way.
@@ -47,6 +51,10 @@ impl Stack {
             match swept {
                 // Nothing waits before the next due instant, so the empty minutes until then are skipped.
                 Some(swept) => {
+                    if swept.is_err() {
+                        // What it could not ring for is not rung for in the same minute.
+                        let _ = self.doorbell.take_left_to_sweep();
+                    }
                     let swept = swept?;
                     let again = (swept.rung > 0).then_some(now + SWEEP_EVERY);
                     self.sweep_at = again.or(swept.next_due_at.map(next_tick));
@@ -68,6 +76,7 @@ impl Stack {
             self.close_days().await;
             self.sweep_at = Some(now);
         }
+        self.go_on(now).await;
         let mut worked = self.drain_settle(now).await;
         self.deliver_webhooks().await;
         worked |= self.drain_settle(now).await;
@@ -115,7 +124,7 @@ impl Stack {
     }
 
     /// At the next full minute.
-    fn sweep_soon(&mut self) {
+    pub(super) fn sweep_soon(&mut self) {
         let soon = next_tick(self.clock.now() + SignedDuration::from_secs(1));
         self.sweep_at = Some(self.sweep_at.map_or(soon, |known| known.min(soon)));
     }
@@ -129,20 +138,13 @@ impl Stack {
                 return worked;
             }
             worked = true;
+            self.touched.extend(deliveries.iter().filter_map(|delivery| session_of(&delivery.body)));
             let before = self.effects();
-            let handled = self.life.run(plugtill_settle::handle(&self.functions.settle, event(&deliveries))).await;
+            let (function, event, count) = (self.functions.settle.clone(), event(&deliveries), deliveries.len());
+            let work = Task::Settle(Box::pin(async move { plugtill_settle::handle(&function, event).await }));
+            self.work(work, deliveries).await;
             // As in `infra/aws/template.yaml`: one doorbell an invocation.
-            self.did(SETTLE, deliveries.len(), before);
-            let Some(handled) = handled else {
-                self.died();
-                continue;
-            };
-            self.tally.quarantined += handled.quarantined;
-            self.tally.processed -= handled.quarantined;
-            if handled.left > 0 {
-                self.sweep_soon();
-            }
-            self.acknowledge(SETTLE, deliveries, &handled.response);
+            self.did(SETTLE, count, before);
         }
     }
 
@@ -188,22 +190,16 @@ impl Stack {
                 return;
             }
             let before = self.effects();
-            let handling = plugtill_charger_events::handle(&self.functions.charger_events, event(&deliveries));
-            let handled = self.life.run(handling).await;
+            let (function, event) = (self.functions.charger_events.clone(), event(&deliveries));
+            let work = async move { Box::pin(plugtill_charger_events::handle(&function, event)).await };
+            self.work(Task::Chargers(Box::pin(work)), deliveries).await;
             self.did(CHARGERS, 1, before);
-            match handled {
-                Some((response, tally)) => {
-                    self.tally.add(tally);
-                    self.acknowledge(CHARGERS, deliveries, &response);
-                }
-                None => self.died(),
-            }
         }
     }
 
     /// A function has ended in the middle of its work: its messages come again once they are visible, and what it left due
     /// is found by the next sweep.
-    fn died(&mut self) {
+    pub(super) fn died(&mut self) {
         self.restart();
         self.sweep_soon();
     }
@@ -216,7 +212,7 @@ impl Stack {
 
     /// Deletes what was handled; the rest becomes visible again after the queue's visibility time. Its work stays due, so
     /// the next minute is not empty.
-    fn acknowledge(&mut self, queue: &str, deliveries: Vec<Message>, response: &SqsBatchResponse) {
+    pub(super) fn acknowledge(&mut self, queue: &str, deliveries: Vec<Message>, response: &SqsBatchResponse) {
         if !response.batch_item_failures.is_empty() {
             self.sweep_soon();
         }
@@ -228,6 +224,11 @@ impl Stack {
             }
         }
     }
+}
+
+/// The session that a doorbell is for.
+fn session_of(body: &str) -> Option<SessionId> {
+    if let Ok(Ring::Session(id)) = serde_json::from_str(body) { Some(id) } else { None }
 }
 
 fn event(deliveries: &[Message]) -> SqsEvent {

@@ -59,6 +59,8 @@ pub struct SeenIntent {
     pub held: bool,
     /// `metadata[session]`.
     pub session: Option<String>,
+    /// The connected account it is for.
+    pub account: Option<String>,
 }
 
 impl SeenIntent {
@@ -77,6 +79,7 @@ impl SeenIntent {
             status: intent.status.as_str(),
             held: intent.manual && intent.charge.is_some(),
             session: intent.metadata.get("session").cloned(),
+            account: intent.destination.clone(),
         }
     }
 }

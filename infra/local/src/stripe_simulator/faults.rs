@@ -34,6 +34,8 @@ pub enum StripeFault {
     DieBefore,
     /// Done; whoever asked is no more.
     DieAfterCommit,
+    /// Done at once, answered when whoever asks has waited for long.
+    AnswerLate,
     /// All is well: lets a request pass before the next fault.
     Nothing,
 }
@@ -140,6 +142,7 @@ impl StripeFault {
             | Self::DropBefore
             | Self::DieBefore
             | Self::DieAfterCommit
+            | Self::AnswerLate
             | Self::Nothing => return None,
         };
         Some(answer(reply.reply(), false))

@@ -40,6 +40,8 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use plugtill_adapters::stripe::{Answer, HttpTransport, TransportError};
 
+use crate::edges::life::once_more;
+
 pub use books::{Books, SeenIntent};
 pub use faults::{Draw, KeyRefusal, Mishaps, StripeFault};
 pub use pages::{Buyer, NotPaid, Offer};
@@ -450,6 +452,12 @@ impl HttpTransport for StripeSimulator {
             return Box::pin(std::future::pending());
         }
         let answered = answered.ok_or_else(|| TransportError("the connection was lost".to_owned()));
+        if fault == Some(StripeFault::AnswerLate) {
+            return Box::pin(async {
+                once_more().await;
+                answered
+            });
+        }
         Box::pin(std::future::ready(answered))
     }
 }

@@ -39,7 +39,12 @@ pub(super) fn refusal(fault: StoreFault, body: &[u8]) -> Option<DynoxideError> {
             Some(DynoxideError::InternalServerError("The request could not be processed.".to_owned()))
         }
         StoreFault::TransactionConflict => Some(conflict(body)),
-        StoreFault::DropBefore | StoreFault::DropAfter | StoreFault::DieBefore | StoreFault::DieAfter => None,
+        StoreFault::DropBefore
+        | StoreFault::DropAfter
+        | StoreFault::DieBefore
+        | StoreFault::DieAfter
+        | StoreFault::StaleIndex
+        | StoreFault::AnswerLate => None,
     }
 }
 

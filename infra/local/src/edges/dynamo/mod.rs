@@ -9,6 +9,7 @@ mod dispatch;
 mod recorder;
 mod tokens;
 mod usage;
+mod versions;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -22,13 +23,15 @@ use dynoxide::{Database, DynoxideError};
 
 use super::clock::VirtualClock;
 use super::faults::{Draw, FaultQueue};
-use super::transport::{Edge, body, died, dropped, sdk_client, target};
-use dispatch::Operation;
+use super::lock;
+use super::transport::{Edge, body, died, dropped, late, sdk_client, target};
+use dispatch::{Kind, Operation};
 pub use recorder::RecordedWrite;
 use recorder::Recorder;
 use tokens::TokenWindow;
 use usage::Meter;
 pub use usage::StoreUsage;
+use versions::Versions;
 
 /// The store could not be opened, or could not sweep.
 #[derive(Debug, thiserror::Error)]
@@ -52,7 +55,14 @@ pub enum StoreFault {
     DieBefore,
     /// Whoever asks ends once the request is applied.
     DieAfter,
+    /// A question to an index is answered as the last one was: it lags behind the table.
+    StaleIndex,
+    /// Applied at once, answered when whoever asks has waited for long.
+    AnswerLate,
 }
+
+/// How a question to an index is called where what goes wrong with it is drawn.
+pub const INDEX_QUERY: &str = "QueryIndex";
 
 /// A DynamoDB of this process. Clones share the same tables, counts and faults.
 #[derive(Clone, Debug)]
@@ -65,6 +75,9 @@ struct Store {
     faults: FaultQueue<StoreFault>,
     tokens: Mutex<TokenWindow>,
     recorder: Recorder,
+    /// What an index last answered, for one that lags.
+    index: Mutex<Option<Vec<u8>>>,
+    versions: Mutex<Option<Versions>>,
 }
 
 impl EmbeddedStore {
@@ -92,6 +105,8 @@ impl EmbeddedStore {
             faults: FaultQueue::new(),
             tokens: Mutex::new(TokenWindow::default()),
             recorder: Recorder::default(),
+            index: Mutex::default(),
+            versions: Mutex::default(),
         }))
     }
 
@@ -145,6 +160,11 @@ impl EmbeddedStore {
         self.0.faults.waiting()
     }
 
+    /// From now on documents are stored as older and later versions write them, drawn from the seed.
+    pub fn mix_versions(&self, seed: u64) {
+        *lock(&self.0.versions) = Some(Versions::new(seed));
+    }
+
     /// Starts (or stops) keeping every write request that was applied, for [`Self::recorded_writes`].
     pub fn record_writes(&self, keep: bool) {
         self.0.recorder.set(keep);
@@ -170,7 +190,8 @@ impl Edge for Store {
     fn answer(&self, request: &HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let name = target(request);
         self.meter.count_round_trip();
-        let fault = self.faults.take(name);
+        let is_index = name == Operation::Query.name() && asks_index(body(request));
+        let fault = self.faults.take_as(name, if is_index { INDEX_QUERY } else { name });
         if fault == Some(StoreFault::DropBefore) {
             return Err(dropped());
         }
@@ -183,13 +204,29 @@ impl Edge for Store {
         if let Some(refusal) = fault.and_then(|fault| answer::refusal(fault, body(request))) {
             return Ok(answer::error(&refusal));
         }
-        let response = self.apply(operation, body(request));
+        if let Some(known) = lock(&self.index).clone().filter(|_| fault == Some(StoreFault::StaleIndex)) {
+            return Ok(answer::success(known));
+        }
+        let response = match lock(&self.versions).as_mut().filter(|_| operation.kind() == Kind::Write) {
+            Some(versions) => self.apply(operation, &versions.rewritten(body(request))),
+            None => self.apply(operation, body(request)),
+        };
+        if is_index {
+            *lock(&self.index) = response.body().bytes().map(<[u8]>::to_vec);
+        }
         match fault {
             Some(StoreFault::DropAfter) => Err(dropped()),
             Some(StoreFault::DieAfter) => Err(died()),
+            Some(StoreFault::AnswerLate) => Err(late(response)),
             _ => Ok(response),
         }
     }
+}
+
+/// Whether a query names an index; the SDK writes its members in no order that could be relied on.
+fn asks_index(body: &[u8]) -> bool {
+    const NAMES: &[u8] = b"\"IndexName\"";
+    body.windows(NAMES.len()).any(|window| window == NAMES)
 }
 
 impl Store {
@@ -197,7 +234,7 @@ impl Store {
         match dispatch::run(self, operation, body) {
             Ok(reply) => {
                 self.meter.count(operation.kind(), reply.capacity);
-                if operation.kind() == dispatch::Kind::Write {
+                if operation.kind() == Kind::Write {
                     self.recorder.keep(operation, body);
                 }
                 answer::success(reply.json)
