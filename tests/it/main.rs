@@ -4,6 +4,7 @@
 mod billing_incidents;
 mod cards;
 mod chargers;
+mod conditions;
 mod console;
 mod continuing;
 mod cost;

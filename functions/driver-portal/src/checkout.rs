@@ -149,7 +149,8 @@ impl Asked {
             money.ok_or_else(|| Problem::field("wrong-money", &text))
         });
         let energy = given(&self.kwh).map(|text| {
-            let wh = positive(&text).and_then(|kwh| (kwh * Decimal::ONE_THOUSAND).to_i64()).filter(|wh| *wh > 0);
+            let wh =
+                positive(&text).and_then(|kwh| kwh.checked_mul(Decimal::ONE_THOUSAND)?.to_i64()).filter(|wh| *wh > 0);
             wh.map(WattHours).ok_or_else(|| Problem::field("wrong-kwh", &text))
         });
         let minutes = given(&self.minutes).map(|text| {
@@ -174,4 +175,25 @@ pub(crate) async fn show(
     let local =
         |at: Timestamp| at.to_zoned(zone.clone().unwrap_or(jiff::tz::TimeZone::UTC)).strftime("%H:%M").to_string();
     Ok(Html(page::checkout(language, &checkout, session.as_deref(), local).into_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_that_no_battery_holds_is_refused_by_its_field() {
+        let asked = |kwh: &str| Asked {
+            charger: "CP1".to_owned(),
+            connector: 1,
+            money: String::new(),
+            kwh: kwh.to_owned(),
+            minutes: String::new(),
+            phone: String::new(),
+        };
+        let limit = |kwh: &str| asked(kwh).limit("EUR".parse().unwrap());
+        assert!(matches!(limit("79228162514264337593543950335"), Err(Problem::Field("wrong-kwh", _))));
+        assert!(matches!(limit("9223372036854775.807"), Ok(Some(Limit { energy: Some(WattHours(i64::MAX)), .. }))));
+        assert!(matches!(limit("0,5"), Ok(Some(Limit { energy: Some(WattHours(500)), .. }))));
+    }
 }

@@ -33,7 +33,7 @@ pub struct Envelope<'a> {
 #[derive(Debug, thiserror::Error)]
 pub enum EnvelopeError {
     /// Not the JSON of any known envelope.
-    #[error("not an envelope: {0}; expected {{\"topic\",\"received_at\",\"payload\"}} or the IoT rule's fields")]
+    #[error("not an envelope: {}; expected {{\"topic\",\"received_at\",\"payload\"}} or the IoT rule's fields", cut(&.0.to_string()))]
     NotAnEnvelope(#[source] serde_json::Error),
     /// The topic is not `<charger>/in` or `<charger>/out`.
     #[error("topic `{0}` is not <charger>/in or <charger>/out")]
@@ -41,6 +41,11 @@ pub enum EnvelopeError {
     /// The charger's name is not usable.
     #[error(transparent)]
     Charger(#[from] IdError),
+}
+
+/// As much of what was sent as helps to find it.
+fn cut(text: &str) -> String {
+    text.chars().take(120).collect()
 }
 
 /// A line of captured traffic, as `plugtill replay` reads it.
@@ -178,7 +183,7 @@ fn enveloped<'a>(topic: &str, received_at: Timestamp, frame: Cow<'a, str>) -> Re
     let (charger, direction) = match topic.rsplit_once('/') {
         Some((charger, "in")) => (charger, Direction::In),
         Some((charger, "out")) => (charger, Direction::Out),
-        Some(_) | None => return Err(EnvelopeError::Topic(topic.chars().take(120).collect())),
+        Some(_) | None => return Err(EnvelopeError::Topic(cut(topic))),
     };
     Ok(Envelope { charger: charger.parse()?, direction, received_at, frame })
 }

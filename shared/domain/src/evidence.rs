@@ -33,8 +33,8 @@ pub enum Fact {
     },
 }
 
-/// A reading of the energy register.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// A reading of the energy register. Two of one instant stand in the order of what they say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Reading {
     /// When it was taken, UTC.
     pub at: Timestamp,
@@ -96,7 +96,7 @@ pub struct Stopped {
 }
 
 /// OCPP 1.6 §7.36 Reason and 2.0.1 ReasonEnumType.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the standards' own words")]
 pub enum StopReason {
     DeAuthorized,

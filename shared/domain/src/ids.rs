@@ -137,9 +137,15 @@ impl FromStr for SessionId {
         Ok(Self {
             charger: charger.parse()?,
             connector: ConnectorId(connector.parse().map_err(|_| refuse())?),
-            started_at: started_at.parse().map_err(|_| refuse())?,
+            started_at: whole_milliseconds(started_at).ok_or_else(refuse)?,
         })
     }
+}
+
+/// An instant as a session's id has it: what is finer would be another id that is written the same.
+fn whole_milliseconds(text: &str) -> Option<Timestamp> {
+    let at: Timestamp = text.parse().ok()?;
+    Timestamp::from_millisecond(at.as_millisecond()).ok()
 }
 
 impl TryFrom<String> for SessionId {

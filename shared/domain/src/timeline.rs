@@ -39,8 +39,10 @@ impl<'a> Frame<'a> {
             Fact::Stopped(stopped) => Some(stopped),
             Fact::Started(_) | Fact::Status(_) | Fact::Meter { .. } => None,
         };
-        let start_register = evidence.iter().find_map(started)?;
-        let stop = evidence.iter().filter_map(stopped).min_by_key(|stop| (stop.at, stop.register));
+        // Of two that bear one instant the one counts that bills less, whatever came first.
+        let start_register = evidence.iter().filter_map(started).max()?;
+        let stop = evidence.iter().filter_map(stopped);
+        let stop = stop.min_by_key(|stop| (stop.at, stop.register, stop.reason, &stop.transaction, &stop.readings));
         Some(Self { started_at, start_register, stop, limits })
     }
 }
@@ -157,17 +159,18 @@ impl Timeline {
         let last_seen = evidence.iter().map(|e| e.at).filter(|at| *at >= frame.started_at).max();
         let ended_at = frame.stop.map_or(last_seen.unwrap_or(frame.started_at), |stop| stop.at);
         let (readings, left_out) = Registers::believe(frame, evidence, ended_at);
+        let first = readings.first();
         let unplugged_at = unplugged_at(frame, &statuses, ended_at);
         let idle = spans(frame, &statuses, &readings, ended_at, unplugged_at);
         Self {
             started_at: frame.started_at,
             ended_at,
-            energy: readings.last().since(readings.first()).unwrap_or_default(),
+            energy: readings.last().since(first).unwrap_or_default(),
             pauses: pauses(&idle, &statuses, ended_at),
             readings: readings.0,
             idle,
             left_out,
-            flaw: flaw(frame),
+            flaw: flaw(frame, first),
             unplugged: unplugged_at.is_some(),
         }
     }
@@ -190,7 +193,9 @@ impl Timeline {
         let Some(before) = self.readings.last() else { return false };
         let rise = reading.register.since(before.register).unwrap_or_default();
         let most = most_between(before.at, reading.at, limits);
-        if reading.at <= before.at || rise.0 <= 0 || rise > most {
+        let (in_all, most_in_all) =
+            (self.energy.0.saturating_add(rise.0), most_between(self.started_at, reading.at, limits));
+        if reading.at <= before.at || rise.0 <= 0 || rise > most || in_all > most_in_all.0 {
             return false;
         }
         self.ended_at = reading.at;
@@ -206,14 +211,14 @@ impl Timeline {
     }
 }
 
-/// Whether start and stop contradict each other or the connector's power (invariant I10).
-fn flaw(frame: &Frame<'_>) -> Option<Implausible> {
+/// Whether start and stop contradict each other or the connector's power (invariant I10). The `first` register stands for one
+/// that the start did not name.
+fn flaw(frame: &Frame<'_>, first: WattHours) -> Option<Implausible> {
     let stop = frame.stop?;
     if stop.at < frame.started_at {
         return Some(Implausible::StopBeforeStart);
     }
-    let (Some(first), Some(last)) = (frame.start_register, stop.register) else { return None };
-    match last.since(first) {
+    match stop.register?.since(first) {
         None => Some(Implausible::RegisterFell),
         Some(energy) if energy > frame.limits.max_power.most_in(seconds_between(frame.started_at, stop.at)) => {
             Some(Implausible::RegisterJumped)
@@ -284,7 +289,7 @@ impl Registers {
         let kept = frame.stop.into_iter().flat_map(|stop| stop.readings.iter().map(|reading| (*reading, usize::MAX)));
         sent.extend(kept);
         sent.retain(|(reading, _)| (frame.started_at..=ended_at).contains(&reading.at));
-        sent.sort_unstable_by_key(|(reading, index)| (reading.at, reading.register, *index));
+        sent.sort_unstable();
         let first = frame.start_register.or_else(|| sent.first().map(|(reading, _)| reading.register));
         let first = first.or_else(|| frame.stop?.register).unwrap_or(WattHours(0));
         let mut believed = Self(vec![Reading::of(frame.started_at, first)]);
@@ -307,8 +312,11 @@ impl Registers {
         let before = self.0.last()?;
         let Some(rise) = reading.register.since(before.register) else { return Some(Implausible::RegisterFell) };
         let most = most_between(before.at, reading.at, frame.limits);
+        // Each reading may be a little late; all of them together are no later than one.
+        let in_all = reading.register.since(self.first()).unwrap_or(rise);
+        let most_in_all = most_between(frame.started_at, reading.at, frame.limits);
         let beyond_stop = frame.stop.and_then(|stop| stop.register).is_some_and(|last| reading.register > last);
-        (rise > most || beyond_stop).then_some(Implausible::RegisterJumped)
+        (rise > most || in_all > most_in_all || beyond_stop).then_some(Implausible::RegisterJumped)
     }
 
     fn first(&self) -> WattHours {

@@ -2,8 +2,8 @@
 //!
 //! It becomes the same evidence that messages become, so that there is one way to a price.
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde::Deserialize;
@@ -12,6 +12,9 @@ use crate::evidence::{ConnectorStatus, Evidence, Fact, Reading, Started, StopRea
 use crate::ids::{IdTag, TransactionId};
 use crate::money::Currency;
 use crate::units::{Milliamperes, WattHours, Watts};
+
+/// No vehicle stays longer; a price by the hour is looked at for every day of it.
+const LONGEST: SignedDuration = SignedDuration::from_hours(366 * 24);
 
 /// What a vehicle used, as readings of one register.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -93,6 +96,10 @@ impl UsageRecord {
         }
         if self.ended_at < self.started_at {
             return Err(refused("ended_at", format!("{} is before started_at", self.ended_at)));
+        }
+        if self.ended_at.duration_since(self.started_at) > LONGEST {
+            let problem = format!("{} is more than {} days after started_at", self.ended_at, LONGEST.as_hours() / 24);
+            return Err(refused("ended_at", problem));
         }
         let within = |at: &Timestamp| (self.started_at..=self.ended_at).contains(at);
         if let Some(at) = self.charging_ended_at.filter(|at| !within(at)) {

@@ -280,7 +280,7 @@ fn a_site_is_written_as_a_file_that_reads_as_the_same_site() {
             { "tariff": energy("0.60"), "charger": "CP2" }],
         "chargers": [{ "id": "CP1", "connectors": [{ "id": 1, "max_power_w": 50_000 }, { "id": 2, "max_power_w": 22_000 }] },
             { "id": "CP2", "connectors": [{ "id": 0, "max_power_w": 50_000 }] }],
-        "idle": { "grace_minutes": 15, "price_per_minute": "0.10", "cap": "5.00", "quiet_hours": { "from": "22:00", "until": "07:00" } },
+        "idle": { "grace_minutes": 15, "price_per_minute": "0.10", "cap": "5.00", "quiet_hours": [{ "from": "22:00", "until": "07:00" }] },
         "no_charge_below": { "seconds": 60, "kwh": "0.1" }, "hold": { "full_charge_kwh": "60", "at_least": "20.00", "at_most": "80.00" },
         "payments": { "raise_hold": true, "remind_after_days": [2, 9], "account": { "id": "acct_1", "fee_percent": "3" } },
         "settle_after_minutes": 7, "late_evidence": "charge", "role": "answering", "uncertified_clocks": true,

@@ -52,6 +52,32 @@ impl<E: Edge> HttpClient for InProcess<E> {
     }
 }
 
+/// The same, each request after another task had its turn.
+#[derive(Debug)]
+pub(super) struct InTurns<E>(Arc<E>);
+
+impl<E> InTurns<E> {
+    pub(super) fn new(edge: Arc<E>) -> Self {
+        Self(edge)
+    }
+}
+
+impl<E: Edge> HttpConnector for InTurns<E> {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let edge = Arc::clone(&self.0);
+        HttpConnectorFuture::new(async move {
+            tokio::task::yield_now().await;
+            edge.answer(&request)
+        })
+    }
+}
+
+impl<E: Edge> HttpClient for InTurns<E> {
+    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(Self(Arc::clone(&self.0)))
+    }
+}
+
 /// The bytes of a request; the SDK never streams to the services spoken to here.
 pub(super) fn body(request: &HttpRequest) -> &[u8] {
     request.body().bytes().unwrap_or_default()
@@ -104,7 +130,12 @@ fn is_death(error: &ConnectorError) -> bool {
 /// The settings with which a client costs least and waits for nothing: no signature (nobody checks it), no timeouts
 /// and no guard against stalled streams (every answer is there at once).
 macro_rules! sdk_client {
-    ($sdk:ident, $edge:expr, $endpoint:literal, $retry:expr) => {{
+    ($sdk:ident, $edge:expr, $endpoint:literal, $retry:expr) => {
+        $crate::edges::transport::sdk_client!(
+            $sdk, over $crate::edges::transport::InProcess::new($edge), $endpoint, $retry
+        )
+    };
+    ($sdk:ident, over $transport:expr, $endpoint:literal, $retry:expr) => {{
         let config = $sdk::Config::builder()
             .behavior_version($sdk::config::BehaviorVersion::latest())
             .region($sdk::config::Region::from_static("us-east-1"))
@@ -113,7 +144,7 @@ macro_rules! sdk_client {
             .retry_config($retry)
             .timeout_config($sdk::config::timeout::TimeoutConfig::disabled())
             .stalled_stream_protection($sdk::config::StalledStreamProtectionConfig::disabled())
-            .http_client($crate::edges::transport::InProcess::new($edge))
+            .http_client($transport)
             .build();
         $sdk::Client::from_conf(config)
     }};

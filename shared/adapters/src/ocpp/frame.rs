@@ -2,7 +2,7 @@
 
 use serde_json::value::RawValue;
 
-use super::FrameError;
+use super::{FrameError, shown};
 use crate::envelope::BYTES;
 
 /// An opened frame; payloads are still text.
@@ -25,7 +25,7 @@ impl<'a> Frame<'a> {
             }
             ("3", [_, id, payload]) => Ok(Self::Result { id: string(id)?, payload: payload.get() }),
             ("4", [_, id, code, ..]) => Ok(Self::Error { id: string(id)?, code: string(code)? }),
-            _ => Err(FrameError::NotOcpp(format!("{} elements, the first {kind}", parts.len()))),
+            _ => Err(FrameError::NotOcpp(format!("{} elements, the first {}", parts.len(), shown(kind)))),
         }
     }
 }
@@ -51,5 +51,34 @@ fn parts(text: &str) -> Result<Vec<&RawValue>, FrameError> {
 fn string(raw: &RawValue) -> Result<&str, FrameError> {
     let inner = raw.get().strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
     let plain = inner.filter(|text| !text.is_empty() && text.len() <= 255 && !text.contains('\\'));
-    plain.ok_or_else(|| FrameError::NotOcpp(format!("{} is not a message id or action", raw.get())))
+    plain.ok_or_else(|| FrameError::NotOcpp(format!("{} is not a message id or action", shown(raw.get()))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{missing, read};
+    use crate::envelope::Direction;
+    use jiff::Timestamp;
+
+    #[test]
+    fn what_is_refused_is_said_again_in_part() {
+        let long = "x".repeat(100_000);
+        let status =
+            |field: &str| format!(r#"[2,"1","StatusNotification",{{"connectorId":1,"evseId":1,"{field}":"{long}"}}]"#);
+        for frame in [
+            format!("[2,{long:?},\"Heartbeat\",{{}}]"),
+            format!("[{long:?}]"),
+            status("status"),
+            status("connectorStatus"),
+        ] {
+            let error = read(Direction::In, &frame, Timestamp::UNIX_EPOCH).unwrap_err().to_string();
+            assert!(error.len() < 500, "{} bytes: {error:.100}", error.len());
+        }
+    }
+
+    #[test]
+    fn events_may_be_numbered_as_far_apart_as_numbers_go() {
+        assert_eq!(missing([i64::MIN, i64::MAX].into_iter()), i64::MAX - 2);
+        assert_eq!((missing([3, 1, 3, 7].into_iter()), missing([7].into_iter())), (4, 0));
+    }
 }

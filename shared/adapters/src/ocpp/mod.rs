@@ -165,6 +165,9 @@ pub const BEHIND_DAYS: i64 = 31;
 /// Clocks drift; beyond this one is wrong.
 pub const AHEAD_MINUTES: i64 = 10;
 
+/// As many characters of what is refused are said again.
+const SHOWN: usize = 240;
+
 /// Reads `frame` as sent in `direction`, received at `received_at`.
 ///
 /// # Errors
@@ -221,7 +224,12 @@ fn answered(id: &str, payload: &str) -> Message {
 
 fn payload_of<'a, T: Deserialize<'a>>(action: &str, payload: &'a str) -> Result<T, FrameError> {
     serde_json::from_str(payload)
-        .map_err(|error| FrameError::Payload { action: action.to_owned(), problem: error.to_string() })
+        .map_err(|error| FrameError::Payload { action: action.to_owned(), problem: shown(&error.to_string()) })
+}
+
+/// As much of what was sent as helps to find it: a frame may be 128 KB of one word.
+fn shown(text: &str) -> String {
+    text.chars().take(SHOWN).collect()
 }
 
 /// The number of an event within its transaction (2.0.1).

@@ -8,7 +8,7 @@ use plugtill_domain::ids::{ConnectorId, IdTag, TransactionId};
 use serde::Deserialize;
 
 use super::values::{MeterValue, instant, readings, stop_reason};
-use super::{FrameError, Message, payload_of};
+use super::{FrameError, Message, payload_of, shown};
 
 /// What a transaction is filed under that nobody authorised: it is accounted for, and nobody pays.
 const NOBODY: &str = "NoAuthorization";
@@ -191,7 +191,9 @@ pub fn missing(numbers: impl Iterator<Item = i64>) -> i64 {
     numbers.sort_unstable();
     numbers.dedup();
     let (Some(first), Some(last)) = (numbers.first(), numbers.last()) else { return 0 };
-    last - first + 1 - i64::try_from(numbers.len()).unwrap_or(i64::MAX)
+    // A charger may write any number: two may be further apart than one can be large.
+    let span = last.saturating_sub(*first).saturating_add(1);
+    span.saturating_sub(i64::try_from(numbers.len()).unwrap_or(i64::MAX))
 }
 
 /// `None`: the action is not one that this version has for billing.
@@ -274,7 +276,7 @@ fn status(request: &StatusNotification<'_>, received_at: Timestamp) -> Result<Me
         "Unavailable" => ConnectorStatus::Unavailable,
         "Faulted" => ConnectorStatus::Faulted,
         other => {
-            let problem = format!("connectorStatus `{other}` is none of the standard's");
+            let problem = format!("connectorStatus `{}` is none of the standard's", shown(other));
             return Err(FrameError::Payload { action: "StatusNotification".to_owned(), problem });
         }
     };

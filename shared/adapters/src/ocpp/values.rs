@@ -102,7 +102,8 @@ pub(super) fn readings(values: &[MeterValue<'_>], received_at: Timestamp) -> Res
 /// be read is none: it only refines a price, it does not carry one.
 fn over_phases(samples: &[SampledValue<'_>], measurand: &str, power: i32) -> Option<u32> {
     let found = samples.iter().filter(|sample| sample.measurand.as_deref() == Some(measurand));
-    let number = |sample: &SampledValue<'_>| sample.number()?.checked_mul(ten_to(sample.scale() + power)?);
+    let number =
+        |sample: &SampledValue<'_>| sample.number()?.checked_mul(ten_to(sample.scale().saturating_add(power))?);
     let whole = found.clone().find(|sample| sample.phase.is_none()).and_then(number);
     let phases = found.filter(|sample| matches!(sample.phase.as_deref(), Some("L1" | "L2" | "L3")));
     let sum = phases.map(number).reduce(|sum, phase| sum?.checked_add(phase?)).flatten();
@@ -192,4 +193,25 @@ pub(super) fn stop_reason<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
     let Some(text) = Option::<Cow<'de, str>>::deserialize(deserializer)? else { return Ok(None) };
     let known: StrDeserializer<'_, Error> = text.as_ref().into_deserializer();
     Ok(Some(StopReason::deserialize(known).unwrap_or(StopReason::Other)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Message, read};
+    use super::*;
+    use crate::envelope::Direction;
+
+    #[test]
+    fn a_multiplier_that_no_number_bears_is_no_current_and_no_register() {
+        let sampled = |measurand: &str, unit: &str| {
+            let unit = format!(r#"{{"unit":"{unit}","multiplier":2147483647}}"#);
+            let sample = format!(r#"{{"value":16,"measurand":"{measurand}","unitOfMeasure":{unit}}}"#);
+            let register = r#"{"value":7,"unitOfMeasure":{"unit":"Wh"}}"#;
+            let payload = format!(r#"{{"evseId":1,"meterValue":[{{"sampledValue":[{sample},{register}]}}]}}"#);
+            read(Direction::In, &format!(r#"[2,"1","MeterValues",{payload}]"#), Timestamp::UNIX_EPOCH)
+        };
+        let Ok(Message::Meter { readings, .. }) = sampled("Current.Import", "kA") else { panic!("no readings") };
+        assert_eq!(readings, [Reading::of(Timestamp::UNIX_EPOCH, WattHours(7))]);
+        assert!(matches!(sampled(REGISTER, "kWh"), Err(FrameError::NotANumber { .. })));
+    }
 }

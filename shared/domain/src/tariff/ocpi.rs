@@ -138,7 +138,8 @@ impl TryFrom<OcpiTariff> for Tariff {
     type Error = TariffError;
 
     fn try_from(ocpi: OcpiTariff) -> Result<Self, TariffError> {
-        let limit = |limit: OcpiLimit| PriceLimit { excl_tax: limit.excl_vat, incl_tax: limit.incl_vat };
+        let limit = |limit: Option<OcpiLimit>, path| limit.map(|limit| limit.checked(path)).transpose();
+        let (min_price, max_price) = (limit(ocpi.min_price, "min_price")?, limit(ocpi.max_price, "max_price")?);
         let (from, until) = (ocpi.start_date_time, ocpi.end_date_time);
         if from.zip(until).is_some_and(|(from, until)| until <= from) {
             return Err(refused(
@@ -158,11 +159,24 @@ impl TryFrom<OcpiTariff> for Tariff {
             currency: ocpi.currency,
             tax_included: ocpi.tax_included == Some(TaxIncluded::Yes),
             elements,
-            min_price: ocpi.min_price.map(limit),
-            max_price: ocpi.max_price.map(limit),
+            min_price,
+            max_price,
             valid_from: from,
             valid_until: until,
         })
+    }
+}
+
+impl OcpiLimit {
+    /// A bound below zero would have a session earn its driver something.
+    fn checked(self, path: &str) -> Result<PriceLimit, TariffError> {
+        let sides = [("excl_vat", Some(self.excl_vat)), ("incl_vat", self.incl_vat)];
+        for (side, amount) in sides.into_iter().filter_map(|(side, amount)| Some((side, amount?))) {
+            if amount < Decimal::ZERO {
+                return Err(refused(&format!("{path}.{side}"), &format!("{amount} is below zero")));
+            }
+        }
+        Ok(PriceLimit { excl_tax: self.excl_vat, incl_tax: self.incl_vat })
     }
 }
 

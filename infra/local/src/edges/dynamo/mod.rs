@@ -5,14 +5,17 @@
 //! and conflicts (inject them), expiry by TTL (call [`EmbeddedStore::expire`]).
 
 mod answer;
+mod conditions;
 mod dispatch;
 mod recorder;
 mod tokens;
 mod usage;
 mod versions;
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
@@ -24,7 +27,8 @@ use dynoxide::{Database, DynoxideError};
 use super::clock::VirtualClock;
 use super::faults::{Draw, FaultQueue};
 use super::lock;
-use super::transport::{Edge, body, died, dropped, late, sdk_client, target};
+use super::transport::{Edge, InTurns, body, died, dropped, late, sdk_client, target};
+use conditions::Conditions;
 use dispatch::{Kind, Operation};
 pub use recorder::RecordedWrite;
 use recorder::Recorder;
@@ -78,6 +82,8 @@ struct Store {
     /// What an index last answered, for one that lags.
     index: Mutex<Option<Vec<u8>>>,
     versions: Mutex<Option<Versions>>,
+    /// Looked at only once somebody asks: it costs every write a second reading.
+    conditions: OnceLock<Conditions>,
 }
 
 impl EmbeddedStore {
@@ -107,6 +113,7 @@ impl EmbeddedStore {
             recorder: Recorder::default(),
             index: Mutex::default(),
             versions: Mutex::default(),
+            conditions: OnceLock::new(),
         }))
     }
 
@@ -129,6 +136,25 @@ impl EmbeddedStore {
     #[must_use]
     pub fn sdk_client_with(&self, retry: RetryConfig) -> Client {
         sdk_client!(aws_sdk_dynamodb, Arc::clone(&self.0), "http://dynamodb.local", retry)
+    }
+
+    /// An SDK client of this store whose every request lets another task go first: two that are joined take turns, so that
+    /// both have read before either writes.
+    #[must_use]
+    pub fn sdk_client_in_turns(&self) -> Client {
+        let transport = InTurns::new(Arc::clone(&self.0));
+        sdk_client!(aws_sdk_dynamodb, over transport, "http://dynamodb.local", RetryConfig::disabled())
+    }
+
+    /// From now on writes do not bear the condition of this name, one of [`Self::conditions`].
+    pub fn forget_condition(&self, name: &str) {
+        self.0.conditions.get_or_init(Conditions::default).forget(name);
+    }
+
+    /// Which conditions writes have borne since this was first asked: operation, what the keys begin with, the condition.
+    #[must_use]
+    pub fn conditions(&self) -> BTreeSet<String> {
+        self.0.conditions.get_or_init(Conditions::default).asked()
     }
 
     /// What the requests so far would have consumed.
@@ -231,6 +257,9 @@ fn asks_index(body: &[u8]) -> bool {
 
 impl Store {
     fn apply(&self, operation: Operation, body: &[u8]) -> HttpResponse {
+        let passed = self.conditions.get().filter(|_| operation.kind() == Kind::Write);
+        let body = passed.map_or(Cow::Borrowed(body), |conditions| conditions.pass(operation, body));
+        let body = body.as_ref();
         match dispatch::run(self, operation, body) {
             Ok(reply) => {
                 self.meter.count(operation.kind(), reply.capacity);
