@@ -62,8 +62,10 @@ pub async fn handle(function: &Sweep) -> Result<Swept, SweepError> {
     let rung = due.len();
     let rings = due.iter().map(|(due, _)| (Ring::from(due.clone()), now)).collect();
     function.doorbell.ring(rings, now).await?;
-    faults::look(function, &due, now).await?;
+    // A session that cannot be read keeps neither the other look from being taken nor this one from being reported.
+    let looked = faults::look(function, &due, now).await;
     faults::look_at_dead_letters(function, now).await?;
+    looked?;
     metrics::counter!("RungBySweep").increment(rung as u64);
     Ok(Swept { rung, next_due_at })
 }
