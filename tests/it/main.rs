@@ -7,6 +7,7 @@ mod chargers;
 mod console;
 mod continuing;
 mod cost;
+mod crash_table;
 mod docs;
 mod edges;
 mod envelopes;

@@ -36,6 +36,7 @@
 
 mod answers;
 mod audit;
+mod cancelled;
 mod chargers;
 mod checkouts;
 mod commands;
