@@ -62,5 +62,6 @@ def a_machine_asks_with_its_key(deployed: Deployed) -> None:
     expect("who asks", ask("me"), {"name": NAME, "role": "manager"})
     expect("what was paid", [it["billed"] for it in ask("sessions?text=R-000001")["sessions"]], [{"amount": "4.20", "currency": "EUR"}])
     expect("which stalls there are", sorted(it["charger"] for it in ask("connectors?site=harbour")["connectors"]), ["FAULTY", "PAGE", "SAVED"])
+    expect("who owes is found in the index", type(ask("balances").get("balances")), list)
     if len(ask("openapi.json")["paths"]) < 10:
         raise Failed("the API's document lists next to nothing")

@@ -243,7 +243,7 @@ def addresses_that_lead_nowhere_say_so(deployed: Deployed) -> None:
         ("GET", "/s/nothing", 404, "nothing at this address"),
         ("GET", "/i/nothing", 404, "nothing at this address"),
         ("GET", "/not/a/route", 404, "Not Found"),
-        ("POST", "/checkouts", 400, "no charger `CP9`"),
+        ("POST", "/checkouts", 400, "no charger “CP9”"),
     ]:
         form = {"charger": "CP9", "connector": "1"} if path == "/checkouts" else {}
         answered(f"{method} {path}", deployed.browse(method, path, **form), code, words)

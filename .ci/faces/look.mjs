@@ -99,7 +99,7 @@ export class Looker {
       const texts = document.createTreeWalker(document.querySelector("main") ?? document.head, NodeFilter.SHOW_TEXT);
       const found = [];
       while (texts.nextNode()) {
-        if (!texts.currentNode.parentElement.closest("code, pre, script, title")) found.push(texts.currentNode.data);
+        if (!texts.currentNode.parentElement.closest("code, pre, script, textarea, title")) found.push(texts.currentNode.data);
       }
       return found.join(" ").trim();
     });

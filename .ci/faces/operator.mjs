@@ -94,6 +94,24 @@ export const TASKS = [
     await noise.getByRole("button").click();
     await until("one less waits", async () => await cards(page).count() === before - 1 || undefined);
   },
+  async function a_price_is_tried_on_past_sessions_and_no_slip_loses_what_was_written(page, { looker }) {
+    await open(page, "Tariffs");
+    await page.getByRole("link", { name: "Change Harbour" }).click();
+    const file = () => page.getByLabel("Site file (JSON)");
+    const written = await file().inputValue();
+    await file().fill(written.replace(/"price": "[^"]+"/, '"price": "-1"'));
+    await press(page, "Look what it does");
+    assert.match(await page.getByRole("alert").innerText(), /below zero/);
+    assert.match(await main(page), /Cannot be priced:/);
+    assert.match(await file().inputValue(), /"price": "-1"/);
+    await looker.look(page, "console-tariff-refused");
+    await file().fill(written.replace(/"price": "[^"]+"/, '"price": "1.23"'));
+    await press(page, "Look what it does");
+    assert.match(await main(page), /Nothing is done yet[^]*changes[^]*sessions would have come to/);
+    await looker.look(page, "console-tariff-confirmation");
+    await page.getByRole("link", { name: "Leave it as it is" }).click();
+    assert.doesNotMatch(await main(page), /1\.23 EUR/);
+  },
   async function the_audit_trail_names_all_of_it(page) {
     await open(page, "Audit");
     const rows = await page.locator("main tbody tr").allInnerTexts();

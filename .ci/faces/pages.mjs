@@ -39,7 +39,8 @@ export const link = (session) => `/console/sessions/${encodeURIComponent(session
 /** Two addresses with one pattern lead to pages of one kind. */
 function pattern(address) {
   const { pathname, searchParams } = new URL(address);
-  const parts = pathname.split("/").map((part) => (/^[a-z0-9.-]*$/.test(part) && !/\d{3}/.test(part) ? part : "one"));
+  const named = (part, index, all) => /^[a-z0-9.-]*$/.test(part) && !/\d{3}/.test(part) && all[index - 1] !== "tariffs";
+  const parts = pathname.split("/").map((part, index, all) => (named(part, index, all) ? part : "one"));
   return [parts.join("/"), ...[...searchParams.keys()].sort()].join(" ");
 }
 

@@ -1,6 +1,7 @@
 //! Chargers as they really are: answered and told, in both versions, with messages lost, doubled and late.
 
 mod answering;
+mod charge;
 mod life;
 mod quarantine;
 mod real_frames;

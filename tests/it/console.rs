@@ -6,6 +6,7 @@ mod books;
 mod manage;
 mod oidc;
 mod pages;
+mod scale;
 
 use axum::body::Body;
 use http::{HeaderMap, Request, StatusCode};

@@ -24,6 +24,21 @@ fn every_gateways_envelope_opens_to_the_same_frame() {
     }
 }
 
+#[tokio::test]
+async fn bytes_that_are_no_text_are_quarantined_every_one_of_them() {
+    let bytes = b"[2,\"1\",\"Heartbeat\",{\"a\":\"\xff\xfe\"}]";
+    let base64 = aws_smithy_types::base64::encode(bytes);
+    let mut stack = stack(&site(json!({}))).await;
+    let body =
+        json!({ "frame_base64": base64, "charger": "CP1", "direction": "in", "received_at": at(5).as_millisecond() });
+    stack.deliver(vec![body.to_string()]).await.unwrap();
+    let kept = stack.store.quarantined(at(0), at(60)).await.unwrap();
+    let [kept] = kept.as_slice() else { panic!("{kept:?}") };
+    assert!(kept.quarantined.reason.contains("no UTF-8"), "{}", kept.quarantined.reason);
+    let encoded = kept.quarantined.bytes.strip_prefix("base64:").unwrap();
+    assert_eq!(aws_smithy_types::base64::decode(encoded).unwrap(), bytes);
+}
+
 #[test]
 fn the_charger_comes_from_the_topic_and_a_strange_topic_is_refused() {
     let body = |topic: &str| json!({ "topic": topic, "received_at": at(5).to_string(), "payload": [] }).to_string();

@@ -66,6 +66,11 @@ impl Asked {
         limit.ok_or_else(|| Problem::field("limit", text, words::no_limit(text), words::GIVE_LIMIT))
     }
 
+    /// Which page of a list, where a page has so many unless somebody says how many.
+    pub(crate) fn part(&self) -> Result<(Option<&str>, usize), Problem> {
+        Ok((self.text("after"), self.limit()?))
+    }
+
     pub(crate) fn flag(&self, name: &str) -> Result<bool, Problem> {
         Ok(self.parsed(name, words::GIVE_FLAG)?.unwrap_or_default())
     }

@@ -6,6 +6,7 @@
 //! - [`routes`]: every route with the role that it needs; the router, the tests and the `OpenAPI` document are made of it.
 //! - `access`: who asks, and whether they may. `problem`: what is answered when something is wrong.
 //! - `now`, `past`, `story`: what is shown: connectors as they are, sessions looked back on, one session as a whole.
+//! - `look`: what the desk knows, as far as somebody may see it; `paged`: a page of it; `linted`: tariffs in a file.
 //! - `books`: what a period came to, and what that rests on.
 //! - `api`: the JSON API. `pages`: the pages; `words`: all that they say.
 
@@ -13,9 +14,11 @@ mod access;
 mod api;
 mod asked;
 mod books;
+mod linted;
 mod look;
 mod now;
 mod observed;
+mod paged;
 mod pages;
 mod past;
 mod problem;
@@ -31,7 +34,7 @@ use plugtill_adapters::config::variable;
 use plugtill_adapters::transport::HttpsTransport;
 use plugtill_operator::Desk;
 
-pub use access::{COOKIE, Provider, ProviderSettings, SECURE_COOKIE, Seal};
+pub use access::{COOKIE, Pace, Provider, ProviderSettings, SECURE_COOKIE, Seal};
 pub use observed::{Around, observed};
 pub use routes::{Face, Needs, Route};
 
@@ -44,6 +47,10 @@ pub struct Console {
     pub seal: Seal,
     /// Says who somebody is; without one, passwords do.
     pub provider: Option<Provider>,
+    /// How often one caller may ask the API.
+    pub pace: Pace,
+    /// Where chargers connect, as it is entered on them; empty where that is not known here.
+    pub endpoints: Vec<String>,
 }
 
 type Shared = State<Arc<Console>>;

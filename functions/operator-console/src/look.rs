@@ -1,26 +1,37 @@
 //! What the desk knows, as far as somebody may see it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
-use plugtill_adapters::store::Audited;
+use plugtill_adapters::store::{Audited, SiteInForce};
 use plugtill_domain::ids::{ChargerId, SessionId, SiteId};
+use plugtill_domain::money::Money;
 use plugtill_domain::reconcile::Reconciliation;
 use plugtill_operator::{Answer, Listed, OrderError, Owed, Request, Shown, Simulated, Waiting, handle};
 use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
 
 use crate::Console;
 use crate::access::Caller;
+use crate::paged::{self, Order};
 use crate::problem::Problem;
 
+/// A page of a list: at most so many behind a name.
+pub(crate) type Part<'a> = (Option<&'a str>, usize);
+/// What is on a page, and where the next begins.
+pub(crate) type Page<T> = Result<(Vec<T>, Option<String>), Problem>;
+
 /// Incidents, the latest first; with `all` also those that are over.
-pub(crate) async fn incidents(console: &Console, caller: &Caller, all: bool) -> Result<Vec<Shown>, Problem> {
+pub(crate) async fn incidents(console: &Console, caller: &Caller, all: bool, part: Part<'_>) -> Page<Shown> {
     let Answer::Incidents(mut shown) = asked(console, Request::Incidents { since: None, all }).await? else {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), None));
     };
     shown.retain(|incident| caller.sees(incident.subject.site.as_ref()));
-    shown.reverse();
-    Ok(shown)
+    let name = |shown: &Shown| format!("{:.3}#{}", shown.first_at, shown.subject);
+    Ok(paged::page(shown, name, Order::Latest, part))
 }
 
 /// What is in quarantine, the latest first; with `all` also what somebody has looked at.
@@ -35,6 +46,18 @@ pub(crate) async fn quarantine(console: &Console, caller: &Caller, all: bool) ->
         }
     }
     Ok(seen)
+}
+
+/// A page of what is in quarantine.
+pub(crate) async fn kept(console: &Console, caller: &Caller, all: bool, part: Part<'_>) -> Page<Waiting> {
+    let found = quarantine(console, caller, all).await?;
+    Ok(paged::page(found, |waiting| waiting.id.to_string(), Order::Latest, part))
+}
+
+/// A page of the chargers that somebody sees, by site and name.
+pub(crate) async fn some_chargers(console: &Console, caller: &Caller, part: Part<'_>) -> Page<Listed> {
+    let name = |listed: &Listed| format!("{}#{}", listed.site, listed.charger);
+    Ok(paged::page(chargers(console, caller).await?, name, Order::Forward, part))
 }
 
 /// The chargers of the sites that somebody sees, by site and name.
@@ -52,21 +75,43 @@ pub(crate) async fn site_of(console: &Console, charger: &str) -> Result<Option<S
 }
 
 /// What was ordered in the month of an instant, the latest first.
-pub(crate) async fn audit(console: &Console, caller: &Caller, month: Timestamp) -> Result<Vec<Audited>, Problem> {
-    let Answer::Audit(mut entries) = asked(console, Request::Audit { month }).await? else { return Ok(Vec::new()) };
+pub(crate) async fn audit(console: &Console, caller: &Caller, month: Timestamp, part: Part<'_>) -> Page<Audited> {
+    let Answer::Audit(mut entries) = asked(console, Request::Audit { month }).await? else {
+        return Ok((Vec::new(), None));
+    };
     let ids = entries.iter().filter_map(|entry| entry.session.as_ref()?.parse().ok()).collect();
     let sites = sites_of(console, ids).await?;
     entries.retain(|entry| caller.sees(entry.session.as_ref().and_then(|session| sites.get(session))));
-    entries.reverse();
-    Ok(entries)
+    Ok(paged::page(entries, name_of, Order::Latest, part))
 }
 
-/// Who owes what, the oldest first.
-pub(crate) async fn balances(console: &Console, caller: &Caller) -> Result<Vec<Owed>, Problem> {
-    let Answer::Balances(mut owed) = asked(console, Request::Balances).await? else { return Ok(Vec::new()) };
-    let sites = sites_of(console, owed.iter().map(|owed| owed.session.clone()).collect()).await?;
-    owed.retain(|owed| caller.sees(sites.get(&owed.session.to_string())));
-    Ok(owed)
+/// An entry's name: orders are long, and may say what does not belong into an address.
+fn name_of(entry: &Audited) -> String {
+    let order = Sha256::digest(format!("{:?} {}", entry.session, entry.order));
+    format!("{:.3}#{}", entry.at, URL_SAFE_NO_PAD.encode(order.get(..9).unwrap_or_default()))
+}
+
+/// Who owes what, the oldest first: at most `limit` behind a place in that list, and where it goes on.
+pub(crate) async fn balances(console: &Console, caller: &Caller, (after, limit): Part<'_>) -> Page<Owed> {
+    let (owed, next) = console.desk.owed(after.map(paged::of_cursor), limit, |site| caller.sees(Some(site))).await?;
+    Ok((owed, next.as_deref().map(paged::cursor)))
+}
+
+/// What is owed at these sites, by currency.
+pub(crate) async fn owed(console: &Console, sites: &[Arc<SiteInForce>]) -> Result<Vec<Money>, Problem> {
+    let sites: BTreeSet<&SiteId> = sites.iter().map(|known| &known.site.id).collect();
+    let (mut sums, mut place) = (BTreeMap::new(), None);
+    loop {
+        let found = console.desk.store.open_balances(place.as_deref(), None).await?;
+        for open in found.iter().filter(|open| sites.contains(&open.site)) {
+            let currency = open.amount.currency();
+            let (_, minor) = sums.entry(currency.code()).or_insert((currency, 0));
+            *minor += open.amount.minor();
+        }
+        let Some(last) = found.into_iter().next_back() else { break };
+        place = Some(last.place);
+    }
+    Ok(sums.into_values().map(|(currency, minor)| Money::new(minor, currency)).collect())
 }
 
 async fn sites_of(console: &Console, ids: Vec<SessionId>) -> Result<BTreeMap<String, SiteId>, Problem> {

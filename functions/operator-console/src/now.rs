@@ -1,5 +1,7 @@
 //! Connectors as they are at this moment.
 
+use std::collections::BTreeSet;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
@@ -12,9 +14,9 @@ use plugtill_domain::pricing::{Surroundings, assess, stay};
 use plugtill_domain::session::{Outcome, Session};
 use plugtill_domain::units::{WattHours, Watts, seconds_between};
 
-use crate::Console;
 use crate::access::Caller;
 use crate::problem::Problem;
+use crate::{Console, words};
 
 /// So many connectors are looked at at once.
 const AT_ONCE: usize = 16;
@@ -83,18 +85,106 @@ pub(crate) async fn sites(
     }
 }
 
-/// The connectors of a site, in order.
-pub(crate) async fn tiles(console: &Console, known: &SiteInForce) -> Result<Vec<Tile>, Problem> {
-    let connectors = console.desk.connectors(known).await?;
-    let looks = connectors.into_iter().map(|(charger, connector)| tile(console, known, charger, connector));
+/// Where a page of connectors ended: at one of them, or at a site that has none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Spot {
+    site: SiteId,
+    connector: Option<(ChargerId, ConnectorId)>,
+}
+
+impl std::fmt::Display for Spot {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.connector {
+            Some((charger, connector)) => write!(f, "{}~{charger}~{connector}", self.site),
+            None => write!(f, "{}", self.site),
+        }
+    }
+}
+
+impl FromStr for Spot {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut parts = text.split('~');
+        let site = parts.next().unwrap_or_default().parse().map_err(|_| words::NO_CURSOR)?;
+        let connector = match (parts.next(), parts.next(), parts.next()) {
+            (None, ..) => None,
+            (Some(charger), Some(connector), None) => {
+                let charger = charger.parse().map_err(|_| words::NO_CURSOR)?;
+                Some((charger, ConnectorId(connector.parse().map_err(|_| words::NO_CURSOR)?)))
+            }
+            (Some(_), ..) => return Err(words::NO_CURSOR),
+        };
+        Ok(Self { site, connector })
+    }
+}
+
+/// Connectors of a site that are on a page together.
+pub(crate) struct Group {
+    pub(crate) known: Arc<SiteInForce>,
+    pub(crate) tiles: Vec<Tile>,
+    /// Of so many in all.
+    pub(crate) connectors: usize,
+}
+
+/// At most `limit` connectors of these sites behind a spot, site by site, and where the next page begins.
+pub(crate) async fn groups(
+    console: &Console,
+    sites: &[Arc<SiteInForce>],
+    (after, limit): (Option<&Spot>, usize),
+) -> Result<(Vec<Group>, Option<Spot>), Problem> {
+    let is_shown = |known: &&Arc<SiteInForce>| {
+        after.is_some_and(|spot| known.site.id < spot.site || (known.site.id == spot.site && spot.connector.is_none()))
+    };
+    let (mut groups, mut left, mut last) = (Vec::new(), limit, None);
+    for known in sites.iter().skip_while(is_shown) {
+        if left == 0 {
+            return Ok((groups, last));
+        }
+        let all = console.desk.connectors(known).await?;
+        let (connectors, site) = (all.len(), known.site.id.clone());
+        let behind = after.filter(|spot| spot.site == site).and_then(|spot| spot.connector.as_ref());
+        let mut waiting = all.into_iter().filter(|connector| behind.is_none_or(|behind| connector > behind));
+        let shown: Vec<_> = waiting.by_ref().take(left).collect();
+        if shown.is_empty() && connectors > 0 {
+            // The page before has shown it to its end.
+            continue;
+        }
+        left -= shown.len().max(1);
+        last = Some(Spot { site, connector: shown.last().cloned() });
+        let is_cut = waiting.next().is_some();
+        groups.push(Group { known: Arc::clone(known), tiles: tiles(console, known, shown).await?, connectors });
+        if is_cut {
+            return Ok((groups, last));
+        }
+    }
+    Ok((groups, None))
+}
+
+/// How connectors of a site are, in order.
+async fn tiles(
+    console: &Console,
+    known: &SiteInForce,
+    connectors: Vec<(ChargerId, ConnectorId)>,
+) -> Result<Vec<Tile>, Problem> {
+    let chargers: BTreeSet<&ChargerId> = connectors.iter().map(|(charger, _)| charger).collect();
+    let chargers: Vec<ChargerId> = chargers.into_iter().cloned().collect();
+    let presences = console.desk.store.presences(&chargers).await?;
+    let is_gone = |charger: &ChargerId| {
+        presences.get(charger).and_then(|presence| presence.link).is_some_and(|link| !link.connected)
+    };
+    let looks = connectors.into_iter().map(|(charger, connector)| {
+        let connected = !is_gone(&charger);
+        tile(console, known, (charger, connector), connected)
+    });
     stream::iter(looks).buffered(AT_ONCE).try_collect().await
 }
 
 async fn tile(
     console: &Console,
     known: &SiteInForce,
-    charger: ChargerId,
-    connector: ConnectorId,
+    (charger, connector): (ChargerId, ConnectorId),
+    connected: bool,
 ) -> Result<Tile, Problem> {
     let (store, now) = (&console.desk.store, console.desk.clock.now());
     let latest = store.sessions_back((&charger, connector), (Timestamp::UNIX_EPOCH, now), 1).await?.pop();
@@ -103,7 +193,6 @@ async fn tile(
         Some(session) => running(console, known, &session, now).await.map(|(running, told)| (Some(running), told))?,
         None => (None, store.status_after(&charger, connector, now - LOOKED_BACK).await?),
     };
-    let connected = store.presence(&charger).await?.link.is_none_or(|link| link.connected);
     let state = if connected { state(told, running.as_ref()) } else { State::Offline };
     Ok(Tile { site: known.site.id.clone(), charger, connector, state, running })
 }

@@ -42,7 +42,7 @@ pub(crate) struct Page {
 
 /// Where a page stops that finds too little: what it costs to look is bounded.
 const MOST_LOOKED_AT: usize = 2_000;
-/// As many are read of a connector at once.
+/// As many are read of a connector at once, after a beginning with as few as a page of all connectors is likely to need.
 const CHUNK: i32 = 25;
 /// So many connectors are read at once.
 const AT_ONCE: usize = 32;
@@ -54,6 +54,8 @@ struct Lane {
     read: VecDeque<Session>,
     /// The latest start that was not read yet, UTC; none where all were.
     next_to: Option<Timestamp>,
+    /// So many are read next.
+    chunk: i32,
 }
 
 /// The order of the list: later starts first, then by name.
@@ -87,8 +89,9 @@ impl Lane {
     async fn fill(&mut self, console: &Console, from: Timestamp) -> Result<(), Problem> {
         let (true, Some(to)) = (self.read.is_empty(), self.next_to) else { return Ok(()) };
         let at = (&self.charger, self.connector);
-        let found = console.desk.store.sessions_back(at, (from, to), CHUNK).await?;
-        let is_last = found.len() < usize::try_from(CHUNK).unwrap_or_default();
+        let found = console.desk.store.sessions_back(at, (from, to), self.chunk).await?;
+        let is_last = found.len() < usize::try_from(self.chunk).unwrap_or_default();
+        self.chunk = (self.chunk * 2).min(CHUNK);
         let before = found.last().map(|session| session.id.started_at - SignedDuration::from_millis(1));
         self.next_to = before.filter(|_| !is_last);
         self.read.extend(found);
@@ -125,9 +128,13 @@ async fn lanes(console: &Console, caller: &Caller, search: &Search, to: Timestam
     for known in now::sites(console, caller, search.site.as_ref()).await? {
         for (charger, connector) in console.desk.store.connectors(&known.site.id).await? {
             if search.charger.as_ref().is_none_or(|only| charger == *only) {
-                lanes.push(Lane { charger, connector, read: VecDeque::new(), next_to: Some(to) });
+                lanes.push(Lane { charger, connector, read: VecDeque::new(), next_to: Some(to), chunk: CHUNK });
             }
         }
+    }
+    let share = i32::try_from(search.limit / lanes.len().max(1)).unwrap_or(CHUNK);
+    for lane in &mut lanes {
+        lane.chunk = (share + 1).clamp(2, CHUNK);
     }
     Ok(lanes)
 }

@@ -4,7 +4,7 @@
 use std::ops::Deref;
 
 use axum::response::{IntoResponse, Response};
-use http::StatusCode;
+use http::{HeaderValue, StatusCode, header};
 use plugtill_adapters::store::StoreError;
 use plugtill_domain::access::Role;
 use plugtill_operator::OrderError;
@@ -39,6 +39,9 @@ pub(crate) struct Said {
     pub(crate) value: Option<String>,
     /// What to do.
     pub(crate) remedy: String,
+    /// In seconds, as a header.
+    #[serde(skip)]
+    pub(crate) retry_after: Option<i64>,
 }
 
 /// As many characters of a value are shown again.
@@ -47,7 +50,7 @@ const SHOWN: usize = 120;
 impl Problem {
     fn new(status: StatusCode, [kind, title]: [&'static str; 2], detail: String, remedy: &str) -> Self {
         let (status, remedy) = (status.as_u16(), remedy.to_owned());
-        Self(Box::new(Said { kind, title, status, detail, field: None, value: None, remedy }))
+        Self(Box::new(Said { kind, title, status, detail, field: None, value: None, remedy, retry_after: None }))
     }
 
     /// There is no such thing, or none that may be seen.
@@ -96,6 +99,14 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, words::REFUSED, detail, words::LOOK_AT_STATE)
     }
 
+    /// Somebody asks too often; they may ask again in so many seconds.
+    pub(crate) fn too_many(seconds: i64) -> Self {
+        let mut problem =
+            Self::new(StatusCode::TOO_MANY_REQUESTS, words::TOO_MANY, words::wait(seconds), words::ASK_SLOWER);
+        problem.0.retry_after = Some(seconds);
+        problem
+    }
+
     fn unavailable() -> Self {
         let detail = words::TABLE_SILENT.to_owned();
         Self::new(StatusCode::SERVICE_UNAVAILABLE, words::UNAVAILABLE, detail, words::TRY_LATER)
@@ -118,6 +129,9 @@ impl Deref for Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut answer = self.status().into_response();
+        if let Some(seconds) = self.retry_after {
+            answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
         answer.extensions_mut().insert(self);
         answer
     }

@@ -1,9 +1,9 @@
 //! One session as a whole: what its charger said, what that came to, and where the money went.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use plugtill_domain::checkout::Buyer;
 use plugtill_domain::evidence::{ConnectorStatus, Evidence, Fact, Reading, StopReason};
 use plugtill_domain::ids::{IdTag, SessionId};
@@ -22,6 +22,10 @@ use crate::words;
 
 /// Postings are looked for on so many of a site's days in a row, beside those that the session itself names.
 const DAYS: i32 = 40;
+/// So many postings of a day are looked at at once.
+const CHUNK: i32 = 60;
+/// A charger's clock may be ahead by so much.
+const CLOCKS: SignedDuration = SignedDuration::from_mins(15);
 
 /// A session and all that belongs to it.
 pub(crate) struct Story {
@@ -116,14 +120,23 @@ fn read(told: &mut Vec<Moment>, reading: Reading) {
 /// The postings of a session, oldest first. They lie by their day: looked for from its end on until they add up to the
 /// session's balances, which they always do.
 async fn postings(console: &Console, session: &Session, site: &Site) -> Result<Vec<Entry>, Problem> {
-    let whole = balances(session);
-    let mut found: Vec<Entry> = Vec::new();
-    for day in days(session, site, console.desk.clock.now()) {
-        if sum(&found) == whole {
-            break;
+    let (whole, days) = (balances(session), days(session, site, console.desk.clock.now()));
+    // Most are posted minutes after the end, as the charger's clock tells it.
+    let soon = session.ended_at().map(|at| format!("{:.3}", at - CLOCKS));
+    let likeliest = days.first().map(|day| (*day, soon));
+    let mut found = BTreeMap::new();
+    for (day, mut place) in likeliest.into_iter().chain(days.iter().map(|day| (*day, None))) {
+        while sum(found.values()) != whole {
+            let posted = console.desk.store.postings_behind((&session.site, day), place.as_deref(), CHUNK).await?;
+            place = posted.last().map(|last| last.place.clone());
+            let own = posted.into_iter().filter(|posted| posted.session == session.id);
+            found.extend(own.map(|posted| ((day, posted.place), posted.entry)));
+            if place.is_none() {
+                break;
+            }
         }
-        found.extend(console.desk.store.postings_of(&session.site, day, &session.id).await?);
     }
+    let mut found: Vec<Entry> = found.into_values().collect();
     found.sort_by_key(|entry| entry.at);
     Ok(found)
 }
@@ -148,9 +161,9 @@ fn days(session: &Session, site: &Site, now: Timestamp) -> Vec<Date> {
     days
 }
 
-fn sum(entries: &[Entry]) -> Balances {
+fn sum<'a>(entries: impl Iterator<Item = &'a Entry>) -> Balances {
     let mut sum = Balances::new();
-    for (account, minor) in entries.iter().flat_map(|entry| &entry.legs) {
+    for (account, minor) in entries.flat_map(|entry| &entry.legs) {
         *sum.entry(*account).or_default() += minor;
     }
     sum.retain(|_, minor| *minor != 0);

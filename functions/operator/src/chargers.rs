@@ -1,5 +1,7 @@
 //! Chargers: who is let in, and what they are told.
 
+use std::collections::BTreeSet;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
@@ -122,20 +124,22 @@ impl Desk {
     }
 
     pub(crate) async fn chargers(&self) -> Result<Vec<Listed>, OrderError> {
-        let registered = self.store.registered().await?;
+        let registered: BTreeSet<String> =
+            self.store.registered().await?.into_iter().map(|added| added.entry.id).collect();
+        let sites = self.directory.sites().await?;
+        let named =
+            |entry: &ChargerEntry| (entry.id != ANY_CHARGER).then(|| entry.id.parse::<ChargerId>().ok()).flatten();
+        let all: Vec<ChargerId> = sites.iter().flat_map(|known| known.site.chargers.iter().filter_map(named)).collect();
+        let presences = self.store.presences(&all).await?;
         let mut listed = Vec::new();
-        for known in self.directory.sites().await?.iter() {
+        for known in sites.iter() {
             for entry in &known.site.chargers {
-                let named = (entry.id != ANY_CHARGER).then(|| entry.id.parse::<ChargerId>().ok()).flatten();
-                let presence = match &named {
-                    Some(charger) => self.store.presence(charger).await?,
-                    None => plugtill_adapters::store::Presence::default(),
-                };
+                let presence = named(entry).and_then(|charger| presences.get(&charger).cloned()).unwrap_or_default();
                 listed.push(Listed {
                     charger: entry.id.clone(),
                     site: known.site.id.clone(),
                     connectors: entry.connectors.len(),
-                    password: registered.iter().any(|added| added.entry.id == entry.id),
+                    password: registered.contains(&entry.id),
                     ocpp: presence.dialect,
                     connected: presence.link.map(|link| link.connected),
                     heard_at: presence.heard_at,

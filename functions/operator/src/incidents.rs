@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
-use plugtill_adapters::store::{Audited, IncidentPage, SiteInForce, StoreError};
+use plugtill_adapters::store::{Audited, ConnectorDay, IncidentPage, SiteInForce, StoreError};
 use plugtill_domain::ids::{ChargerId, ConnectorId, SiteId};
 use plugtill_domain::incident::uptime::{self, USUAL};
 use plugtill_domain::incident::{Incident, Severity, Subject, acknowledge};
@@ -68,11 +69,16 @@ impl Desk {
         let sites = self.directory.sites().await?;
         let mut shown = Vec::new();
         for known in sites.iter().map(Some).chain([None]) {
-            for incident in self.known_incidents(known.map(|known| &known.site.id), since).await? {
-                if all || incident.is_open() {
-                    let lost = self.revenue_lost(known.map(AsRef::as_ref), &incident, now).await?;
-                    shown.push(Shown::of(&incident, lost, now));
-                }
+            let mut incidents = self.known_incidents(known.map(|known| &known.site.id), since).await?;
+            incidents.retain(|incident| all || incident.is_open());
+            let Some(known) = known else {
+                shown.extend(incidents.iter().map(|incident| Shown::of(incident, None, now)));
+                continue;
+            };
+            let earned = self.earned_before(known, &incidents).await?;
+            for incident in &incidents {
+                let lost = incident.subject.kind.is_outage().then(|| revenue_lost(known, &earned, incident, now));
+                shown.push(Shown::of(incident, lost, now));
             }
         }
         shown.sort_by(|a, b| (a.first_at, &a.subject).cmp(&(b.first_at, &b.subject)));
@@ -97,25 +103,16 @@ impl Desk {
         Ok(known)
     }
 
-    /// `None` where nobody was kept from charging.
-    async fn revenue_lost(
+    /// What the site's connectors came to on the days before these incidents; nothing where they kept nobody from charging.
+    async fn earned_before(
         &self,
-        known: Option<&SiteInForce>,
-        incident: &Incident,
-        now: Timestamp,
-    ) -> Result<Option<Money>, StoreError> {
-        let Some(known) = known.filter(|_| incident.subject.kind.is_outage()) else { return Ok(None) };
-        let mut earned = 0;
-        for (charger, connector) in self.connectors(known).await? {
-            if uptime::concerns(incident, &charger, connector) {
-                let usual = (incident.first_at - USUAL, incident.first_at);
-                let sessions = self.store.sessions_since(&charger, connector, usual.0).await?;
-                let before = sessions.iter().filter(|session| session.id.started_at < usual.1);
-                earned += before.map(|session| session.billed().minor()).sum::<i64>();
-            }
-        }
-        let lost = uptime::usually_earned(earned, incident.lasted(now));
-        Ok(Some(Money::new(lost, known.site.terms.hold.currency())))
+        known: &SiteInForce,
+        incidents: &[Incident],
+    ) -> Result<Vec<ConnectorDay>, StoreError> {
+        let outages = incidents.iter().filter(|incident| incident.subject.kind.is_outage());
+        let days: Vec<Date> = outages.map(|incident| known.site.day_of(incident.first_at)).collect();
+        let (Some(first), Some(last)) = (days.iter().min(), days.iter().max()) else { return Ok(Vec::new()) };
+        self.store.connector_days(&known.site.id, (first.saturating_sub(USUAL), *last)).await
     }
 
     /// The connectors of a site: those that it lists, and those that were used.
@@ -185,6 +182,17 @@ impl Desk {
         self.store.audit(&Audited { at, by: by.to_owned(), session: None, order, outcome }).await?;
         Ok(Shown::of(&incident, None, at))
     }
+}
+
+/// What the connectors that an incident concerns usually earn in the time that it lasted.
+fn revenue_lost(known: &SiteInForce, earned: &[ConnectorDay], incident: &Incident, now: Timestamp) -> Money {
+    let (currency, day) = (known.site.terms.hold.currency(), known.site.day_of(incident.first_at));
+    let usual = day.saturating_sub(USUAL)..day;
+    let counts = |of: &&ConnectorDay| {
+        usual.contains(&of.day) && of.currency == currency && uptime::concerns(incident, &of.charger, of.connector)
+    };
+    let earned = earned.iter().filter(counts).map(|of| of.total.gross()).sum();
+    Money::new(uptime::usually_earned(earned, incident.lasted(now)), currency)
 }
 
 impl Shown {

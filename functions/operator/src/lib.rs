@@ -63,6 +63,9 @@ pub struct Desk {
     pub clock: Clock,
 }
 
+/// So many sessions are read at once to say what they owe.
+const OWED_AT_ONCE: usize = 100;
+
 /// Why an order was not carried out.
 #[derive(Debug, thiserror::Error)]
 pub enum OrderError {
@@ -278,13 +281,38 @@ impl Desk {
 
     /// The oldest first.
     async fn balances(&self) -> Result<Vec<Owed>, StoreError> {
-        let mut owed = Vec::new();
-        for known in self.directory.sites().await?.iter() {
-            for (charger, connector) in self.store.connectors(&known.site.id).await? {
-                owed.extend(self.store.sessions(&charger, connector).await?.iter().filter_map(Owed::of));
+        Ok(self.owed(None, usize::MAX, |_| true).await?.0)
+    }
+
+    /// At most `limit` open balances behind a place in their list, of the sites that somebody sees, the oldest first; and where
+    /// the list goes on.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn owed(
+        &self,
+        after: Option<String>,
+        limit: usize,
+        sees: impl Fn(&SiteId) -> bool,
+    ) -> Result<(Vec<Owed>, Option<String>), StoreError> {
+        let (mut owed, mut place) = (Vec::new(), after);
+        loop {
+            let found = self.store.open_balances(place.as_deref(), None).await?;
+            let Some(last) = found.last().map(|open| open.place.clone()) else { return Ok((owed, None)) };
+            let listed: Vec<_> = found.into_iter().filter(|open| sees(&open.site)).collect();
+            for some in listed.chunks(OWED_AT_ONCE.min(limit)) {
+                let ids: Vec<SessionId> = some.iter().map(|open| open.session.clone()).collect();
+                let sessions = self.store.sessions_named(&ids).await?;
+                for open in some {
+                    // What the index has not heard of yet, the session says.
+                    let session = sessions.iter().find(|session| session.id == open.session);
+                    owed.extend(session.and_then(Owed::of));
+                    if owed.len() == limit {
+                        return Ok((owed, Some(open.place.clone())));
+                    }
+                }
             }
+            place = Some(last);
         }
-        owed.sort_by_key(|balance| balance.since);
-        Ok(owed)
     }
 }

@@ -65,7 +65,10 @@ impl Desk {
         let sites = checked(asked.file.get())?;
         let in_force = self.store.published_sites().await?;
         let mut published = Vec::with_capacity(sites.len());
-        for site in sites {
+        for mut site in sites {
+            if let Some(known) = in_force.iter().find(|known| known.id == site.id) {
+                keep_cards(known, &mut site);
+            }
             let change = match in_force.iter().find(|known| known.id == site.id) {
                 None => Change::Opened,
                 Some(known) if *known == site => Change::Unchanged,
@@ -85,6 +88,12 @@ impl Desk {
         self.directory.forget();
         Ok(published)
     }
+}
+
+/// Cards cannot be published, so that those that a machine's own site file gave stay.
+fn keep_cards(known: &Site, site: &mut Site) {
+    site.drivers.default_payment_method.clone_from(&known.drivers.default_payment_method);
+    site.drivers.by_id_tag.clone_from(&known.drivers.by_id_tag);
 }
 
 pub(crate) fn checked(file: &str) -> Result<Vec<Site>, OrderError> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
+use plugtill_adapters::store::{SiteInForce, StoreError};
 use plugtill_domain::ids::{ChargerId, ConnectorId, SiteId};
 use plugtill_domain::incident::uptime::{self, Uptime};
 use plugtill_domain::incident::{Incident, Kind, Place};
@@ -68,30 +69,38 @@ impl Desk {
     /// Uptime over the twelve months before `until`, UTC.
     pub(crate) async fn availability(&self, until: Option<Timestamp>) -> Result<Availability, OrderError> {
         let to = until.unwrap_or_else(|| self.clock.now());
+        let mut sites = Vec::new();
+        for known in self.directory.sites().await?.iter() {
+            sites.push(self.availability_of(known, to).await?);
+        }
+        Ok(Availability { from: to - YEAR, to, sites })
+    }
+
+    /// A site's uptime over the twelve months before `to`, UTC.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn availability_of(&self, known: &SiteInForce, to: Timestamp) -> Result<SiteAvailability, StoreError> {
         let from = to - YEAR;
         let registered = self.store.registered().await?;
         let added = registered.iter().filter_map(|one| Some((one.entry.id.parse().ok()?, one.added_at)));
         let added: BTreeMap<ChargerId, Timestamp> = added.collect();
-        let mut sites = Vec::new();
-        for known in self.directory.sites().await?.iter() {
-            // What began before and lasted into the year counts from the year's beginning.
-            let incidents = self.known_incidents(Some(&known.site.id), from - LOOKED_BACK).await?;
-            let mut connectors = Vec::new();
-            for (charger, connector) in self.connectors(known).await? {
-                let own = incidents.iter().filter(|one| uptime::concerns(one, &charger, connector));
-                let first_incident = own.map(|one| one.first_at).min();
-                let first_session =
-                    self.store.first_session(&charger, connector).await?.map(|session| session.id.started_at);
-                let known_since = [first_incident, first_session, added.get(&charger).copied()];
-                let Some(known_since) = known_since.into_iter().flatten().min() else { continue };
-                let period = (known_since.max(from), to);
-                let uptime = uptime::of((&charger, connector), incidents.iter(), period);
-                connectors.push((ConnectorAvailability::of(charger, connector, period.0, uptime), uptime));
-            }
-            let touches = |one: &&Incident| one.ended_at.is_none_or(|ended_at| ended_at > from) && one.first_at < to;
-            sites.push(SiteAvailability::of(&known.site.id, connectors, incidents.iter().filter(touches)));
+        // What began before and lasted into the year counts from the year's beginning.
+        let incidents = self.known_incidents(Some(&known.site.id), from - LOOKED_BACK).await?;
+        let mut connectors = Vec::new();
+        for (charger, connector) in self.connectors(known).await? {
+            let own = incidents.iter().filter(|one| uptime::concerns(one, &charger, connector));
+            let first_incident = own.map(|one| one.first_at).min();
+            let first_session =
+                self.store.first_session(&charger, connector).await?.map(|session| session.id.started_at);
+            let known_since = [first_incident, first_session, added.get(&charger).copied()];
+            let Some(known_since) = known_since.into_iter().flatten().min() else { continue };
+            let period = (known_since.max(from), to);
+            let uptime = uptime::of((&charger, connector), incidents.iter(), period);
+            connectors.push((ConnectorAvailability::of(charger, connector, period.0, uptime), uptime));
         }
-        Ok(Availability { from, to, sites })
+        let touches = |one: &&Incident| one.ended_at.is_none_or(|ended_at| ended_at > from) && one.first_at < to;
+        Ok(SiteAvailability::of(&known.site.id, connectors, incidents.iter().filter(touches)))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Once a day: posts what Stripe kept and paid out, and holds our books against Stripe's.
+//! Once a day: closes the days that are over, posts what Stripe kept and paid out, and holds our books against Stripe's.
 //!
 //! It holds a key that may only read. What it finds it tells, with a repair that it proposes; an operator's order has the
 //! session told what Stripe says, and `settle` then moves the money by the session's own rules.
@@ -7,7 +7,7 @@ mod silence;
 
 use jiff::{SignedDuration, Timestamp};
 use plugtill_adapters::clock::Clock;
-use plugtill_adapters::store::{Audited, Directory, Store, StoreError, Updated};
+use plugtill_adapters::store::{Audited, Directory, Store, StoreError, Updated, closed_by};
 use plugtill_adapters::stripe::{Stripe, StripeFailure};
 use plugtill_adapters::watch::Watch;
 use plugtill_domain::decide::{Event, Found, decide};
@@ -77,6 +77,18 @@ pub async fn handle(function: &Reconcile, since: Timestamp) -> Result<Reconcilia
     let compared = Reconciliation { at, since, sessions, charges, movements, payouts, posted, differences };
     function.store.put_reconciliation(&compared).await?;
     Ok(compared)
+}
+
+/// Puts the days together that are over at every site, so that a report need not read them one by one.
+///
+/// # Errors
+/// When the table does not answer; the next run does what is left.
+pub async fn close_days(function: &Reconcile) -> Result<(), StoreError> {
+    let through = closed_by(function.clock.now());
+    for known in function.directory.sites().await?.iter() {
+        function.store.close_days(&known.site.id, through).await?;
+    }
+    Ok(())
 }
 
 /// A repair, tried or done.

@@ -9,7 +9,7 @@ use plugtill_adapters::store::Directory;
 use plugtill_adapters::telemetry::Telemetry;
 use plugtill_adapters::watch::Watch;
 use plugtill_domain::incident::{Kind, Subject};
-use plugtill_reconcile::{DAYS, Reconcile, handle, repair};
+use plugtill_reconcile::{DAYS, Reconcile, close_days, handle, repair};
 use serde_json::Value;
 
 #[tokio::main]
@@ -29,6 +29,7 @@ async fn main() -> Result<(), Error> {
         key.renew(&function.stripe, false).await;
         let since = function.clock.now() - DAYS;
         let Some(order) = event.payload.get("repair") else {
+            close_days(&function).await?;
             return Ok::<_, Error>(serde_json::to_value(Box::pin(handle(&function, since)).await?)?);
         };
         let by = order.get("by").and_then(Value::as_str);

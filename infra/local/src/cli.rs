@@ -17,8 +17,8 @@ use crate::stack::{Options, RemoteStripe, StackError};
 use crate::summary::{Accounts, Summary};
 use crate::traffic::Traffic;
 use crate::{
-    alerts, cdrs, chargers, codes, cost, demo, desk, incidents, price, quarantine, receipts, reconciliation, replay,
-    serve, simulate, simulator, site_file, summary, tariffs, users, webhooks,
+    alerts, cdrs, charge, chargers, codes, cost, demo, desk, incidents, price, quarantine, receipts, reconciliation,
+    replay, serve, simulate, simulator, site_file, summary, tariffs, users, webhooks,
 };
 
 const EXAMPLES: &str = "\
@@ -26,6 +26,7 @@ Examples:
   plugtill                                         the whole product with simulated chargers; Ctrl-C ends it
   plugtill --for 20s                               the same for 20 seconds
   plugtill serve --site site.json                  real chargers: ws://127.0.0.1:9000/<charger>, mqtt://127.0.0.1:1883
+  plugtill charge ws://127.0.0.1:9000/CP1 --tag TAG1 --pace 600
   plugtill replay traffic.jsonl.zst --site site.json
   zcat traffic.gz | plugtill replay - --site site.json --json --receipts receipts.jsonl
   plugtill codes --site site.json --portal-url https://pay.example.com > codes.html
@@ -62,6 +63,8 @@ enum Command {
     Operator(desk::DeskArguments),
     /// Serve real chargers on this machine, over MQTT and WebSocket.
     Serve(serve::ServeArguments),
+    /// Let one vehicle charge at an OCPP endpoint, ours or another: to try it.
+    Charge(charge::ChargeArguments),
     /// A sheet to print with the code of every stall.
     Codes(codes::CodesArguments),
     /// What a million sessions cost on AWS, from what is counted while some are played.
@@ -144,6 +147,8 @@ enum CommandError {
     #[error(transparent)]
     Serve(#[from] serve::ServeError),
     #[error(transparent)]
+    Charge(#[from] charge::ChargeError),
+    #[error(transparent)]
     Codes(#[from] codes::CodesError),
     #[error(transparent)]
     Cost(#[from] cost::CostError),
@@ -218,6 +223,7 @@ async fn carry_out(arguments: Arguments, stop: &AtomicBool) -> Result<bool, Comm
         Some(Command::Tariff(command)) => return Ok(tariffs::run(&command)?),
         Some(Command::Operator(arguments)) => Box::pin(desk::run(arguments)).await?,
         Some(Command::Serve(arguments)) => Box::pin(serve::run(arguments, remote_stripe()?, stop)).await?,
+        Some(Command::Charge(arguments)) => Box::pin(charge::run(arguments, stop)).await?,
         Some(Command::Cost(arguments)) => Box::pin(cost::run(&arguments)).await?,
         Some(Command::StripeSimulator(arguments)) => Box::pin(simulator::run(arguments, stop)).await?,
         Some(Command::Charger(arguments)) => Box::pin(chargers::run(arguments)).await?,

@@ -5,7 +5,7 @@
 //! - [`edges`]: DynamoDB, SQS and SNS in process, under unmodified SDK clients.
 //! - [`stripe_simulator`]: Stripe's side, with books of its own.
 //! - [`site_file`], [`traffic`]: what a run is given.
-//! - [`replay`], [`demo`], [`serve`]: the three ways to run it.
+//! - [`replay`], [`demo`], [`serve`]: the three ways to run it. [`charge`]: a charger to try an endpoint with.
 //! - [`simulate`]: seeded runs in which everything goes wrong, and what has to hold.
 //! - [`summary`], [`receipts`], [`cdrs`]: what comes out.
 //! - [`reconciliation`]: our books against Stripe's. [`desk`], [`chargers`], [`quarantine`]: what operators order.
@@ -17,6 +17,7 @@
 
 pub mod alerts;
 pub mod cdrs;
+pub mod charge;
 pub mod chargers;
 pub mod cli;
 pub mod codes;

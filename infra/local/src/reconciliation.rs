@@ -31,6 +31,9 @@ pub struct ReconcileArguments {
     by: Option<String>,
 }
 
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+/// When `infra/aws/template.yaml` has it done.
+const MORNING: SignedDuration = SignedDuration::from_hours(5);
 /// How long time goes on after repairs, so that `settle` moves the money.
 const AFTERMATH: SignedDuration = SignedDuration::from_mins(30);
 
@@ -112,6 +115,20 @@ pub async fn agree(stack: &mut Stack, since: Timestamp) -> Result<bool, Reconcil
     Ok(compared.differences.is_empty())
 }
 
+/// Every morning, as on AWS: holds the books of a running stack against Stripe's. What cannot be done is done the next morning.
+pub async fn every_morning(stack: &mut Stack, now: Timestamp) {
+    if let Err(error) = stack.reconcile(now - plugtill_reconcile::DAYS).await {
+        tracing::error!(%error, "the books are not held against Stripe's today");
+    }
+}
+
+/// The next morning, UTC.
+#[must_use]
+pub fn next_morning(now: Timestamp) -> Timestamp {
+    let passed = (now.as_second() - MORNING.as_secs()).rem_euclid(DAY.as_secs());
+    now + (DAY - SignedDuration::from_secs(passed))
+}
+
 fn text(compared: &Reconciliation) -> String {
     let Reconciliation { sessions, charges, movements, payouts, posted, differences, .. } = compared;
     let mut text = format!(
@@ -123,5 +140,21 @@ fn text(compared: &Reconciliation) -> String {
         0 => "          they agree\n".to_owned(),
         1 => "          they differ in one place\n".to_owned(),
         many => format!("          they differ in {many} places\n"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::next_morning;
+
+    #[test]
+    fn the_next_morning_is_later_and_at_five() {
+        for (now, next) in [
+            ("2026-03-02T04:59:59Z", "2026-03-02T05:00:00Z"),
+            ("2026-03-02T05:00:00Z", "2026-03-03T05:00:00Z"),
+            ("2026-03-02T23:00:00Z", "2026-03-03T05:00:00Z"),
+        ] {
+            assert_eq!(next_morning(now.parse().unwrap()).to_string(), next, "{now}");
+        }
     }
 }

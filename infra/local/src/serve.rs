@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use plugtill_adapters::clock::Clock;
+use plugtill_adapters::envelope::text;
 use plugtill_adapters::store::{Directory, Store};
 use plugtill_adapters::transport::HttpsTransport;
 use plugtill_domain::ids::ChargerId;
@@ -23,7 +24,7 @@ use crate::mail::{MailArguments, MailError, Mailer};
 use crate::site_file::{self, SiteFileError};
 use crate::stack::{Options, RemoteStripe, Stack, StackError, Subscribers};
 use crate::stripe_simulator::Disturbance;
-use crate::{alerts, pay_page, users};
+use crate::{alerts, pay_page, reconciliation, users};
 
 /// How often the clock is looked at when no charger says anything.
 const BEAT: Duration = Duration::from_millis(200);
@@ -110,6 +111,8 @@ pub async fn run(arguments: ServeArguments, remote: Option<RemoteStripe>, stop: 
     }
     let listen = plugtill_gateway::Options { mqtt: arguments.mqtt, websocket: arguments.ocpp, ..Default::default() };
     let (gateway, mut uplinks) = Gateway::start(listen, authenticator(stack.store.clone(), wall.clone())).await?;
+    let at = gateway.addresses();
+    stack.chargers_connect_at(vec![format!("ws://{}", at.websocket), format!("mqtt://{}", at.mqtt)]);
     let mut router = stack.portal().merge(stack.console());
     if !stack.remote {
         stack.stripe.show_pages_at(format!("{portal_url}{}", pay_page::PATH));
@@ -120,6 +123,7 @@ pub async fn run(arguments: ServeArguments, remote: Option<RemoteStripe>, stop: 
     let until = arguments.run_for.map(|duration| wall.now() + duration);
     let mut received = 0;
     let (mut look_at, mut expire_at) = (wall.now(), wall.now());
+    let mut compare_at = reconciliation::next_morning(wall.now());
     while !stop.load(Ordering::Relaxed) && until.is_none_or(|until| wall.now() < until) {
         let bodies = next(&mut uplinks, &wall).await;
         received += bodies.len();
@@ -131,6 +135,10 @@ pub async fn run(arguments: ServeArguments, remote: Option<RemoteStripe>, stop: 
         if now >= expire_at {
             expire(&stack);
             expire_at = now + EXPIRE;
+        }
+        if now >= compare_at {
+            reconciliation::every_morning(&mut stack, now).await;
+            compare_at = reconciliation::next_morning(now);
         }
         // A store that another process keeps busy is asked again: what is due stays due, and what was not stored was not
         // answered, so that the charger says it again.
@@ -236,7 +244,7 @@ async fn next(uplinks: &mut mpsc::Receiver<Uplink>, wall: &Clock) -> Vec<String>
 fn body(uplink: Uplink, now: Timestamp) -> String {
     match uplink {
         Uplink::Frame { charger, frame } => {
-            let frame = String::from_utf8_lossy(&frame);
+            let frame = text(frame.into());
             json!({ "topic": format!("{charger}/in"), "received_at": now.to_string(), "payload": frame }).to_string()
         }
         Uplink::Presence { charger, connected } => {

@@ -5,6 +5,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp};
+use plugtill_adapters::envelope::text;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -65,7 +66,7 @@ impl Traffic {
         Self { path: "memory".to_owned(), reader: Box::new(io::Cursor::new(text.into_bytes())) }
     }
 
-    /// The next message; blank lines are passed over, bytes that are no UTF-8 are kept as they can be shown.
+    /// The next message; blank lines are passed over, what is no UTF-8 is kept in base64.
     ///
     /// # Errors
     /// When the file cannot be read.
@@ -76,8 +77,7 @@ impl Traffic {
             if read.map_err(|source| TrafficError { path: self.path.clone(), source })? == 0 {
                 return Ok(None);
             }
-            let body = String::from_utf8(bytes).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned());
-            let body = body.trim_end().to_owned();
+            let body = text(bytes).trim_end().to_owned();
             if !body.is_empty() {
                 return Ok(Some(Line::of(body)));
             }

@@ -153,10 +153,20 @@ pub fn open(body: &str, now: Timestamp) -> Result<Envelope<'_>, EnvelopeError> {
     enveloped(without_rule(&failure.topic), now, decoded(&failure.base64_original_payload))
 }
 
-/// What is no base64 or no UTF-8 is passed on as it can be shown: the frame's parser refuses it, with these bytes.
+/// What is no base64 is passed on as it is: the frame's parser refuses it.
 fn decoded<'a>(base64: &str) -> Cow<'a, str> {
-    let bytes = aws_smithy_types::base64::decode(base64).unwrap_or_else(|_| base64.as_bytes().to_vec());
-    Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())
+    Cow::Owned(aws_smithy_types::base64::decode(base64).map_or_else(|_| base64.to_owned(), text))
+}
+
+/// What stands before bytes that are no text.
+pub const BYTES: &str = "base64:";
+
+/// Received bytes as text. What is no UTF-8 can be no frame, whose parser refuses it (RFC 8259 §8.1); it is kept as `base64:…`,
+/// so that quarantine has every byte.
+#[must_use]
+pub fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes)
+        .unwrap_or_else(|error| format!("{BYTES}{}", aws_smithy_types::base64::encode(error.as_bytes())))
 }
 
 /// The topic without what Basic Ingest puts before it: `$aws/rules/<rule>/<charger>/in` reaches the rule as `<charger>/in`.

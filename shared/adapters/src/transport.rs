@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::uri::Scheme;
 use http::{Request, Response, Uri};
-use http_body_util::{BodyExt, Full};
+use http_body_util::{BodyExt, Full, Limited};
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -31,6 +31,10 @@ pub trait HttpTransport: Send + Sync + fmt::Debug {
 
 /// Stripe answers within seconds or not at all; a Lambda's own time limit has to be longer than all attempts.
 const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// The longest answer that is read, in bytes: a hundred of Stripe's objects are a fraction of it, and who answers without end
+/// shall not exhaust a function's memory.
+const LONGEST_ANSWER: usize = 4 << 20;
 
 /// HTTPS with pooled connections; plain HTTP only to this machine, where a simulator may listen.
 #[derive(Debug)]
@@ -60,7 +64,7 @@ impl HttpsTransport {
         }
         let answer = self.client.request(request.map(Full::new)).await.map_err(|e| lost(&e))?;
         let (parts, body) = answer.into_parts();
-        let body = body.collect().await.map_err(|e| lost(&e))?.to_bytes();
+        let body = Limited::new(body, LONGEST_ANSWER).collect().await.map_err(|e| lost(e.as_ref()))?.to_bytes();
         Ok(Response::from_parts(parts, body))
     }
 }

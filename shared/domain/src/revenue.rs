@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::AddAssign;
 
 use rust_decimal::{Decimal, RoundingStrategy};
+use serde::{Deserialize, Serialize};
 
 use crate::ledger::{Account, Balances, Counts, Entry, billed};
 use crate::units::WattHours;
@@ -31,7 +32,7 @@ pub fn may_leak(entry: &Entry) -> bool {
 }
 
 /// What sessions came to, in one currency.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Total {
     /// What is counted.
     pub counts: Counts,

@@ -263,3 +263,37 @@ fn a_usage_record_that_contradicts_itself_is_refused_by_field() {
     ]);
     assert!(refused("readings", falling).contains("falls from 5 to 4 Wh"));
 }
+
+#[test]
+fn a_site_is_written_as_a_file_that_reads_as_the_same_site() {
+    let night = json!({ "id": "night", "currency": "EUR", "tax_included": "YES", "min_price": { "excl_vat": "1.00", "incl_vat": "1.20" },
+        "max_price": { "excl_vat": "40" }, "start_date_time": "2026-01-01T00:00:00Z", "end_date_time": "2027-01-01T00:00:00Z",
+        "elements": [{
+            "price_components": [{ "type": "ENERGY", "price": "0.3111", "vat": "20", "step_size": 100 }, { "type": "FLAT", "price": "1" }],
+            "restrictions": { "start_time": "22:30", "end_time": "06:00", "start_date": "2026-02-01", "end_date": "2026-12-01",
+                "min_kwh": "0.5", "max_kwh": "80", "min_current": "6.1", "max_current": "32", "min_power": "3.7", "max_power": "150",
+                "min_duration": 60, "max_duration": 7200, "day_of_week": ["SATURDAY", "SUNDAY"] },
+        }, { "price_components": [{ "type": "TIME", "price": "2" }], "restrictions": { "reservation": "RESERVATION" } }] });
+    let rich = json!({
+        "tariff": night, "taxes": [{ "name": "GST", "percent": "5" }, { "name": "PST", "percent": "7" }],
+        "tariffs": [{ "tariff": energy("0.20"), "group": "staff" }, { "tariff": energy("0.50"), "charger": "CP1", "connector": 2 },
+            { "tariff": energy("0.60"), "charger": "CP2" }],
+        "chargers": [{ "id": "CP1", "connectors": [{ "id": 1, "max_power_w": 50_000 }, { "id": 2, "max_power_w": 22_000 }] },
+            { "id": "CP2", "connectors": [{ "id": 0, "max_power_w": 50_000 }] }],
+        "idle": { "grace_minutes": 15, "price_per_minute": "0.10", "cap": "5.00", "quiet_hours": { "from": "22:00", "until": "07:00" } },
+        "no_charge_below": { "seconds": 60, "kwh": "0.1" }, "hold": { "full_charge_kwh": "60", "at_least": "20.00", "at_most": "80.00" },
+        "payments": { "raise_hold": true, "remind_after_days": [2, 9], "account": { "id": "acct_1", "fee_percent": "3" } },
+        "settle_after_minutes": 7, "late_evidence": "charge", "role": "answering", "uncertified_clocks": true,
+        "drivers": { "groups": { "staff": ["TAG1", "TAG2"] } }, "operator": { "name": "Yard Ltd" },
+        "alerts": { "language": "fr", "storm_at": 3, "delay_minutes": { "charger_fault": 2 } },
+        "webhooks": [{ "url": "https://example.com/hook", "events": ["session.settled"] }],
+    });
+    let everywhere = json!({ "tariffs": [{ "tariff": energy("0.10"), "group": "staff" }] });
+    for site in [site(json!({})), file(rich, everywhere).unwrap()] {
+        let text = serde_json::to_string_pretty(&site.written()).unwrap();
+        let read: SiteFile = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+        assert_eq!(read.sites().unwrap(), [site], "{text}");
+    }
+    let with_cards = site(json!({ "drivers": { "default_payment_method": "pm_1", "by_id_tag": { "TAG1": "pm_2" } } }));
+    assert!(!serde_json::to_string(&with_cards.written()).unwrap().contains("pm_"));
+}

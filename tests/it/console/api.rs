@@ -208,3 +208,24 @@ async fn chargers_sites_and_books_are_there_for_machines_too() {
         desk.order_by(&key, "c2", "/api/v1/chargers/CP1/commands", &json!({ "order": "unlock", "connector": 1 })).await;
     assert!(told.status == StatusCode::CONFLICT && told.body.contains("another back end"), "{}", told.body);
 }
+
+#[tokio::test]
+async fn a_machine_that_runs_wild_is_told_to_wait_and_nobody_else_is() {
+    let mut desk = Desk::new().await;
+    let (wild, calm) = (desk.key("viewer", &[]).await, desk.key("manager", &[]).await);
+    let mut refused = None;
+    for _ in 0..300 {
+        let reply = desk.read_by(&wild, "/api/v1/me").await;
+        if reply.status != StatusCode::OK {
+            refused = Some(reply);
+            break;
+        }
+    }
+    let refused = refused.expect("there is a limit");
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(refused.json()["type"], "/problems/too-many");
+    assert_eq!(refused.headers["retry-after"], "1");
+    assert_eq!(desk.read_by(&calm, "/api/v1/me").await.status, StatusCode::OK);
+    desk.wait(1).await;
+    assert_eq!(desk.read_by(&wild, "/api/v1/me").await.status, StatusCode::OK);
+}

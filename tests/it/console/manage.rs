@@ -208,3 +208,57 @@ async fn the_books_are_shown_beside_stripes_with_what_would_put_them_right() {
     assert!(differs.contains("One difference") && differs.contains("Proposed: "), "{differs}");
     assert!(differs.contains("href=\"/console/sessions/CP1%7E1%7E"), "{differs}");
 }
+
+#[tokio::test]
+async fn a_site_is_changed_as_its_own_file_and_keeps_the_cards_that_are_in_none() {
+    let (mut desk, ann) = owned().await;
+    let page = desk.get(&ann, "/console/tariffs/yard").await.body;
+    let text = page.split("<textarea").nth(1).unwrap().split('>').nth(1).unwrap().split("</textarea").next().unwrap();
+    let text = text.replace("&quot;", "\"").replace("&amp;", "&");
+    let file: serde_json::Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+    assert!(file["sites"][0]["id"] == "yard" && !text.contains("pm_card"), "{text}");
+    let form = |text: &str| format!("file={}", form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>());
+    let same = desk.post(&ann, "/console/tariffs", &form(&text)).await.body;
+    assert!(same.contains("stays as it is") && !same.contains("Do it"), "{same}");
+    let dearer = text.replace("0.35", "0.45");
+    desk.hear(&super::hour().traffic()).await;
+    desk.wait(180).await;
+    let looked = desk.post(&ann, "/console/tariffs", &form(&dearer)).await.body;
+    assert!(looked.contains("1 sessions would have come to 4.50 EUR instead of 3.50 EUR"), "{looked}");
+    let slip = desk.post(&ann, "/console/tariffs", &form(&text.replace("\"0.35\"", "\"-1\""))).await;
+    assert_eq!(slip.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for part in ["is below zero", "Cannot be priced:", "$.sites[0].tariff.elements[0]", "&quot;-1&quot;"] {
+        assert!(slip.body.contains(part), "{part} in {}", slip.body);
+    }
+    desk.post(&ann, "/console/tariffs", &format!("{}&confirmed=true", form(&dearer))).await;
+    desk.wait(2).await;
+    let drivers = desk.get(&ann, "/console/drivers").await.body;
+    assert!(drivers.contains("pm_card_chargeCustomerFail") && drivers.contains("Every other tag"), "{drivers}");
+    assert!(desk.get(&ann, "/console/tariffs").await.body.contains("0.45 EUR per kWh"));
+    assert_eq!(desk.get(&ann, "/console/tariffs/moon").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn settings_say_who_is_told_and_what_was_not_taken_is_told_again() {
+    let told = json!({ "webhooks": [{ "url": "https://erp.example.com/hook", "events": ["session.settled"] }],
+        "operator": { "name": "Yard Ltd", "contact": "help@example.com" }, "alerts": { "language": "fr", "escalate_after_minutes": 45 } });
+    let mut desk = Desk { stack: stack(&site(told)).await };
+    desk.user("ann", "owner", &[]).await;
+    let ann = desk.sign_in("ann").await;
+    let page = desk.get(&ann, "/console/settings").await.body;
+    for part in [
+        "help@example.com",
+        "Alerts in French",
+        "the second contact after 45 minutes",
+        "https://erp.example.com/hook",
+        "whsec_",
+    ] {
+        assert!(page.contains(part), "{part} in {page}");
+    }
+    let again = desk.post(&ann, "/console/settings/webhooks", "").await;
+    assert_eq!((again.status, again.location()), (StatusCode::SEE_OTHER, "/console/settings"));
+    assert!(desk.get(&ann, "/console/audit").await.body.contains("retry webhooks"));
+    desk.user("eve", "owner", &["yard"]).await;
+    let eve = desk.sign_in("eve").await;
+    assert_eq!(desk.post(&eve, "/console/settings/webhooks", "").await.status, StatusCode::NOT_FOUND);
+}

@@ -164,6 +164,22 @@ async fn silence_is_an_unknown_outcome_after_the_time_limit() -> Outcome {
 }
 
 #[tokio::test]
+async fn an_answer_without_end_is_an_unknown_outcome_and_is_not_kept() -> Outcome {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
+    let endless = axum::Router::new().fallback(|| async {
+        let more = || async { Some((Ok::<_, std::convert::Infallible>(bytes::Bytes::from(vec![b' '; 1 << 16])), ())) };
+        axum::body::Body::from_stream(futures_util::stream::unfold((), move |()| more()))
+    });
+    tokio::spawn(async move { axum::serve(listener, endless).await });
+    let stripe = gateway(Arc::new(HttpsTransport::new()), SECRET, &format!("http://{address}"));
+    let made = stripe.create_customer("customer:d-1", "d-1").await;
+    let Err(StripeFailure::Unknown { what, .. }) = made else { return Err("it was believed".into()) };
+    assert!(what.contains("length limit exceeded"), "{what}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn the_key_never_travels_in_clear_to_another_machine() -> Outcome {
     let stripe = gateway(Arc::new(HttpsTransport::new()), SECRET, "http://stripe.invalid");
     let made = stripe.create_customer("customer:d-1", "d-1").await;

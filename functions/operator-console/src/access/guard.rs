@@ -95,6 +95,10 @@ async fn pass(gate: &Gate, mut request: Request) -> Result<(Option<Caller>, Requ
         }
     }
     if gate.face == Face::Api {
+        if let Some(caller) = &caller {
+            let paced = gate.console.pace.take(&caller.name, gate.console.desk.clock.now());
+            paced.map_err(|wait| Problem::too_many(wait.as_secs() + 1))?;
+        }
         nothing_empty(request.uri().query().unwrap_or_default())?;
     }
     if *request.method() != Method::GET {
@@ -189,6 +193,7 @@ async fn said(gate: &Gate, caller: Option<&Caller>, answer: Response) -> Respons
         return answer;
     }
     let (mut parts, body) = answer.into_parts();
+    let wait = parts.headers.remove(header::RETRY_AFTER);
     let problem = if let Some(problem) = parts.extensions.remove::<Problem>() {
         problem
     } else {
@@ -202,6 +207,9 @@ async fn said(gate: &Gate, caller: Option<&Caller>, answer: Response) -> Respons
     };
     if gate.face == Face::Api {
         answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(wait) = wait {
+            answer.headers_mut().insert(header::RETRY_AFTER, wait);
+        }
         if status == StatusCode::UNAUTHORIZED {
             answer.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }

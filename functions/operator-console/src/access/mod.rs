@@ -5,13 +5,15 @@
 
 mod guard;
 mod oidc;
+mod pace;
 mod provider;
 mod seal;
 mod signin;
 mod tokens;
 
-pub(crate) use guard::{Caller, Gate, guard};
+pub(crate) use guard::{Caller, Complete, Gate, guard};
 pub(crate) use oidc::{back, start};
+pub use pace::Pace;
 pub use provider::{Provider, ProviderSettings};
 pub use seal::{COOKIE, SECURE_COOKIE, Seal};
 pub(crate) use signin::{enter, leave, show};

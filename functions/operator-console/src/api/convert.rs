@@ -5,7 +5,7 @@ use plugtill_domain::ledger::{Account, Balances};
 use plugtill_domain::money::{Currency, Money};
 use plugtill_domain::payment::PaymentState;
 use plugtill_domain::session::Session;
-use plugtill_operator::{Done, Shown, Waiting};
+use plugtill_operator::{Done, Shown, SiteAvailability, Waiting};
 
 use super::shapes as s;
 use crate::now::Tile;
@@ -66,6 +66,8 @@ impl From<Shown> for s::Incident {
             count: shown.count,
             acknowledged_by: shown.acknowledged_by,
             minutes_lost: shown.minutes_lost,
+            revenue_lost: shown.revenue_lost.map(s::Amount::from),
+            excluded: shown.excluded,
         }
     }
 }
@@ -135,5 +137,26 @@ pub(super) fn only(sites: &Sites) -> Option<Vec<String>> {
     match sites {
         Sites::All => None,
         Sites::Only(sites) => Some(sites.iter().map(ToString::to_string).collect()),
+    }
+}
+
+impl From<SiteAvailability> for s::Uptime {
+    fn from(up: SiteAvailability) -> Self {
+        let connectors = up.connectors.into_iter().map(|one| s::ConnectorUptime {
+            charger: one.charger.to_string(),
+            connector: one.connector.0,
+            from: one.from,
+            percent: one.percent.to_string(),
+            minutes_down: one.minutes_down,
+            minutes_excluded: one.minutes_excluded,
+            outages: u64::try_from(one.outages).unwrap_or(u64::MAX),
+        });
+        Self {
+            site: up.site.to_string(),
+            percent: up.percent.to_string(),
+            connectors: connectors.collect(),
+            minutes_to_acknowledge: up.minutes_to_acknowledge,
+            minutes_to_repair: up.minutes_to_repair,
+        }
     }
 }

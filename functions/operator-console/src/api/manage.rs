@@ -2,9 +2,11 @@
 //!
 //! Letting chargers, people and machines in is not here: it is answered with a secret, and an order's answer is kept.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use http::HeaderMap;
 use plugtill_domain::ids::ConnectorId;
@@ -14,6 +16,7 @@ use plugtill_operator::{Answer, Listed, NewSites, Published, Request, Simulated}
 use super::orders::read;
 use super::shapes as s;
 use crate::access::Caller;
+use crate::asked::Asked;
 use crate::problem::Problem;
 use crate::{Shared, look, pages, words};
 
@@ -22,9 +25,14 @@ fn count(number: usize) -> u64 {
     u64::try_from(number).unwrap_or(u64::MAX)
 }
 
-pub(super) async fn chargers(State(console): Shared, caller: Caller) -> Result<Json<s::Chargers>, Problem> {
-    let listed = look::chargers(&console, &caller).await?;
-    Ok(Json(s::Chargers { chargers: listed.into_iter().map(s::Charger::from).collect() }))
+pub(super) async fn chargers(
+    State(console): Shared,
+    caller: Caller,
+    Query(given): Query<BTreeMap<String, String>>,
+) -> Result<Json<s::Chargers>, Problem> {
+    let asked = Asked::of(given, &["after", "limit"])?;
+    let (listed, next) = look::some_chargers(&console, &caller, asked.part()?).await?;
+    Ok(Json(s::Chargers { chargers: listed.into_iter().map(s::Charger::from).collect(), next }))
 }
 
 impl From<Listed> for s::Charger {

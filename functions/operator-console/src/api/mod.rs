@@ -44,6 +44,8 @@ const TO: Parameter =
 const FROM_DAY: Parameter =
     Parameter { name: "from", what: "The first day; 30 days ago when left out.", kind: Kind::Day };
 const TO_DAY: Parameter = Parameter { name: "to", what: "The last day; today when left out.", kind: Kind::Day };
+const AFTER: Parameter = Parameter { name: "after", what: "The `next` of the page before.", kind: Kind::Text };
+const LIMIT: Parameter = Parameter { name: "limit", what: "At most so many; 50 when left out.", kind: Kind::Limit };
 const SEARCH: [Parameter; 8] = [
     SITE,
     Parameter { name: "charger", what: "Of this charger only.", kind: Kind::Text },
@@ -51,8 +53,8 @@ const SEARCH: [Parameter; 8] = [
     FROM,
     TO,
     Parameter { name: "text", what: "A part of the session's id, its tag or its receipt's number.", kind: Kind::Text },
-    Parameter { name: "after", what: "The `next` of the page before.", kind: Kind::Text },
-    Parameter { name: "limit", what: "At most so many; 50 when left out.", kind: Kind::Limit },
+    AFTER,
+    LIMIT,
 ];
 
 pub(crate) fn routes(table: &mut Table) {
@@ -62,23 +64,37 @@ pub(crate) fn routes(table: &mut Table) {
     let shape = Shape::of::<s::Sites>();
     table.api(get, "/api/v1/sites", LOOKS, about("Sites", &[], shape), read::sites);
     let shape = Shape::of::<s::Connectors>();
-    table.api(get, "/api/v1/connectors", LOOKS, about("Connectors as they are now", &[SITE], shape), read::connectors);
+    table.api(
+        get,
+        "/api/v1/connectors",
+        LOOKS,
+        about("Connectors as they are now, a page at a time", &[SITE, AFTER, LIMIT], shape),
+        read::connectors,
+    );
     let shape = Shape::of::<s::Sessions>();
     let sessions = about("Sessions, the latest first, a page at a time", &SEARCH, shape);
     table.api(get, "/api/v1/sessions", LOOKS, sessions, read::sessions);
     let shape = Shape::of::<s::Detail>();
     let one = about("A session: bill, payments, postings, evidence", &[], shape);
     table.api(get, "/api/v1/sessions/{session}", LOOKS, one, read::session);
-    let shape = Shape::of::<s::Incidents>();
-    table.api(get, "/api/v1/incidents", LOOKS, about("Incidents of 31 days", &[ALL], shape), read::incidents);
+    breaking(table);
     let shape = Shape::of::<s::Quarantine>();
-    let kept = about("What could not be used, of 31 days", &[ALL], shape);
+    let kept = about("What could not be used, of 31 days", &[ALL, AFTER, LIMIT], shape);
     table.api(get, "/api/v1/quarantine", ORDERS, kept, read::quarantine);
     let month = Parameter { name: "month", what: "An instant in it; this month when left out.", kind: Kind::Text };
-    let audit = About { query: vec![month], ..about("What was ordered in a month", &[], Shape::of::<s::Audit>()) };
+    let audit = About {
+        query: vec![month, AFTER, LIMIT],
+        ..about("What was ordered in a month", &[], Shape::of::<s::Audit>())
+    };
     table.api(get, "/api/v1/audit", ORDERS, audit, read::audit);
     let shape = Shape::of::<s::Balances>();
-    table.api(get, "/api/v1/balances", LOOKS, about("Who owes what, the oldest first", &[], shape), read::balances);
+    table.api(
+        get,
+        "/api/v1/balances",
+        LOOKS,
+        about("Who owes what, the oldest first", &[AFTER, LIMIT], shape),
+        read::balances,
+    );
     let shape = Shape::of::<s::Days>();
     let days = about("What each site came to, day by day", &[SITE, FROM_DAY, TO_DAY], shape);
     table.api(get, "/api/v1/days", LOOKS, days, read::days);
@@ -90,10 +106,23 @@ pub(crate) fn routes(table: &mut Table) {
     managed(table);
 }
 
+/// What breaks, and what that adds up to.
+fn breaking(table: &mut Table) {
+    let (get, shape) = (&Method::GET, Shape::of::<s::Incidents>());
+    let of = About::asking("Incidents of 31 days, a page at a time", &[ALL, AFTER, LIMIT], shape);
+    table.api(get, "/api/v1/incidents", LOOKS, of, read::incidents);
+    let of = About::asking("Uptime over twelve months", &[SITE], Shape::of::<s::Uptimes>());
+    table.api(get, "/api/v1/uptime", LOOKS, of, read::uptime);
+}
+
 /// Chargers, sites, and Stripe's books.
 fn managed(table: &mut Table) {
     let (get, post, about) = (&Method::GET, &Method::POST, About::ordering);
-    let listed = About::asking("Chargers, where they stand, when they were heard of", &[], Shape::of::<s::Chargers>());
+    let listed = About::asking(
+        "Chargers, where they stand, when they were heard of",
+        &[AFTER, LIMIT],
+        Shape::of::<s::Chargers>(),
+    );
     table.api(get, "/api/v1/chargers", LOOKS, listed, manage::chargers);
     let told = about("Tell a charger something", Shape::of::<s::NewCommand>(), Shape::of::<s::Told>());
     table.api(post, "/api/v1/chargers/{charger}/commands", ORDERS, told, manage::tell);
@@ -118,6 +147,8 @@ fn books_routes(table: &mut Table) {
         ("connector", "Of this connector of it only.", Kind::Text),
         ("account", "With a leg in this account only.", Kind::Account),
         ("currency", "In this currency only.", Kind::Text),
+        ("hour", "Of sessions that began in this hour of the site's week, 0 on Monday at midnight.", Kind::Text),
+        ("tariff", "Of sessions under this tariff only.", Kind::Text),
         ("after", "The `next` of the page before.", Kind::Text),
         ("limit", "At most so many; 50 when left out.", Kind::Limit),
     ];
@@ -156,6 +187,12 @@ fn order_routes(table: &mut Table) {
     let order =
         about("Say that you look after an incident", Shape::of::<s::LookingAfter>(), Shape::of::<s::Incident>());
     table.api(post, "/api/v1/incidents/acknowledgements", ORDERS, order, orders::look_after);
+    let order = about(
+        "Say why an outage does not count against uptime",
+        Shape::of::<s::Excluding>(),
+        Shape::of::<s::Incident>(),
+    );
+    table.api(post, "/api/v1/incidents/exclusions", ORDERS, order, orders::exclude);
     let order =
         about("Say what becomes of something in quarantine", Shape::of::<s::Review>(), Shape::of::<s::Waiting>());
     table.api(post, "/api/v1/quarantine/{id}/review", ORDERS, order, orders::review);

@@ -63,8 +63,13 @@ fn operation(route: &Route, about: &About) -> OperationBuilder {
         .security(SecurityRequirement::new::<_, [&str; 0], &str>("key", []))
         .response("200", answered(about));
     let problems = [("400", words::WRONG_FIELD), ("401", words::SIGNED_OUT), ("403", words::FORBIDDEN)];
-    let more =
-        [("404", words::NOT_FOUND), ("409", words::REFUSED), ("422", words::WRONG_FIELD), ("503", words::UNAVAILABLE)];
+    let more = [
+        ("404", words::NOT_FOUND),
+        ("409", words::REFUSED),
+        ("422", words::WRONG_FIELD),
+        ("429", words::TOO_MANY),
+        ("503", words::UNAVAILABLE),
+    ];
     for (status, [_, title]) in problems.into_iter().chain(more) {
         operation = operation.response(status, answer(title, "application/problem+json", Shape::of::<Said>()));
     }

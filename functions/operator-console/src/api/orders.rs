@@ -76,6 +76,22 @@ pub(super) async fn look_after(
     .await
 }
 
+pub(super) async fn exclude(
+    State(console): Shared,
+    caller: Caller,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let (sent, new) = read::<s::Excluding>(&console, &caller, &headers, ("exclude", &body))?;
+    let asked = of_incident(&caller, &new.subject, new.first_at)?;
+    let asked = OfIncident { reason: new.reason, ..asked };
+    sent.once(async {
+        let Answer::Incidents(shown) = look::asked(&console, Request::Exclude(asked)).await? else { return Ok(None) };
+        Ok(shown.into_iter().next().map(s::Incident::from))
+    })
+    .await
+}
+
 /// The order to look after an incident, where the caller may see it.
 pub(crate) fn of_incident(
     caller: &Caller,

@@ -45,13 +45,16 @@ pub(super) async fn sites(State(console): Shared, caller: Caller) -> Answered<s:
 }
 
 pub(super) async fn connectors(State(console): Shared, caller: Caller, Query(given): Given) -> Answered<s::Connectors> {
-    let asked = Asked::of(given, &["site"])?;
+    let asked = Asked::of(given, &["site", "after", "limit"])?;
     let only: Option<SiteId> = asked.parsed("site", words::GIVE_SITE)?;
-    let mut connectors = Vec::new();
-    for known in now::sites(&console, &caller, only.as_ref()).await? {
-        connectors.extend(now::tiles(&console, &known).await?.into_iter().map(s::ConnectorNow::from));
-    }
-    Ok(Json(s::Connectors { connectors }))
+    let after: Option<now::Spot> = asked.parsed("after", words::GIVE_AFTER)?;
+    let sites = now::sites(&console, &caller, only.as_ref()).await?;
+    let (groups, next) = now::groups(&console, &sites, (after.as_ref(), asked.limit()?)).await?;
+    let tiles = groups.into_iter().flat_map(|group| group.tiles);
+    Ok(Json(s::Connectors {
+        connectors: tiles.map(s::ConnectorNow::from).collect(),
+        next: next.map(|next| next.to_string()),
+    }))
 }
 
 pub(super) async fn sessions(State(console): Shared, caller: Caller, Query(given): Given) -> Answered<s::Sessions> {
@@ -96,40 +99,52 @@ fn line(line: &plugtill_texts::bill::Explained) -> s::Line {
 }
 
 pub(super) async fn incidents(State(console): Shared, caller: Caller, Query(given): Given) -> Answered<s::Incidents> {
-    let all = Asked::of(given, &["all"])?.flag("all")?;
-    let found = look::incidents(&console, &caller, all).await?;
-    Ok(Json(s::Incidents { incidents: found.into_iter().map(s::Incident::from).collect() }))
+    let asked = Asked::of(given, &["all", "after", "limit"])?;
+    let (found, next) = look::incidents(&console, &caller, asked.flag("all")?, asked.part()?).await?;
+    Ok(Json(s::Incidents { incidents: found.into_iter().map(s::Incident::from).collect(), next }))
+}
+
+pub(super) async fn uptime(State(console): Shared, caller: Caller, Query(given): Given) -> Answered<s::Uptimes> {
+    let asked = Asked::of(given, &["site"])?;
+    let only: Option<SiteId> = asked.parsed("site", words::GIVE_SITE)?;
+    let mut sites = Vec::new();
+    for known in now::sites(&console, &caller, only.as_ref()).await? {
+        sites.push(console.desk.availability_of(&known, console.desk.clock.now()).await?.into());
+    }
+    Ok(Json(s::Uptimes { sites }))
 }
 
 pub(super) async fn quarantine(State(console): Shared, caller: Caller, Query(given): Given) -> Answered<s::Quarantine> {
-    let all = Asked::of(given, &["all"])?.flag("all")?;
-    let found = look::quarantine(&console, &caller, all).await?;
-    Ok(Json(s::Quarantine { quarantine: found.into_iter().map(s::Waiting::from).collect() }))
+    let asked = Asked::of(given, &["all", "after", "limit"])?;
+    let (found, next) = look::kept(&console, &caller, asked.flag("all")?, asked.part()?).await?;
+    Ok(Json(s::Quarantine { quarantine: found.into_iter().map(s::Waiting::from).collect(), next }))
 }
 
 pub(super) async fn audit(State(console): Shared, caller: Caller, Query(given): Given) -> Answered<s::Audit> {
-    let month = Asked::of(given, &["month"])?.instant("month", false)?;
-    let month: Timestamp = month.unwrap_or_else(|| console.desk.clock.now());
-    let entries = look::audit(&console, &caller, month).await?.into_iter();
-    let shown = entries.map(|entry| s::Audited {
+    let asked = Asked::of(given, &["month", "after", "limit"])?;
+    let month: Timestamp = asked.instant("month", false)?.unwrap_or_else(|| console.desk.clock.now());
+    let (entries, next) = look::audit(&console, &caller, month, asked.part()?).await?;
+    let shown = entries.into_iter().map(|entry| s::Audited {
         at: entry.at,
         by: entry.by,
         session: entry.session,
         order: entry.order,
         outcome: entry.outcome,
     });
-    Ok(Json(s::Audit { audit: shown.collect() }))
+    Ok(Json(s::Audit { audit: shown.collect(), next }))
 }
 
-pub(super) async fn balances(State(console): Shared, caller: Caller) -> Answered<s::Balances> {
-    let owed = look::balances(&console, &caller).await?.into_iter().map(|owed| s::Balance {
+pub(super) async fn balances(State(console): Shared, caller: Caller, Query(given): Given) -> Answered<s::Balances> {
+    let asked = Asked::of(given, &["after", "limit"])?;
+    let (owed, next) = look::balances(&console, &caller, asked.part()?).await?;
+    let owed = owed.into_iter().map(|owed| s::Balance {
         session: owed.session.to_string(),
         id_tag: owed.id_tag,
         amount: owed.amount.into(),
         since: owed.since,
         reminders: owed.reminders,
     });
-    Ok(Json(s::Balances { balances: owed.collect() }))
+    Ok(Json(s::Balances { balances: owed.collect(), next }))
 }
 
 pub(super) async fn days(State(console): Shared, caller: Caller, Query(given): Given) -> Answered<s::Days> {

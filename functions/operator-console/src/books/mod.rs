@@ -15,7 +15,6 @@ mod usage;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use futures_util::stream::{self, StreamExt, TryStreamExt};
 use jiff::Span;
 use jiff::civil::Date;
 use plugtill_adapters::store::{DayTotal, SiteInForce};
@@ -40,8 +39,6 @@ pub(crate) const PERIOD: [&str; 3] = ["site", "from", "to"];
 const USUAL_DAYS: i64 = 30;
 /// More days than a leap year has are not summed up at once.
 const MOST_DAYS: i64 = 366;
-/// The totals of so many sites are asked for at once.
-const AT_ONCE: usize = 32;
 /// Years before Christ lie the other way round in keys.
 const EARLIEST: Date = Date::constant(1970, 1, 1);
 
@@ -78,6 +75,11 @@ impl Scope {
         Ok(scope)
     }
 
+    /// As an address names it: nothing is read by it.
+    pub(crate) fn named(site: Option<SiteId>, (from, to): (Date, Date)) -> Self {
+        Self { site, from, to, sites: Vec::new() }
+    }
+
     /// How many days.
     pub(crate) fn days(&self) -> i64 {
         i64::from((self.to - self.from).get_days()) + 1
@@ -95,12 +97,10 @@ impl Scope {
         console: &Console,
         span: (Date, Date),
     ) -> Result<Vec<(Arc<SiteInForce>, Vec<DayTotal>)>, Problem> {
-        // Owned, for the compiler cannot tell that a borrow of each lives long enough.
-        let reads = self.sites.clone().into_iter().map(|known| async move {
-            let days = console.desk.store.days(&known.site.id, span).await?;
-            Ok::<_, Problem>((known, days))
-        });
-        stream::iter(reads).buffered(AT_ONCE).try_collect().await
+        let sites: Vec<SiteId> = self.sites.iter().map(|known| known.site.id.clone()).collect();
+        let mut days = console.desk.store.days_of(&sites, span).await?;
+        let own = |known: &Arc<SiteInForce>| Some((Arc::clone(known), days.remove(&known.site.id)?));
+        Ok(self.sites.iter().filter_map(own).collect())
     }
 
     /// The days of each site on which something was posted that `wanted` looks at, the latest first.

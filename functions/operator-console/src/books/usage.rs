@@ -49,14 +49,20 @@ pub(crate) async fn usage(console: &Console, scope: &Scope) -> Result<Vec<Usage>
             before += day.total.counts;
         }
         let own = days.into_iter().filter(|day| day.day >= scope.from);
-        let totals = fold(own.map(|day| ((day.charger, day.connector, day.currency.code()), day.total)));
+        let mut totals: BTreeMap<_, Totals> = BTreeMap::new();
+        for ((charger, connector, code), total) in
+            fold(own.map(|day| ((day.charger, day.connector, day.currency.code()), day.total)))
+        {
+            totals.entry((charger, connector)).or_default().push((code, total));
+        }
         let span = period(console, scope, &zone);
         let incidents = console.desk.incidents_of(&known.site.id, span.0).await?;
         let mut connectors = Vec::new();
         for (charger, connector) in console.desk.connectors(known).await? {
             let down = uptime::of((&charger, connector), incidents.iter(), span);
             let faulted = down.down + down.excluded;
-            connectors.push(used((charger, connector), &totals, faulted, span));
+            let own = totals.remove(&(charger.clone(), connector)).unwrap_or_default();
+            connectors.push(used((charger, connector), &own, faulted, span));
         }
         found.push(Usage { known: std::sync::Arc::clone(known), connectors, before });
     }
@@ -71,21 +77,20 @@ fn period(console: &Console, scope: &Scope, zone: &TimeZone) -> (Timestamp, Time
     (begin(scope.from).min(now), to.min(now))
 }
 
-type Totals = BTreeMap<(ChargerId, ConnectorId, &'static str), Total>;
+/// By currency.
+type Totals = Vec<(&'static str, Total)>;
 
 fn used(
     (charger, connector): (ChargerId, ConnectorId),
-    totals: &Totals,
+    totals: &[(&'static str, Total)],
     faulted: i64,
     (from, to): (Timestamp, Timestamp),
 ) -> ConnectorUse {
     let (mut counts, mut idle_fees) = (Counts::default(), Vec::new());
-    for ((of, at, code), total) in totals {
-        if *of == charger && *at == connector {
-            counts += total.counts;
-            let minor = total.of(plugtill_domain::ledger::Account::Idle);
-            idle_fees.extend(code.parse().ok().filter(|_| minor != 0).map(|currency: Currency| (currency, minor)));
-        }
+    for (code, total) in totals {
+        counts += total.counts;
+        let minor = total.of(plugtill_domain::ledger::Account::Idle);
+        idle_fees.extend(code.parse().ok().filter(|_| minor != 0).map(|currency: Currency| (currency, minor)));
     }
     let whole = to.duration_since(from).as_secs().max(0);
     // A session counts on the day on which it was settled, so that the first and the last day may hold what is another's.

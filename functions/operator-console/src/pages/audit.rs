@@ -16,21 +16,23 @@ use crate::asked::Asked;
 use crate::problem::Problem;
 use crate::{Shared, look, words};
 
-/// A page holds no more; the API has them all.
-const MOST: usize = 150;
+/// A page holds no more.
+const MOST: usize = 100;
 
 pub(crate) async fn show(
     State(console): Shared,
     caller: Caller,
     Query(given): Query<BTreeMap<String, String>>,
 ) -> Result<Html<String>, Problem> {
-    let month = Asked::of(given, &["month"])?.instant("month", false)?;
-    let month = month.unwrap_or_else(|| console.desk.clock.now());
-    let entries = look::audit(&console, &caller, month).await?;
+    let asked = Asked::of(given, &["month", "after"])?;
+    let month = asked.instant("month", false)?.unwrap_or_else(|| console.desk.clock.now());
+    let (entries, next) = look::audit(&console, &caller, month, (asked.text("after"), MOST)).await?;
+    let first = month.to_zoned(TimeZone::UTC).date().first_of_month();
     let body = html! {
         h2 { (month.to_zoned(TimeZone::UTC).strftime("%B %Y")) }
         @if entries.is_empty() { p.card { (words::AUDIT_EMPTY) } }
-        @else { table.stack { tbody { @for entry in entries.iter().take(MOST) { (row(entry)) } } } }
+        @else { table.stack { tbody { @for entry in &entries { (row(entry)) } } } }
+        (super::more(next.as_deref(), &format!("/console/audit?month={first}&")))
         @if let Some(before) = before(month) { p.row { a.button href=(format!("/console/audit?month={before}")) { (words::MONTH_BEFORE) } } }
     };
     Ok(Html(framed(&caller, words::AUDIT, "/console/audit", &body).into_string()))

@@ -1,6 +1,8 @@
 //! *Chargers*: who is let in, how they are, what they are told.
 
-use axum::extract::{Form, Path, State};
+use std::collections::BTreeMap;
+
+use axum::extract::{Form, Path, Query, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
@@ -15,12 +17,13 @@ use serde::Deserialize;
 use super::frame::{framed, when};
 use super::{escaped, hidden};
 use crate::access::Caller;
+use crate::asked::Asked;
 use crate::problem::Problem;
 use crate::{Console, Shared, look, now, words};
 
 const HERE: &str = "/console/chargers";
-/// More chargers are in the API.
-const MOST: usize = 150;
+/// Chargers on a page, and commands.
+const MOST: usize = 100;
 
 /// A charger to be let in, as the form says it.
 #[derive(Debug, Deserialize)]
@@ -40,8 +43,13 @@ pub(crate) struct Ordering {
     confirmed: bool,
 }
 
-pub(crate) async fn show(State(console): Shared, caller: Caller) -> Result<Html<String>, Problem> {
-    let found = look::chargers(&console, &caller).await?;
+pub(crate) async fn show(
+    State(console): Shared,
+    caller: Caller,
+    Query(given): Query<BTreeMap<String, String>>,
+) -> Result<Html<String>, Problem> {
+    let asked = Asked::of(given, &["after"])?;
+    let (found, next) = look::some_chargers(&console, &caller, (asked.text("after"), MOST)).await?;
     let body = html! {
         @if caller.may(Role::Manager) { p.row { a.button href="/console/chargers/new" { (words::LET_IN) } } }
         @if found.is_empty() { p.card { (words::NO_CHARGERS) } } @else {
@@ -50,10 +58,10 @@ pub(crate) async fn show(State(console): Shared, caller: Caller) -> Result<Html<
                     th scope="col" { (words::CHARGER) } th scope="col" { (words::SITE) } th scope="col" { (words::SPEAKS) }
                     th scope="col" { (words::CONNECTION) } th scope="col" { (words::HEARD) }
                 } }
-                tbody { @for listed in found.iter().take(MOST) { (row(listed)) } }
+                tbody { @for listed in &found { (row(listed)) } }
             }
         }
-        @if found.len() > MOST { p.dim { (words::more_moments(found.len() - MOST)) } }
+        (super::more(next.as_deref(), &format!("{HERE}?")))
     };
     Ok(Html(framed(&caller, words::CHARGERS, HERE, &body).into_string()))
 }
@@ -112,10 +120,28 @@ pub(crate) async fn add(
             dt { (words::CHARGERS_NAME) } dd { code { (added.charger) } }
             dt { (words::PASSWORD) } dd { code { (added.password) } }
         }
-        ol { @for step in words::CONNECT_STEPS { li { (step) } } }
+        (steps(&console))
         p.row { a.button href=(format!("{HERE}/{}", escaped(added.charger.as_str()))) { (words::LOOK_AT_CHARGER) } }
     };
     Ok(Html(framed(&caller, words::MAY_CONNECT, HERE, &body).into_string()))
+}
+
+/// What is entered on a charger, with this installation's own addresses where they are known.
+fn steps(console: &Console) -> Markup {
+    html! {
+        ol {
+            li { (words::CHOOSE_DIALECT) }
+            li {
+                (words::ENTER_ADDRESS)
+                @for (index, endpoint) in console.endpoints.iter().enumerate() {
+                    @if index > 0 { ", " } @else { ": " } code { (endpoint) }
+                }
+                "."
+            }
+            li { (words::ENTER_PASSWORD) }
+            li { (words::RESTART_IT) }
+        }
+    }
 }
 
 /// `1:22000 2:22000`.
@@ -149,6 +175,7 @@ pub(crate) async fn one(
         }
         p.row { a.button href=(format!("/console/sessions?charger={}", escaped(charger.as_str()))) { (words::ITS_SESSIONS) } }
         @if caller.may(Role::Manager) { h2 { (words::TELL_IT) } (tell(&caller, &charger, listed.connectors)) }
+        @if listed.connected != Some(true) { details { summary { (words::CONNECT) } (steps(&console)) } }
         h2 { (words::WHAT_IT_WAS_TOLD) }
         @if told.is_empty() { p.card { (words::TOLD_NOTHING) } }
         @else { table.stack { tbody { @for command in told.iter().rev().take(MOST) { (command_row(command)) } } } }

@@ -1,6 +1,8 @@
 //! *Drivers and tags*: who owes, which tags are known and how they pay, links to save a card, forgetting somebody.
 
-use axum::extract::{Form, State};
+use std::collections::BTreeMap;
+
+use axum::extract::{Form, Query, State};
 use axum::response::Html;
 use maud::{Markup, html};
 use plugtill_domain::access::Role;
@@ -12,10 +14,15 @@ use serde::Deserialize;
 use super::frame::framed;
 use super::{escaped, hidden, session_link};
 use crate::access::Caller;
+use crate::asked::Asked;
 use crate::problem::Problem;
-use crate::{Console, Shared, look, now, words};
+use crate::{Console, Shared, look, now, paged, words};
 
 const HERE: &str = "/console/drivers";
+/// Balances on a page.
+const MOST: usize = 60;
+/// Tags of more sites are shown site by site.
+const MOST_SITES: usize = 20;
 
 /// A tag at a site, as the forms say it.
 #[derive(Debug, Deserialize)]
@@ -28,15 +35,28 @@ pub(crate) struct Tagged {
     confirmed: bool,
 }
 
-pub(crate) async fn show(State(console): Shared, caller: Caller) -> Result<Html<String>, Problem> {
-    let owed = look::balances(&console, &caller).await?;
-    let known = now::sites(&console, &caller, None).await?;
+pub(crate) async fn show(
+    State(console): Shared,
+    caller: Caller,
+    Query(given): Query<BTreeMap<String, String>>,
+) -> Result<Html<String>, Problem> {
+    let asked = Asked::of(given, &["site", "after"])?;
+    let only: Option<SiteId> = asked.parsed("site", words::GIVE_SITE)?;
+    let known = now::sites(&console, &caller, only.as_ref()).await?;
+    let sees = |site: &SiteId| known.iter().any(|known| known.site.id == *site);
+    let (owed, next) = console.desk.owed(asked.text("after").map(paged::of_cursor), MOST, sees).await?;
+    let more = next.map(|next| {
+        let site = only.as_ref().map_or_else(String::new, |site| format!("site={}&", escaped(site.as_str())));
+        format!("{HERE}?{site}after={}", paged::cursor(&next))
+    });
     let sites: Vec<&Site> = known.iter().map(|known| &known.site).collect();
     let body = html! {
         h2 { (words::WHO_OWES) }
         @if owed.is_empty() { p.card { (words::NOBODY_OWES) } }
         @else { table.stack { tbody { @for owed in &owed { (debtor(owed)) } } } }
-        @for site in &sites { (tags(site)) }
+        @if let Some(more) = more { p.row { a.button href=(more) rel="next" { (words::MORE_OWE) } } }
+        @for site in sites.iter().take(MOST_SITES) { (tags(site)) }
+        @if sites.len() > MOST_SITES { p.dim { (words::CHOOSE_SITE) } }
         @if caller.may(Role::Manager) {
             h2 { (words::CARD_LINK) }
             (form(&caller, &sites, ("link", words::MAKE_LINK), &html! {}))

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
 use plugtill_domain::access::Role;
-use plugtill_operator::{Request, Shown};
+use plugtill_operator::{OfIncident, Request, Shown};
 use serde::Deserialize;
 
 use super::frame::{framed, when};
@@ -18,13 +18,15 @@ use crate::asked::Asked;
 use crate::problem::Problem;
 use crate::{Console, Shared, api, look, words};
 
-/// A page holds no more; the API has them all.
-const MOST: usize = 80;
+/// A page holds no more.
+const MOST: usize = 60;
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct LookingAfter {
     subject: String,
     first_at: Timestamp,
+    #[serde(default)]
+    reason: String,
 }
 
 pub(crate) async fn show(
@@ -32,10 +34,11 @@ pub(crate) async fn show(
     caller: Caller,
     Query(given): Query<BTreeMap<String, String>>,
 ) -> Result<Html<String>, Problem> {
-    let all = Asked::of(given, &["all"])?.flag("all")?;
-    let found = look::incidents(&console, &caller, all).await?;
+    let asked = Asked::of(given, &["all", "after"])?;
+    let all = asked.flag("all")?;
+    let (found, next) = look::incidents(&console, &caller, all, (asked.text("after"), MOST)).await?;
     let mut cards = Vec::new();
-    for shown in found.iter().take(MOST) {
+    for shown in &found {
         cards.push(card(&console, &caller, shown).await?);
     }
     let (other, label) =
@@ -43,7 +46,8 @@ pub(crate) async fn show(
     let body = html! {
         @if cards.is_empty() { p.good { @if all { (words::NO_HISTORY) } @else { (words::NOTHING_BREAKS) } } }
         ul.list { @for card in &cards { (card) } }
-        p.row { a.button href=(other) { (label) } }
+        (super::more(next.as_deref(), if all { "/console/incidents?all=true&" } else { "/console/incidents?" }))
+        p.row { a.button href=(other) { (label) } a.button href="/console/uptime" { (words::UPTIME_OF_A_YEAR) } }
     };
     Ok(Html(framed(&caller, words::INCIDENTS, "/console/incidents", &body).into_string()))
 }
@@ -66,8 +70,11 @@ async fn card(console: &Console, caller: &Caller, shown: &Shown) -> Result<Marku
                 @if let Some(at) = shown.ended_at { " · " (words::ENDED) " " (when(at, &zone)) }
                 " · " (words::times(shown.count))
                 @if shown.minutes_lost > 0 { " · " (words::minutes_lost(shown.minutes_lost)) }
+                @if let Some(lost) = shown.revenue_lost.filter(|lost| lost.is_positive()) { " · " (words::revenue_lost(lost)) }
             }
             @if let Some(by) = &shown.acknowledged_by { p { (words::looked_after(by)) } }
+            @if let Some(reason) = &shown.excluded { p { (words::NOT_COUNTED) ": " (reason) } }
+            @else if shown.minutes_lost > 0 && !shown.open && caller.may(Role::Manager) { (exclusion(caller, shown)) }
             @if can_look {
                 form.row method="post" action="/console/incidents" {
                     (hidden("csrf", &caller.token))
@@ -78,6 +85,21 @@ async fn card(console: &Console, caller: &Caller, shown: &Shown) -> Result<Marku
             }
         }
     })
+}
+
+/// What says why an outage does not count against uptime.
+fn exclusion(caller: &Caller, shown: &Shown) -> Markup {
+    html! {
+        details { summary { (words::DO_NOT_COUNT) }
+            form.fields method="post" action="/console/incidents/exclude" {
+                (hidden("csrf", &caller.token))
+                (hidden("subject", &shown.subject.to_string()))
+                (hidden("first_at", &shown.first_at.to_string()))
+                label { (words::WHY_NOT_COUNTED) input name="reason" required maxlength="200"; }
+                div { button { (words::DO_NOT_COUNT) } }
+            }
+        }
+    }
 }
 
 /// Where it is, with a link to what happened there.
@@ -102,4 +124,14 @@ pub(crate) async fn look_after(
     let order = api::of_incident(&caller, &asked.subject, Some(asked.first_at))?;
     look::asked(&console, Request::LookAfter(order)).await?;
     Ok(Redirect::to("/console/incidents"))
+}
+
+pub(crate) async fn exclude(
+    State(console): Shared,
+    caller: Caller,
+    Form(asked): Form<LookingAfter>,
+) -> Result<Redirect, Problem> {
+    let order = api::of_incident(&caller, &asked.subject, Some(asked.first_at))?;
+    look::asked(&console, Request::Exclude(OfIncident { reason: asked.reason, ..order })).await?;
+    Ok(Redirect::to("/console/incidents?all=true"))
 }

@@ -2,8 +2,8 @@
 //!
 //! # Layout, in reading order
 //! - [`routes`]: what there is. `frame`: what every page has around it.
-//! - `now`, `sessions`, `session`, `incidents`, `quarantine`, `audit`: what is shown; `books`: what it came to. `orders`: what is ordered.
-//! - `reconciliation`: whether Stripe's books agree. `chargers`, `drivers`, `sites`, `settings`: what is managed.
+//! - `now`, `sessions`, `session`, `incidents`, `uptime`, `quarantine`, `audit`: what is shown; `books`: what it came to. `orders`: what is ordered.
+//! - `reconciliation`: whether Stripe's books agree. `chargers`, `drivers`, `sites`, `settings`, `told`: what is managed.
 //! - `reader`: the API for readers.
 
 mod audit;
@@ -21,6 +21,8 @@ mod session;
 mod sessions;
 mod settings;
 mod sites;
+mod told;
+mod uptime;
 
 use std::sync::Arc;
 
@@ -60,6 +62,8 @@ pub(crate) fn routes(table: &mut Table) {
     table.page(get, "/console/exports", ORDERS, books::exports);
     table.page(get, "/console/incidents", LOOKS, incidents::show);
     table.page(post, "/console/incidents", ORDERS, incidents::look_after);
+    table.page(post, "/console/incidents/exclude", ORDERS, incidents::exclude);
+    table.page(get, "/console/uptime", LOOKS, uptime::show);
     table.page(get, "/console/quarantine", ORDERS, quarantine::show);
     table.page(post, "/console/quarantine", ORDERS, quarantine::review);
     table.page(get, "/console/audit", ORDERS, audit::show);
@@ -106,7 +110,9 @@ fn managed(table: &mut Table) {
     table.page(post, "/console/drivers/forget", OWNS, drivers::forget);
     table.page(get, "/console/tariffs", LOOKS, sites::show);
     table.page(post, "/console/tariffs", OWNS, sites::publish);
+    table.page(get, "/console/tariffs/{site}", OWNS, sites::edit);
     table.page(get, "/console/settings", OWNS, settings::show);
+    table.page(post, "/console/settings/webhooks", OWNS, told::again);
     table.page(post, "/console/settings/users", OWNS, settings::add_user);
     table.page(post, "/console/settings/users/remove", OWNS, settings::remove_user);
     table.page(post, "/console/settings/keys", OWNS, settings::add_key);
@@ -193,6 +199,15 @@ fn which_site(sites: &[Arc<SiteInForce>], chosen: Option<&str>) -> Markup {
                     }
                 }
             }
+        }
+    }
+}
+
+/// The way to the next page of a list, where there is one; `here` ends where a parameter may follow.
+fn more(next: Option<&str>, here: &str) -> Markup {
+    html! {
+        @if let Some(next) = next {
+            p.row { a.button href=(format!("{here}after={}", escaped(next))) rel="next" { (words::MORE) } }
         }
     }
 }

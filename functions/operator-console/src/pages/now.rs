@@ -4,25 +4,27 @@ use std::collections::BTreeMap;
 
 use axum::extract::{Query, State};
 use axum::response::Html;
+use futures_util::stream::{self, StreamExt, TryStreamExt};
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
 use plugtill_adapters::store::SiteInForce;
 use plugtill_domain::access::Role;
 use plugtill_domain::ids::SiteId;
 use plugtill_domain::incident::Incident;
-use plugtill_domain::ledger::Account;
 use plugtill_domain::money::Money;
 
 use super::frame::{clock, framed, worded};
 use super::{escaped, session_link};
 use crate::access::Caller;
 use crate::asked::Asked;
-use crate::now::{self, State as How, Tile};
+use crate::now::{self, Group, Spot, State as How, Tile};
 use crate::problem::Problem;
 use crate::{Console, Shared, look, words};
 
 /// More tiles than this are a page of their own.
 const MOST_TILES: usize = 72;
+/// The incidents of so many sites are read at once.
+const AT_ONCE: usize = 32;
 
 /// What needs somebody.
 #[derive(Default)]
@@ -37,51 +39,50 @@ pub(crate) async fn show(
     caller: Caller,
     Query(given): Query<BTreeMap<String, String>>,
 ) -> Result<Html<String>, Problem> {
-    let asked = Asked::of(given, &["site", "page"])?;
+    let asked = Asked::of(given, &["site", "after"])?;
     let only: Option<SiteId> = asked.parsed("site", words::GIVE_SITE)?;
-    let page = asked.parsed::<usize>("page", words::GIVE_LIMIT)?.unwrap_or(1).max(1);
+    let after: Option<Spot> = asked.parsed("after", words::GIVE_AFTER)?;
     let sites = now::sites(&console, &caller, only.as_ref()).await?;
     let needs = needs(&console, &caller, &sites).await?;
-    let mut parts = Vec::new();
-    let mut left = MOST_TILES;
-    for known in &sites {
-        let tiles = now::tiles(&console, known).await?;
-        let from = if only.is_some() { (page - 1).saturating_mul(MOST_TILES) } else { 0 };
-        parts.push(site(known, &tiles, (from, left), only.is_some().then_some(page)));
-        left = left.saturating_sub(tiles.len());
-    }
+    let (groups, next) = now::groups(&console, &sites, (after.as_ref(), MOST_TILES)).await?;
+    let more = next.map(|next| {
+        let site = only.as_ref().map_or_else(String::new, |site| format!("site={}&", escaped(site.as_str())));
+        format!("/console?{site}after={}", escaped(&next.to_string()))
+    });
     let body = html! {
-        (needed(&needs, only.as_ref()))
+        (needed(&needs, &caller, only.as_ref()))
         @if sites.is_empty() { p.card { (worded(words::NO_SITES)) } }
-        @for part in &parts { (part) }
+        @for group in &groups { (site(group)) }
+        @if let Some(more) = more { p.row { a.button href=(more) rel="next" { (words::MORE_TILES) } } }
     };
     Ok(Html(framed(&caller, words::NOW, "/console", &body).into_string()))
 }
 
 async fn needs(console: &Console, caller: &Caller, sites: &[std::sync::Arc<SiteInForce>]) -> Result<Needs, Problem> {
-    let mut needs = Needs::default();
+    let mut needs = Needs { unpaid: look::owed(console, sites).await?, ..Needs::default() };
     let whole = caller.sees(None).then_some(None);
-    for site in sites.iter().map(|known| Some(&known.site.id)).chain(whole) {
-        let latest = console.desk.store.latest_incidents(site).await?;
-        needs.incidents += latest.iter().filter(|it| Incident::is_open(it) && it.acknowledged.is_none()).count();
-    }
+    let places: Vec<Option<SiteId>> = sites.iter().map(|known| Some(known.site.id.clone())).chain(whole).collect();
+    let waiting = |latest: &Incident| latest.is_open() && latest.acknowledged.is_none();
+    let reads = places.into_iter().map(|site| async move { console.desk.store.latest_incidents(site.as_ref()).await });
+    let latest: Vec<Vec<Incident>> = stream::iter(reads).buffered(AT_ONCE).try_collect().await?;
+    needs.incidents = latest.iter().flatten().filter(|latest| waiting(latest)).count();
     if caller.may(Role::Manager) {
         needs.quarantine = look::quarantine(console, caller, false).await?.len();
     }
-    let mut unpaid: BTreeMap<String, i64> = BTreeMap::new();
-    for known in sites {
-        // What was posted as not obtainable and not paid since, summed over the site's days.
-        for (currency, accounts) in console.desk.store.day_totals(&known.site.id).await? {
-            *unpaid.entry(currency).or_default() += accounts.of(Account::Uncollectable);
-        }
-    }
-    let owed = unpaid.into_iter().filter(|(_, minor)| *minor > 0);
-    needs.unpaid = owed.filter_map(|(currency, minor)| Some(Money::new(minor, currency.parse().ok()?))).collect();
     Ok(needs)
 }
 
-fn needed(needs: &Needs, site: Option<&SiteId>) -> Markup {
-    let of_site = site.map_or_else(String::new, |site| format!("&site={}", escaped(site.as_str())));
+fn needed(needs: &Needs, caller: &Caller, site: Option<&SiteId>) -> Markup {
+    // Who may not see drivers sees their sessions.
+    let unpaid = if caller.may(Role::Manager) {
+        site.map_or_else(
+            || "/console/drivers".to_owned(),
+            |site| format!("/console/drivers?site={}", escaped(site.as_str())),
+        )
+    } else {
+        let of_site = site.map_or_else(String::new, |site| format!("&site={}", escaped(site.as_str())));
+        format!("/console/sessions?outcome=uncollectable{of_site}")
+    };
     let one = |href: String, figure: &str, what: &str| html! { li { a href=(href) { strong { (figure) } (what) } } };
     let incidents = if needs.incidents == 1 { words::OPEN_INCIDENT } else { words::OPEN_INCIDENTS };
     html! {
@@ -95,7 +96,7 @@ fn needed(needs: &Needs, site: Option<&SiteId>) -> Markup {
                         (one("/console/quarantine".to_owned(), &needs.quarantine.to_string(), words::IN_QUARANTINE))
                     }
                     @for money in &needs.unpaid {
-                        (one(format!("/console/sessions?outcome=uncollectable{of_site}"), &money.to_string(), words::UNPAID))
+                        (one(unpaid.clone(), &money.to_string(), words::UNPAID))
                     }
                 }
             }
@@ -103,29 +104,27 @@ fn needed(needs: &Needs, site: Option<&SiteId>) -> Markup {
     }
 }
 
-/// The connectors of a site from one on, as many as there is room for.
-fn site(known: &SiteInForce, tiles: &[Tile], (from, room): (usize, usize), page: Option<usize>) -> Markup {
-    let (site, zone) = (&known.site, known.site.terms.zone());
-    let shown = tiles.get(from..).unwrap_or_default();
-    let (shown, rest) = shown.split_at(shown.len().min(room));
+/// Connectors of a site.
+fn site(group: &Group) -> Markup {
+    let (site, zone) = (&group.known.site, group.known.site.terms.zone());
     let mut counts: BTreeMap<How, usize> = BTreeMap::new();
-    for tile in tiles {
+    for tile in &group.tiles {
         *counts.entry(tile.state).or_default() += 1;
     }
     let here = format!("/console?site={}", escaped(site.id.as_str()));
     html! {
         section {
             h2 { a href=(here) { (site.name) } }
-            @if tiles.is_empty() { p.card { (worded(words::NO_CONNECTORS)) } }
+            @if group.tiles.is_empty() { p.card { (worded(words::NO_CONNECTORS)) } }
             @else {
-                p.dim { @for (index, (state, count)) in counts.iter().enumerate() {
-                    @if index > 0 { " · " } (words::tally(*count, words::state(*state)))
-                } }
+                p.dim {
+                    @if group.tiles.len() < group.connectors { (words::some_of(group.tiles.len(), group.connectors)) ": " }
+                    @for (index, (state, count)) in counts.iter().enumerate() {
+                        @if index > 0 { " · " } (words::tally(*count, words::state(*state)))
+                    }
+                }
             }
-            ul.tiles { @for one in shown { (tile(one, &zone)) } }
-            @if !rest.is_empty() {
-                p.row { a.button href=(format!("{here}&page={}", page.map_or(1, |page| page + 1))) { (words::MORE_TILES) } }
-            }
+            ul.tiles { @for one in &group.tiles { (tile(one, &zone)) } }
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::asked::Asked;
 use crate::problem::Problem;
 use crate::{Shared, api, look, words};
 
-/// A page holds no more; the API has them all.
+/// A page holds no more.
 const MOST: usize = 20;
 /// As much of what was received is shown.
 const SHOWN: usize = 900;
@@ -34,8 +34,9 @@ pub(crate) async fn show(
     caller: Caller,
     Query(given): Query<BTreeMap<String, String>>,
 ) -> Result<Html<String>, Problem> {
-    let all = Asked::of(given, &["all"])?.flag("all")?;
-    let found = look::quarantine(&console, &caller, all).await?;
+    let asked = Asked::of(given, &["all", "after"])?;
+    let all = asked.flag("all")?;
+    let (found, next) = look::kept(&console, &caller, all, (asked.text("after"), MOST)).await?;
     let (other, label) = if all {
         ("/console/quarantine", words::WAITING_ONLY)
     } else {
@@ -43,7 +44,8 @@ pub(crate) async fn show(
     };
     let body = html! {
         @if found.is_empty() { p.good { (words::QUARANTINE_EMPTY) } }
-        ul.list { @for waiting in found.iter().take(MOST) { (card(&caller, waiting)) } }
+        ul.list { @for waiting in &found { (card(&caller, waiting)) } }
+        (super::more(next.as_deref(), if all { "/console/quarantine?all=true&" } else { "/console/quarantine?" }))
         p.row { a.button href=(other) { (label) } }
     };
     Ok(Html(framed(&caller, words::QUARANTINE, "/console/quarantine", &body).into_string()))

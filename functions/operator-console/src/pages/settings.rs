@@ -1,4 +1,4 @@
-//! *Settings*: who may sign in, which machines have keys.
+//! *Settings*: who may sign in, which machines have keys; `told` has who is told.
 
 use axum::extract::{Form, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
@@ -41,8 +41,9 @@ pub(crate) async fn show(State(console): Shared, caller: Caller) -> Result<Html<
     let Answer::Keys(keys) = look::asked(&console, Request::Keys).await? else {
         return Err(Problem::not_found(words::NOT_FOUND[1]));
     };
-    let sites = now::sites(&console, &caller, None).await?;
-    let sites: Vec<(&SiteId, &str)> = sites.iter().map(|known| (&known.site.id, known.site.name.as_str())).collect();
+    let known = now::sites(&console, &caller, None).await?;
+    let systems = super::told::systems(&console, &caller).await?;
+    let sites: Vec<(&SiteId, &str)> = known.iter().map(|known| (&known.site.id, known.site.name.as_str())).collect();
     let body = html! {
         h2 { (words::PEOPLE) }
         ul.list { @for user in &users {
@@ -61,6 +62,8 @@ pub(crate) async fn show(State(console): Shared, caller: Caller) -> Result<Html<
             }
         } }
         h3 { (words::ADD_KEY) } (add(&caller, "keys", &sites, words::MACHINES_NAME))
+        (super::told::sites(&known))
+        (systems)
     };
     Ok(Html(framed(&caller, words::SETTINGS, HERE, &body).into_string()))
 }

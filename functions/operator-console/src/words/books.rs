@@ -40,6 +40,7 @@ pub(crate) const PER_SESSION: &str = "Revenue a session";
 pub(crate) const BY_COMPONENT: &str = "What it was billed for";
 pub(crate) const BY_DAY: &str = "Billed by day";
 pub(crate) const BY_HOUR: &str = "Billed by the hour of the week";
+pub(crate) const BUSIEST: &str = "Busiest";
 pub(crate) const HOURS_ARE: &str = "By the hour in which the sessions began, on the site's own clock.";
 pub(crate) const BY_SITE: &str = "Site by site";
 pub(crate) const BY_TARIFF: &str = "Tariff by tariff";
@@ -76,7 +77,15 @@ pub(crate) const TOO_LONG: &str = "The period is longer than a year.";
 pub(crate) const GIVE_A_YEAR: &str = "Ask for at most 366 days at once.";
 pub(crate) const GIVE_CONNECTOR: &str = "Give a connector's number, such as 1.";
 pub(crate) const GIVE_CURRENCY: &str = "Give an ISO 4217 code, such as EUR.";
+pub(crate) const GIVE_HOUR: &str = "Give an hour of the week, from 0 on Monday at midnight to 167.";
+pub(crate) const NO_HOUR: &str = "A week has 168 hours.";
 pub(crate) const NO_CURSOR: &str = "not a place in a list";
+
+/// `Mon 17:00`.
+pub(crate) fn hour_of_week(hour: u8) -> String {
+    let day = WEEKDAYS.get(usize::from(hour / 24)).copied().unwrap_or_default();
+    format!("{day} {:02}:00", hour % 24)
+}
 
 pub(crate) fn no_account(text: &str) -> String {
     format!("There is no account `{text}`.")

@@ -2,6 +2,11 @@
 
 use plugtill_adapters::ocpp::Dialect;
 use plugtill_domain::access::{Role, Sites};
+use plugtill_domain::hook::Topic;
+use plugtill_domain::incident::AlertPolicy;
+use plugtill_domain::language::Language;
+use plugtill_domain::site::{Role as SiteRole, Site};
+use plugtill_ocpi::lint::Severity;
 use plugtill_operator::{Change, Simulated};
 
 pub(crate) const CHARGERS: &str = "Chargers";
@@ -22,12 +27,13 @@ pub(crate) const NAME_TAKEN: &str = "Another site has a charger of this name.";
 pub(crate) const NO_CONNECTOR: &str = "That is no connector.";
 pub(crate) const GIVE_CONNECTORS: &str = "Write number and watts, such as 1:22000 2:22000.";
 pub(crate) const SHOWN_ONCE: &str = "Copy this now. It is kept only as a hash and cannot be shown again.";
-pub(crate) const CONNECT_STEPS: [&str; 4] = [
-    "In the charger's settings, choose OCPP 1.6 JSON or OCPP 2.0.1.",
-    "Enter the address of your installation's OCPP endpoint; the charger adds its name at the end.",
-    "Enter the name as user and the password above (OCPP security profile 1 or 2).",
-    "Restart it. Within a minute it is shown as connected.",
-];
+pub(crate) const CONNECT: &str = "How it connects";
+pub(crate) const CHOOSE_DIALECT: &str = "In the charger's settings, choose OCPP 1.6 JSON or OCPP 2.0.1.";
+pub(crate) const ENTER_ADDRESS: &str =
+    "Enter the address of this installation's OCPP endpoint; the charger adds its name at the end";
+pub(crate) const ENTER_PASSWORD: &str =
+    "Enter the name as user, with the password that was shown when it was let in (OCPP security profile 1 or 2).";
+pub(crate) const RESTART_IT: &str = "Restart it. Within a minute it is shown as connected.";
 pub(crate) const LOOK_AT_CHARGER: &str = "Look at the charger";
 pub(crate) const ITS_SESSIONS: &str = "Its sessions";
 pub(crate) const TELL_IT: &str = "Tell it something";
@@ -59,11 +65,24 @@ pub(crate) const ADDED: &str = "Added";
 pub(crate) const REMOVE: &str = "Remove";
 pub(crate) const KEY: &str = "Key";
 pub(crate) const TO_SETTINGS: &str = "Back to the settings";
+pub(crate) const SITES: &str = "Sites, and what they want to be told";
+pub(crate) const NO_OPERATOR: &str =
+    "Drivers see the site's name on receipts, and no contact: `operator` in the site file gives one.";
+pub(crate) const SUBSCRIBE: &str = "Who is told is subscribed with `plugtill alerts subscribe email NAME@EXAMPLE.COM` on one machine, and at the alert topic of Amazon SNS on AWS; there a subscription may be for some sites, kinds or severities.";
+pub(crate) const SYSTEMS: &str = "Systems of your own that are told";
+pub(crate) const NO_SYSTEMS: &str =
+    "None: `webhooks` in a site file names addresses that are told of sessions and incidents.";
+pub(crate) const SIGNING_SECRET: &str = "What it verifies signatures with";
+pub(crate) const NOT_TAKEN: &str = "What was not taken";
+pub(crate) const TELL_AGAIN: &str = "Tell them once more";
 pub(crate) const GIVE_NAME: &str = "Use letters, digits and `. _ - @ +`.";
 
 pub(crate) const TARIFFS: &str = "Tariffs";
 pub(crate) const PUBLISH: &str = "Publish a site file";
 pub(crate) const PUBLISH_IS: &str = "Paste a site file. It is checked as a whole and shown first; sessions that have begun keep the prices they began by.";
+pub(crate) const CARDS_STAY: &str = "Cards of drivers stand in no file: those that are known stay as they are.";
+pub(crate) const CHANGE_FURTHER: &str = "Change it further";
+pub(crate) const LOOK_AGAIN_AT: &str = "Look again at";
 pub(crate) const SITE_FILE: &str = "Site file (JSON)";
 pub(crate) const GIVE_JSON: &str = "Paste the whole file; `plugtill tariff lint` says more about tariffs.";
 pub(crate) const HELD_FIRST: &str = "Reserved on the card first:";
@@ -120,6 +139,61 @@ pub(crate) fn assignments(count: usize) -> String {
     format!("Other terms hold for some chargers, times or drivers: {count} more.")
 }
 
+pub(crate) fn change_site(name: &str) -> String {
+    format!("Change {name}")
+}
+
+pub(crate) const fn lint_severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "Cannot be priced:",
+        Severity::Warning => "Probably not meant:",
+    }
+}
+
+pub(crate) fn site_facts(site: &Site) -> String {
+    let back_end = match site.role {
+        SiteRole::Answering => "chargers are answered here",
+        SiteRole::Listening => "another back end answers the chargers",
+    };
+    let Site { id, country, time_zone, terms, .. } = site;
+    format!("{id}, {country}, {time_zone}, {}; {back_end}", terms.hold.currency())
+}
+
+/// How a site wants to be told, in a sentence.
+pub(crate) fn alert_policy(policy: &AlertPolicy) -> String {
+    let language = language(policy.language);
+    let second = match policy.escalate_after_minutes {
+        0 => "no second contact".to_owned(),
+        minutes => format!("the second contact after {}", super::minutes(i64::from(minutes))),
+    };
+    let first = policy.remind_after_minutes.first();
+    let reminded = first.map_or_else(
+        || "no reminder".to_owned(),
+        |minutes| format!("a reminder after {}", super::minutes(i64::from(*minutes))),
+    );
+    let quiet = policy.quiet_hours.map_or_else(String::new, |quiet| {
+        format!("; quiet from {} to {}", quiet.from.strftime("%H:%M"), quiet.until.strftime("%H:%M"))
+    });
+    format!("Alerts in {language}; {reminded}, {second}{quiet}.")
+}
+
+const fn language(language: Language) -> &'static str {
+    match language {
+        Language::En => "English",
+        Language::De => "German",
+        Language::Fr => "French",
+        Language::Nl => "Dutch",
+        Language::Es => "Spanish",
+    }
+}
+
+pub(crate) fn topics(topics: &[Topic]) -> String {
+    if topics.is_empty() {
+        return "of everything".to_owned();
+    }
+    topics.iter().map(|topic| topic.as_str().replace('.', " ")).collect::<Vec<_>>().join(", ")
+}
+
 pub(crate) fn no_charger(name: &str) -> String {
     format!("There is no charger `{name}`.")
 }
@@ -151,7 +225,7 @@ pub(crate) fn simulated(one: &Simulated) -> String {
 
 pub(crate) const RECONCILIATION: &str = "Reconciliation";
 pub(crate) const NEVER_COMPARED: &str =
-    "Our books have not been held against Stripe's yet. That is done every day at 06:00 UTC.";
+    "Our books have not been held against Stripe's yet. That is done every day at 05:00 UTC.";
 pub(crate) const BOOKS_AGREE: &str = "Our books and Stripe's agree.";
 pub(crate) const HOW_TO_REPAIR: &str = "A repair is ordered where the key that reads Stripe's books is: `plugtill reconcile --repair`, or the function `reconcile`.";
 pub(crate) const COMPARED_AT: &str = "Compared";
@@ -170,6 +244,8 @@ pub(crate) fn differ(count: usize) -> String {
 
 pub(crate) const DRIVERS: &str = "Drivers and tags";
 pub(crate) const WHO_OWES: &str = "Who owes";
+pub(crate) const MORE_OWE: &str = "More who owe";
+pub(crate) const CHOOSE_SITE: &str = "The tags of more sites are shown where a site is chosen.";
 pub(crate) const NOBODY_OWES: &str = "Nobody owes anything.";
 pub(crate) const BLOCKED: &str = "its tag is let start no more until it is paid";
 pub(crate) const KNOWN_TAGS: &str = "Known tags";

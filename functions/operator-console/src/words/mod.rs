@@ -22,6 +22,7 @@ pub(crate) const SIGNED_OUT: [&str; 2] = ["/problems/signed-out", "Nobody has si
 pub(crate) const FORBIDDEN: [&str; 2] = ["/problems/forbidden", "You may not do this"];
 pub(crate) const NOT_OUR_FORM: [&str; 2] = ["/problems/foreign-form", "The form is not of this session"];
 pub(crate) const REFUSED: [&str; 2] = ["/problems/refused", "This cannot be done now"];
+pub(crate) const TOO_MANY: [&str; 2] = ["/problems/too-many", "Too many requests"];
 pub(crate) const UNAVAILABLE: [&str; 2] = ["/problems/unavailable", "This does not work at the moment"];
 
 // What to do.
@@ -31,6 +32,7 @@ pub(crate) const SEND_KEY: &str = "Send a key as `Authorization: Bearer`; `plugt
 pub(crate) const ASK_OWNER: &str = "Ask an owner to give you the role.";
 pub(crate) const SEND_AGAIN: &str = "Open the page again and send its form.";
 pub(crate) const LOOK_AT_STATE: &str = "Look at how it is now; somebody else may have been faster.";
+pub(crate) const ASK_SLOWER: &str = "Ask at most fifty times a second, and wait as long as `Retry-After` says.";
 pub(crate) const TRY_LATER: &str = "Try again in a minute.";
 pub(crate) const GIVE_AMOUNT: &str = "Give a decimal number such as 12.50.";
 pub(crate) const ONE_OF_BOTH: &str = "Give an amount or a line, not both.";

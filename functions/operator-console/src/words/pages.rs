@@ -1,6 +1,9 @@
 //! What pages say.
 
+use plugtill_domain::incident::Kind;
+use plugtill_domain::money::Money;
 use plugtill_operator::Done;
+use rust_decimal::Decimal;
 
 pub(crate) const BRAND: &str = "plugtill";
 pub(crate) const SKIP: &str = "Skip to the content";
@@ -32,6 +35,7 @@ pub(crate) const NO_CONNECTORS: &str = "No connector is listed here yet. Add a c
 pub(crate) const IDLE_SINCE: &str = "idle since";
 pub(crate) const MORE_TILES: &str = "More connectors";
 
+pub(crate) const MORE: &str = "More of them";
 pub(crate) const FILTER: &str = "Search";
 pub(crate) const MORE_FILTERS: &str = "More to search by";
 pub(crate) const SITE: &str = "Site";
@@ -93,6 +97,20 @@ pub(crate) const SINCE: &str = "since";
 pub(crate) const ENDED: &str = "over since";
 pub(crate) const NO_HISTORY: &str = "Nothing broke within 31 days.";
 
+pub(crate) const UPTIME: &str = "Uptime";
+pub(crate) const UPTIME_OF_A_YEAR: &str = "Uptime of a year";
+pub(crate) const UPTIME_IS: &str = "The share of the last twelve months in which a vehicle could have charged, by the formula of the US federal minimum standards: minutes of outages that are not excluded count against it.";
+pub(crate) const TO_ACKNOWLEDGE: &str = "Until somebody looked after it, on average";
+pub(crate) const TO_REPAIR: &str = "Until it was over, on average";
+pub(crate) const BREAKS_MOST: &str = "What breaks most";
+pub(crate) const DOWN: &str = "Out of order";
+pub(crate) const NOT_COUNTED: &str = "Does not count against uptime";
+pub(crate) const DO_NOT_COUNT: &str = "Do not count it against uptime";
+pub(crate) const WHY_NOT_COUNTED: &str = "Why: vandalism, a cut by the grid, planned work";
+pub(crate) const OUTAGES: &str = "Outages";
+pub(crate) const COUNTED_FROM: &str = "Counted from";
+pub(crate) const NOTHING_KNOWN_YET: &str =
+    "Nothing is known of its connectors yet: they count from their first session, or from when they were let in.";
 pub(crate) const QUARANTINE_EMPTY: &str = "Quarantine is empty: everything that chargers sent could be used.";
 pub(crate) const WAITING_ONLY: &str = "Only what waits";
 pub(crate) const DECIDE: &str = "What becomes of it";
@@ -152,6 +170,10 @@ pub(crate) fn tally(count: usize, state: &str) -> String {
     format!("{count} {}", state.to_lowercase())
 }
 
+pub(crate) fn some_of(shown: usize, all: usize) -> String {
+    format!("{shown} of {all} connectors")
+}
+
 pub(crate) fn times(count: u64) -> String {
     if count == 1 { "seen once".to_owned() } else { format!("seen {count} times") }
 }
@@ -166,6 +188,23 @@ pub(crate) fn reviewed(by: &str) -> String {
 
 pub(crate) fn minutes_lost(minutes: i64) -> String {
     format!("{minutes} minutes in which nobody could charge")
+}
+
+pub(crate) fn revenue_lost(lost: Money) -> String {
+    format!("about {lost} not earned")
+}
+
+pub(crate) fn percent(percent: Decimal) -> String {
+    format!("{} %", percent.normalize())
+}
+
+pub(crate) fn incidents(count: u64) -> String {
+    if count == 1 { "1 incident".to_owned() } else { format!("{count} incidents") }
+}
+
+/// A charger's own code as it is, a kind of ours in words.
+pub(crate) fn error_name(error: &str) -> String {
+    Kind::ALL.into_iter().find(|kind| kind.as_str() == error).map_or_else(|| error.to_owned(), super::incident)
 }
 
 pub(crate) fn would(done: &Done) -> [(&'static str, String); 4] {

@@ -171,7 +171,13 @@ impl Functions {
             },
             webhooks: webhooks(parts, directory(), incidents(), clock()),
             operator: desk(parts, directory(), clock()),
-            console: Console { desk: desk(parts, directory(), clock()), seal: parts.seal.clone(), provider: None },
+            console: Console {
+                desk: desk(parts, directory(), clock()),
+                seal: parts.seal.clone(),
+                provider: None,
+                pace: plugtill_operator_console::Pace::default(),
+                endpoints: Vec::new(),
+            },
         }
     }
 }

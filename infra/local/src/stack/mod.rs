@@ -166,6 +166,11 @@ impl Stack {
         self.functions.console.clone()
     }
 
+    /// Has operators told where chargers connect.
+    pub fn chargers_connect_at(&mut self, endpoints: Vec<String>) {
+        self.functions.console.endpoints = endpoints;
+    }
+
     /// What operators see, over HTTP. What they leave due is found by the next sweep.
     pub fn console(&mut self) -> axum::Router {
         self.sweep_at = Some(self.clock.now());

@@ -69,6 +69,7 @@ impl Stack {
                 None => self.restart(),
             }
             self.did(NOTIFY, 1, before);
+            self.close_days().await;
             self.sweep_at = Some(now);
         }
         let mut worked = self.drain_settle(now).await;
@@ -81,6 +82,16 @@ impl Stack {
             self.sweep_for_hooks();
         }
         Ok(())
+    }
+
+    async fn close_days(&mut self) {
+        let before = self.effects();
+        match self.life.run(plugtill_reconcile::close_days(&self.functions.reconcile)).await {
+            Some(Ok(())) => {}
+            Some(Err(error)) => tracing::error!(%error, "days are still open; the next daily run closes them"),
+            None => self.restart(),
+        }
+        self.did("reconcile", 1, before);
     }
 
     /// Stripe's events, as its servers deliver them: headers and bytes.

@@ -3,6 +3,7 @@
 use serde_json::value::RawValue;
 
 use super::FrameError;
+use crate::envelope::BYTES;
 
 /// An opened frame; payloads are still text.
 pub(super) enum Frame<'a> {
@@ -39,6 +40,8 @@ fn parts(text: &str) -> Result<Vec<&RawValue>, FrameError> {
     serde_json::from_str(text).map_err(|error| {
         if error.is_data() {
             FrameError::NotOcpp("no array".to_owned())
+        } else if text.starts_with(BYTES) {
+            FrameError::NotJson("the bytes are no UTF-8, and kept in base64".to_owned())
         } else {
             FrameError::NotJson(error.to_string())
         }

@@ -181,11 +181,20 @@ impl Store {
     ) -> Result<Option<ConnectorStatus>, StoreError> {
         let pk = keys::connector(charger, connector);
         let query = self.between(&pk, &format!("e#{at:.3}{}", keys::LAST), &format!("e#{}", keys::LAST));
-        let page = query.scan_index_forward(false).limit(LAST_FRAMES).send().await;
-        let items = page.map_err(|e| StoreError::from_sdk(&e))?.items.unwrap_or_default();
-        // Statuses are never gathered.
-        let mut facts = items.iter().filter_map(any_frame).flat_map(|frame| frame.evidence);
-        Ok(facts.find_map(|evidence| if let Fact::Status(status) = evidence.fact { Some(status) } else { None }))
+        // Mostly a status is the last that was said.
+        for limit in [1, LAST_FRAMES] {
+            let page = query.clone().scan_index_forward(false).limit(limit).send().await;
+            let items = page.map_err(|e| StoreError::from_sdk(&e))?.items.unwrap_or_default();
+            // Statuses are never gathered.
+            let mut facts = items.iter().filter_map(any_frame).flat_map(|frame| frame.evidence);
+            let status =
+                |evidence: Evidence| if let Fact::Status(status) = evidence.fact { Some(status) } else { None };
+            let found = facts.find_map(status);
+            if found.is_some() || items.is_empty() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
     }
 
     /// The frames of a 1.6 stop, for what is signed in them: what they say, the session's head says too.

@@ -9,11 +9,12 @@ use plugtill_domain::ledger::Entry;
 use plugtill_domain::money::Currency;
 use plugtill_domain::revenue::Total;
 use plugtill_domain::session::Session;
+use serde::{Deserialize, Serialize};
 
 use super::{Item, Store, StoreError, document, keys, ledger, number, text};
 
 /// What a site's sessions came to on a day, in one currency.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DayTotal {
     /// The site's own calendar day.
     pub day: Date,
@@ -28,7 +29,7 @@ pub struct DayTotal {
 }
 
 /// What the sessions of a connector under one version of terms came to on a day, in one currency.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConnectorDay {
     /// The site's own calendar day.
     pub day: Date,
@@ -51,6 +52,8 @@ pub struct Posted {
     pub session: SessionId,
     /// The posting.
     pub entry: Entry,
+    /// Its place among those of its site and day.
+    pub place: String,
 }
 
 impl Store {
@@ -86,21 +89,12 @@ impl Store {
         }
     }
 
-    /// The postings of a site on one of its days that are a session's, oldest first.
-    ///
-    /// # Errors
-    /// When the table does not answer or a posting cannot be read.
-    pub async fn postings_of(&self, site: &SiteId, day: Date, session: &SessionId) -> Result<Vec<Entry>, StoreError> {
-        let named = format!("#{session}#");
-        let items = self.range(&format!("j#{site}#{day}"), "0", keys::LAST).await?;
-        items.iter().filter(|item| text(item, "sk").contains(&named)).map(document).collect()
-    }
-
-    /// A site's daily totals from one day to another, both included, oldest first.
-    ///
-    /// # Errors
-    /// When the table does not answer.
-    pub async fn days(&self, site: &SiteId, (from, to): (Date, Date)) -> Result<Vec<DayTotal>, StoreError> {
+    /// A site's daily totals, read day by day.
+    pub(super) async fn days_one_by_one(
+        &self,
+        site: &SiteId,
+        (from, to): (Date, Date),
+    ) -> Result<Vec<DayTotal>, StoreError> {
         let items = self.range(&keys::days(site), &format!("{from}#"), &format!("{to}#{}", keys::LAST)).await?;
         let read = |item: &Item| {
             let (day, currency) = text(item, "sk").rsplit_once('#')?;
@@ -116,11 +110,8 @@ impl Store {
         Ok(items.iter().filter_map(read).collect())
     }
 
-    /// The daily totals of a site's connectors from one day to another, both included, oldest first.
-    ///
-    /// # Errors
-    /// When the table does not answer.
-    pub async fn connector_days(
+    /// The daily totals of a site's connectors, read day by day.
+    pub(super) async fn connector_days_one_by_one(
         &self,
         site: &SiteId,
         (from, to): (Date, Date),
@@ -149,13 +140,32 @@ impl Store {
     /// # Errors
     /// When the table does not answer or a posting cannot be read.
     pub async fn postings(&self, site: &SiteId, day: Date) -> Result<Vec<Posted>, StoreError> {
-        let items = self.range(&format!("j#{site}#{day}"), "0", keys::LAST).await?;
-        let mut found = Vec::with_capacity(items.len());
-        for item in &items {
-            let (_, rest) = text(item, "sk").split_once('#').unwrap_or_default();
-            let Some(session) = rest.rsplit_once('#').and_then(|(id, _)| id.parse().ok()) else { continue };
-            found.push(Posted { session, entry: document(item)? });
-        }
-        Ok(found)
+        posted(&self.range(&format!("j#{site}#{day}"), "0", keys::LAST).await?)
     }
+
+    /// At most `limit` of them behind a place.
+    ///
+    /// # Errors
+    /// When the table does not answer or a posting cannot be read.
+    pub async fn postings_behind(
+        &self,
+        (site, day): (&SiteId, Date),
+        place: Option<&str>,
+        limit: i32,
+    ) -> Result<Vec<Posted>, StoreError> {
+        let from = place.map_or_else(|| "0".to_owned(), |place| format!("{place} "));
+        let query = self.between(&format!("j#{site}#{day}"), &from, keys::LAST).limit(limit);
+        posted(&query.send().await.map_err(|e| StoreError::from_sdk(&e))?.items.unwrap_or_default())
+    }
+}
+
+fn posted(items: &[Item]) -> Result<Vec<Posted>, StoreError> {
+    let mut found = Vec::with_capacity(items.len());
+    for item in items {
+        let place = text(item, "sk");
+        let (_, rest) = place.split_once('#').unwrap_or_default();
+        let Some(session) = rest.rsplit_once('#').and_then(|(id, _)| id.parse().ok()) else { continue };
+        found.push(Posted { session, entry: document(item)?, place: place.to_owned() });
+    }
+    Ok(found)
 }

@@ -15,12 +15,13 @@
 //! | | `command#<id>` | what it is told, until it answers |
 //! | `site#<site>` | `connector#<charger>#<connector>` | connectors that ever had a session |
 //! | `j#<site>#<day>` | `<instant>#<session>#<version>` | postings |
-//! | `d#<site>` | `<day>#<currency>` | daily totals, changed only together with a posting |
+//! | `d#<site>`, `u#<site>` | `<day>#<currency>`, `<day>#<charger>#…` | daily totals, changed only together with a posting |
+//! | `m#<month>`, `v#<month>` | `<site>` | the same of the closed days of a month, in one piece |
 //! | `q#<day>` | `<instant>#<hash>` | quarantine: raw bytes and why, and what a person made of it |
 //! | `n#<session>` | `<index>` | what the driver is to be told |
 //! | `h#<session>`, `h#<incident>` | `<topic>#<instant>` | what systems of the operator's own are to be told |
 //! | `hooks` | `<keys of the above>` | what of it was given up |
-//! | `block#<tag>` | `<session>` | whether the tag is blocked because of this session |
+//! | `block#<tag>` | `<session>` | whether the tag is blocked because of this session, which owes then |
 //! | `k#<token>` | `checkout` | a driver at Stripe's page |
 //! | `numbers#<series>` | `last` | the last number of receipts, of credit notes |
 //! | `driver#<site>` | `<id tag>` or `*` | who pays |
@@ -32,10 +33,12 @@
 //! | `idem#<name>#<hash>` | `answer` | what an order through the API was answered, for a day |
 //! | `sites`, `terms#<version>` | `<site>`, `terms` | what the operator decided; terms never change |
 //!
-//! The sparse index `due` (`due_shard`, `due_at`) holds what has work waiting. Nothing is decided from it.
+//! The sparse index `due` (`due_shard`, `due_at`) holds what has work waiting, and in a part of its own who owes. Nothing is
+//! decided from it.
 
 mod answers;
 mod audit;
+mod balances;
 mod cancelled;
 mod chargers;
 mod checkouts;
@@ -49,6 +52,7 @@ mod incidents;
 mod keys;
 mod ledger;
 mod measures;
+mod months;
 mod notices;
 mod numbers;
 mod occupancy;
@@ -74,6 +78,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, PutRequest, Ret
 
 pub use answers::Answered;
 pub use audit::Audited;
+pub use balances::OpenBalance;
 pub use chargers::{Credential, Registered};
 pub use evidence::{ERASED, StoredFrame};
 pub use facts::{FactKey, Facts, SentStop, TransactionStops};
@@ -81,6 +86,7 @@ pub use gathered::Sent;
 pub use history::{ConnectorDay, DayTotal, Posted};
 pub use hooks::{About, HookName, StoredHook, hook_id};
 pub use incidents::{IncidentPage, StoredIncident};
+pub use months::closed_by;
 pub use notices::StoredNotice;
 pub use presence::{Link, Presence};
 pub use quarantine::{Kept, QuarantineId, QuarantineIdError, Quarantined, Review, Verdict};

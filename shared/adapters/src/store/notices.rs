@@ -7,6 +7,7 @@ use plugtill_domain::balance::DriverNotice;
 use plugtill_domain::ids::{IdTag, SessionId};
 use plugtill_domain::session::Session;
 
+use super::balances::block_item;
 use super::{Item, Store, StoreError, document, keys, text, to_document};
 
 /// A notice in the outbox.
@@ -50,12 +51,7 @@ impl Store {
             let index = u32::try_from(index).unwrap_or(u32::MAX);
             items.push(self.notice_item(&after.id, index, notice, None)?);
         }
-        let owed = |session: &Session| session.balance.is_some();
-        if before.is_some_and(owed) != owed(after) {
-            let mut item = keys::key(&format!("block#{}", after.id_tag()), &after.id.to_string());
-            item.insert("blocked".to_owned(), AttributeValue::Bool(owed(after)));
-            items.push(item);
-        }
+        items.extend(block_item(before, after));
         items.extend(self.stop_item_of(before, after)?);
         items.extend(self.hooks_of_session(before, after, at)?);
         let put = |item| Put::builder().table_name(&self.table).set_item(Some(item)).build();

@@ -28,6 +28,12 @@ pub(super) fn pack(text: String) -> AttributeValue {
     }
 }
 
+/// How many bytes a text takes as it is stored.
+pub(super) fn length(stored: &AttributeValue) -> usize {
+    let packed = |stored: &AttributeValue| stored.as_b().map(|packed| packed.as_ref().len()).unwrap_or_default();
+    stored.as_s().map_or_else(|_| packed(stored), String::len)
+}
+
 /// A text as it was; empty where there is none, or it cannot be inflated.
 pub(super) fn unpack<'a>(item: &'a Item, name: &str) -> Cow<'a, str> {
     match item.get(name) {

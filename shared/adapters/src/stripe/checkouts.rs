@@ -10,7 +10,8 @@ use serde::Serialize;
 use stripe_client_core::{RequestBuilder, StripeMethod};
 
 use super::amount::to_stripe;
-use super::types::{IntentObject, MethodOptions, TransferData, fee_of};
+use super::forms::{MethodOptions, TransferData, fee_of};
+use super::objects::IntentObject;
 use super::{Destination, Intent, Stripe, StripeFailure, checked};
 
 /// A page to be made.

@@ -7,7 +7,7 @@
 //! # Layout, in reading order
 //! - [`Stripe`]: the money moves.
 //! - `statements`: Stripe's side of the books.
-//! - `types`, `amount`: what is sent and answered, and in which unit.
+//! - `types`: orders and what became of them; `forms`, `objects`, `amount`: in Stripe's own words and units.
 //! - `failure`: what a failed request means for the money.
 //! - `pace`: how many requests a second. `connection`, `transport`: one request with its key, over HTTPS or whatever stands in for it.
 
@@ -15,7 +15,9 @@ mod amount;
 mod checkouts;
 mod connection;
 mod failure;
+mod forms;
 mod minimum;
+mod objects;
 mod pace;
 mod statements;
 mod types;
@@ -40,10 +42,10 @@ pub use types::{CaptureOrder, Destination, Intent, IntentStatus, PaymentOrder, R
 
 use amount::to_stripe;
 use connection::Connection;
-use types::{
-    AttachForm, CaptureForm, ChargeOfIntent, Created, CustomerForm, DisputeObject, IntentForm, IntentObject, ListForm,
-    Page, RaiseForm, ReadForm, RefundForm, RefundObject, Since, WITH_CHARGE,
+use forms::{
+    AttachForm, CaptureForm, CustomerForm, IntentForm, ListForm, RaiseForm, ReadForm, RefundForm, Since, WITH_CHARGE,
 };
+use objects::{ChargeOfIntent, Created, DisputeObject, IntentObject, Page, RefundObject};
 
 /// Where Stripe answers.
 pub const STRIPE_URL: &str = "https://api.stripe.com/";

@@ -8,7 +8,8 @@ use plugtill_domain::money::Currency;
 use plugtill_domain::reconcile::{Charge, ChargeState, Movement, Payout, Statements};
 
 use super::amount::from_stripe;
-use super::types::{IntentObject, ListForm, Since, currency};
+use super::forms::{ListForm, Since};
+use super::objects::{IntentObject, currency};
 use super::{Intent, IntentStatus, Stripe, StripeFailure};
 
 #[derive(Debug, Deserialize)]

@@ -4,6 +4,7 @@ mod file;
 mod operator;
 mod payments;
 mod roaming;
+mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,6 +29,7 @@ pub use file::{SiteEntry, SiteFile};
 pub use operator::Operator;
 pub use payments::{ConnectedAccount, PaymentPolicy, SizedHold};
 pub use roaming::{ConnectorFormat, PowerType, Roaming};
+pub use written::WrittenFile;
 
 /// Stands for any charger, in `chargers[].id`.
 pub const ANY_CHARGER: &str = "*";

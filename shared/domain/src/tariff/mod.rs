@@ -5,6 +5,7 @@
 
 pub mod ocpi;
 mod restrictions;
+mod written;
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::money::Currency;
 pub use restrictions::{Day, Moment, ReservationPhase, Restrictions};
+pub use written::WrittenTariff;
 
 /// Prices of a session, in major units.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

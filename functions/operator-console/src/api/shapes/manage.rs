@@ -10,6 +10,9 @@ use super::Amount;
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Chargers {
     pub(crate) chargers: Vec<Charger>,
+    /// Where the next page goes on; left out on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) next: Option<String>,
 }
 
 /// A charger.
@@ -123,4 +126,40 @@ pub(crate) struct Difference {
     pub(crate) age_minutes: i64,
     /// What would put it right.
     pub(crate) repair: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Uptimes {
+    pub(crate) sites: Vec<Uptime>,
+}
+
+/// How much of the last twelve months a site's connectors could be used.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Uptime {
+    pub(crate) site: String,
+    /// Of all its connectors; a decimal number as text.
+    pub(crate) percent: String,
+    pub(crate) connectors: Vec<ConnectorUptime>,
+    /// From the alert to somebody's acknowledgement, on average.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) minutes_to_acknowledge: Option<i64>,
+    /// From the first sighting to the end, on average.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) minutes_to_repair: Option<i64>,
+}
+
+/// How much of the last twelve months a connector could be used.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ConnectorUptime {
+    pub(crate) charger: String,
+    pub(crate) connector: u32,
+    /// From when it counts.
+    pub(crate) from: Timestamp,
+    /// A decimal number as text.
+    pub(crate) percent: String,
+    /// Those that count.
+    pub(crate) minutes_down: i64,
+    /// Those that were excluded.
+    pub(crate) minutes_excluded: i64,
+    pub(crate) outages: u64,
 }

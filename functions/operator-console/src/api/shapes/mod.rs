@@ -63,6 +63,9 @@ pub(crate) struct Site {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Connectors {
     pub(crate) connectors: Vec<ConnectorNow>,
+    /// Where the next page goes on; left out on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) next: Option<String>,
 }
 
 /// A connector as it is now.
@@ -98,6 +101,9 @@ pub(crate) struct RunningSession {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Incidents {
     pub(crate) incidents: Vec<Incident>,
+    /// Where the next page goes on; left out on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) next: Option<String>,
 }
 
 /// Something that breaks, or broke.
@@ -123,11 +129,20 @@ pub(crate) struct Incident {
     pub(crate) acknowledged_by: Option<String>,
     /// In which nobody could charge there.
     pub(crate) minutes_lost: i64,
+    /// What its connectors usually earn in that time; left out where nobody was kept from charging.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) revenue_lost: Option<Amount>,
+    /// Why it does not count against uptime.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) excluded: Option<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Quarantine {
     pub(crate) quarantine: Vec<Waiting>,
+    /// Where the next page goes on; left out on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) next: Option<String>,
 }
 
 /// Something that could not be used.
@@ -146,6 +161,9 @@ pub(crate) struct Waiting {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Audit {
     pub(crate) audit: Vec<Audited>,
+    /// Where the next page goes on; left out on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) next: Option<String>,
 }
 
 /// Something that was ordered.
@@ -162,6 +180,9 @@ pub(crate) struct Audited {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Balances {
     pub(crate) balances: Vec<Balance>,
+    /// Where the next page goes on; left out on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) next: Option<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]

@@ -42,6 +42,20 @@ pub(crate) struct LookingAfter {
     pub(crate) first_at: Option<Timestamp>,
 }
 
+/// Which outage does not count against uptime, and why.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Excluding {
+    /// Its name.
+    pub(crate) subject: String,
+    /// Which of that name; the latest when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) first_at: Option<Timestamp>,
+    /// Why.
+    #[schema(pattern = r"\S")]
+    pub(crate) reason: String,
+}
+
 /// What becomes of something in quarantine.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -26,7 +26,7 @@ pub(super) use usage::show as usage;
 /// What asks for a period: site, first and last day.
 fn filter(asked: &Asked, scope: &Scope, every: &Scope, path: &str) -> Markup {
     let chosen = scope.site.as_ref().map(plugtill_domain::ids::SiteId::as_str);
-    let hidden = ["charger", "connector", "account", "currency"].map(|name| (name, asked.text(name)));
+    let hidden = ["charger", "connector", "account", "currency", "hour", "tariff"].map(|name| (name, asked.text(name)));
     html! {
         form.fields method="get" action=(path) {
             @for (name, value) in hidden { @if let Some(value) = value { (super::hidden(name, value)) } }

@@ -48,7 +48,9 @@ pub(crate) async fn show(
 fn narrowed(narrow: &Narrow) -> Option<String> {
     let account = narrow.account.map(|account| words::account(account).to_owned());
     let charger = narrow.charger.as_ref().map(|charger| words::of_charger(charger.as_str(), narrow.connector));
-    let both: Vec<String> = account.into_iter().chain(charger).collect();
+    let hour = narrow.hour.map(words::hour_of_week);
+    let tariff = narrow.tariff.as_ref().map(|tariff| format!("{} {tariff}", words::TARIFF));
+    let both: Vec<String> = account.into_iter().chain(charger).chain(hour).chain(tariff).collect();
     (!both.is_empty()).then(|| both.join(" · "))
 }
 

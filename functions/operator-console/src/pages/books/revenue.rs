@@ -21,6 +21,8 @@ use crate::{Shared, words};
 
 /// More rows of one kind are in the exports.
 const MOST: usize = 100;
+/// So many hours of the week are named.
+const BUSIEST: usize = 6;
 
 pub(crate) async fn show(
     State(console): Shared,
@@ -53,11 +55,12 @@ fn section(of: &Revenue, scope: &Scope) -> Markup {
                     h3 { (words::BY_DAY) } (chart::columns(&days, (scope.from, scope.to), of.currency))
                     h3 { (words::BY_HOUR) } (chart::week(&of.hours, of.currency))
                     p.dim { (words::HOURS_ARE) }
+                    @if !of.hours.is_empty() { (busiest(of, scope)) }
                 }
             }
             @if scope.site.is_none() { h3 { (words::BY_SITE) } (sites(of, scope)) }
             @else {
-                h3 { (words::BY_TARIFF) } (tariffs(of))
+                h3 { (words::BY_TARIFF) } (tariffs(of, scope))
                 h3 { (words::BY_CONNECTOR) } (connectors(of, scope))
             }
             details { summary { (words::DAYS) } (days_table(of, scope)) }
@@ -87,8 +90,8 @@ fn figures(of: &Revenue, scope: &Scope) -> Markup {
             (money(words::KEPT, Total::kept, None))
             (figure(words::SESSIONS, &now.counts.sessions.to_string(), Some(&sessions), change(counted.0.sessions, counted.1.sessions)))
             (figure(words::ENERGY, &energy, Some(&sessions), change(counted.0.energy_wh, counted.1.energy_wh)))
-            (figure(words::PER_KWH, &rate(now.per_kwh(), currency), None, None))
-            (figure(words::PER_SESSION, &rate(now.per_session(), currency), None, None))
+            (figure(words::PER_KWH, &rate(now.per_kwh(), currency), Some(&sessions), None))
+            (figure(words::PER_SESSION, &rate(now.per_session(), currency), Some(&sessions), None))
         }
     }
 }
@@ -100,6 +103,7 @@ fn figure(name: &str, value: &str, href: Option<&str>, change: Option<rust_decim
 }
 
 fn components(of: &Revenue, scope: &Scope) -> Markup {
+    let before = Scope::named(scope.site.clone(), scope.before());
     let rows = COMPONENTS.into_iter().chain([Account::Tax]).filter(|account| of.total.of(*account) != 0);
     html! {
         table {
@@ -108,29 +112,46 @@ fn components(of: &Revenue, scope: &Scope) -> Markup {
                 tr {
                     th scope="row" { (words::account(account)) }
                     td.amount { a href=(behind(scope, of.currency, Some(account), "")) { (amount(of.total.of(account), of.currency)) } }
-                    td.amount { (amount(of.before.of(account), of.currency)) }
+                    td.amount { a href=(behind(&before, of.currency, Some(account), "")) { (amount(of.before.of(account), of.currency)) } }
                 }
             } }
             tfoot { tr {
                 th scope="row" { (words::GROSS) }
-                td.amount { (amount(of.total.gross(), of.currency)) } td.amount { (amount(of.before.gross(), of.currency)) }
+                td.amount { a href=(behind(scope, of.currency, None, "")) { (amount(of.total.gross(), of.currency)) } }
+                td.amount { a href=(behind(&before, of.currency, None, "")) { (amount(of.before.gross(), of.currency)) } }
             } }
         }
     }
 }
 
-/// A table of totals: what each is of, with its address.
-fn totals<'a>(of: &Revenue, what: &str, rows: impl Iterator<Item = (String, Option<String>, &'a Total)>) -> Markup {
+/// What a total is of; the address of a page about it, and of the postings behind it.
+struct Named<'a> {
+    name: String,
+    page: Option<String>,
+    postings: Option<String>,
+    total: &'a Total,
+}
+
+impl<'a> Named<'a> {
+    /// A total about which there is no more than its postings.
+    fn posted(name: String, postings: Option<String>, total: &'a Total) -> Self {
+        Self { name, page: postings.clone(), postings, total }
+    }
+}
+
+/// A table of totals.
+fn totals<'a>(of: &Revenue, what: &str, rows: impl Iterator<Item = Named<'a>>) -> Markup {
+    let linked = |text: &str, href: Option<&str>| html! { @if let Some(href) = href { a href=(href) { (text) } } @else { (text) } };
     html! {
         table.stack {
             thead { tr {
                 th scope="col" { (what) } th scope="col" { (words::SESSIONS) } th scope="col" { (words::ENERGY) }
                 th.amount scope="col" { (words::GROSS) } th.amount scope="col" { (words::COLLECTED) } th.amount scope="col" { (words::PER_KWH) }
             } }
-            tbody { @for (name, href, total) in rows.take(MOST) {
+            tbody { @for Named { name, page, postings, total } in rows.take(MOST) {
                 tr {
-                    th scope="row" { @if let Some(href) = href { a href=(href) { (name) } } @else { (name) } }
-                    td { (words::sessions(total.counts.sessions)) }
+                    th scope="row" { (linked(&name, page.as_deref())) }
+                    td { (linked(&words::sessions(total.counts.sessions), postings.as_deref())) }
                     td { (words::kwh(WattHours(total.counts.energy_wh))) }
                     td.amount data-as=(words::GROSS) { (amount(total.gross(), of.currency)) }
                     td.amount data-as=(words::COLLECTED) { (amount(total.collected(), of.currency)) }
@@ -145,15 +166,34 @@ fn sites(of: &Revenue, scope: &Scope) -> Markup {
     let rows = of.sites.iter().map(|(site, total)| {
         let known = scope.sites.iter().find(|known| known.site.id == *site);
         let name = known.map_or_else(|| site.to_string(), |known| known.site.name.clone());
-        let href = format!("/console/revenue?from={}&to={}&site={}", scope.from, scope.to, escaped(site.as_str()));
-        (name, Some(href), total)
+        let one = Scope::named(Some(site.clone()), (scope.from, scope.to));
+        let page = Some(format!("/console/revenue?{}", query(&one)));
+        Named { name, page, postings: Some(behind(&one, of.currency, None, "")), total }
     });
     totals(of, words::SITE, rows)
 }
 
-fn tariffs(of: &Revenue) -> Markup {
+fn tariffs(of: &Revenue, scope: &Scope) -> Markup {
     let name = |id: &String| if id.is_empty() { words::UNNAMED_TARIFF.to_owned() } else { id.clone() };
-    totals(of, words::TARIFF, of.tariffs.iter().map(|(id, total)| (name(id), None, total)))
+    // One that has no name cannot be asked for by it.
+    let address =
+        |id: &String| (!id.is_empty()).then(|| behind(scope, of.currency, None, &format!("&tariff={}", escaped(id))));
+    let rows = of.tariffs.iter().map(|(id, total)| Named::posted(name(id), address(id), total));
+    totals(of, words::TARIFF, rows)
+}
+
+/// The hours in which most was billed, with the postings behind each.
+fn busiest(of: &Revenue, scope: &Scope) -> Markup {
+    let mut hours: Vec<(u8, i64)> = of.hours.iter().map(|(hour, minor)| (*hour, *minor)).collect();
+    hours.sort_by_key(|(hour, minor)| (std::cmp::Reverse(*minor), *hour));
+    html! {
+        p { (words::BUSIEST) ": "
+            @for (index, (hour, minor)) in hours.iter().take(BUSIEST).enumerate() {
+                @if index > 0 { " · " }
+                a href=(behind(scope, of.currency, None, &format!("&hour={hour}"))) { (words::hour_of_week(*hour)) " " (amount(*minor, of.currency)) }
+            }
+        }
+    }
 }
 
 fn connectors(of: &Revenue, scope: &Scope) -> Markup {
@@ -163,15 +203,15 @@ fn connectors(of: &Revenue, scope: &Scope) -> Markup {
     };
     let rows = of.connectors.iter().map(|((charger, connector), total)| {
         let name = words::connector(charger.as_str(), connector.0);
-        (name, Some(address(charger, connector.0)), total)
+        Named::posted(name, Some(address(charger, connector.0)), total)
     });
     totals(of, words::CONNECTOR, rows)
 }
 
 fn days_table(of: &Revenue, scope: &Scope) -> Markup {
     let rows = of.days.iter().rev().map(|(day, total)| {
-        let one = Scope { from: *day, to: *day, ..scope.clone() };
-        (words::day(*day), Some(behind(&one, of.currency, None, "")), total)
+        let one = Scope::named(scope.site.clone(), (*day, *day));
+        Named::posted(words::day(*day), Some(behind(&one, of.currency, None, "")), total)
     });
     totals(of, words::DAY, rows)
 }

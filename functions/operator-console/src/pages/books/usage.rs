@@ -87,15 +87,24 @@ fn table(of: &Usage, scope: &Scope) -> Markup {
 fn row(one: &ConnectorUse, scope: &Scope) -> Markup {
     let whole = one.charging + one.idle + one.free + one.faulted;
     let part = |what: &str, seconds: i64| html! { td data-as=(what) { (words::hours(seconds)) small { (words::share(seconds, whole)) } } };
+    let linked = |what: &str, href: &str, seconds: i64| {
+        html! {
+            td data-as=(what) { a href=(href) { (words::hours(seconds)) } small { (words::share(seconds, whole)) } }
+        }
+    };
     let more = format!("&charger={}&connector={}", escaped(one.charger.as_str()), one.connector.0);
     let sessions =
         format!("/console/sessions?charger={}&from={}&to={}", escaped(one.charger.as_str()), scope.from, scope.to);
+    let uptime = scope.site.as_ref().map_or_else(
+        || "/console/uptime".to_owned(),
+        |site| format!("/console/uptime?site={}", escaped(site.as_str())),
+    );
     html! {
         tr {
             th scope="row" { (words::connector(one.charger.as_str(), one.connector.0)) }
             td { a href=(sessions) { (words::sessions(one.counts.sessions)) } }
-            (part(words::CHARGED_FOR, one.charging)) (part(words::IDLED, one.idle))
-            (part(words::FREE, one.free)) (part(words::FAULTED, one.faulted))
+            (linked(words::CHARGED_FOR, &sessions, one.charging)) (linked(words::IDLED, &sessions, one.idle))
+            (part(words::FREE, one.free)) (linked(words::FAULTED, &uptime, one.faulted))
             td.amount data-as=(words::IDLE_FEES) { @for (currency, minor) in &one.idle_fees {
                 a href=(behind(scope, *currency, Some(Account::Idle), &more)) { (amount(*minor, *currency)) }
             } }
