@@ -343,7 +343,7 @@ async fn a_move_whose_outcome_stripe_does_not_tell_for_an_hour_is_told_once_and_
 }
 
 #[tokio::test]
-async fn a_hold_that_is_about_to_lapse_is_told_once_and_when_it_is_renewed() {
+async fn f60_a_hold_that_is_about_to_lapse_is_told_once_and_when_it_is_renewed() {
     let sites = site(json!({}));
     let mut stack = Stack::start(&Options { start: at(0), ..Options::default() }, &sites).await.unwrap();
     let story = Story::new().start(0, 1_000).meter(60, "11000", "Wh").status(60, "SuspendedEV");

@@ -1,6 +1,7 @@
 //! What stands beside the code: it leads where it says, and leaves nothing out that it must not.
 
 mod api;
+mod faults;
 mod links;
 mod packaging;
 mod runbook;

@@ -8,6 +8,7 @@ mod conditions;
 mod console;
 mod continuing;
 mod cost;
+mod crash_table;
 mod docs;
 mod edges;
 mod envelopes;

@@ -51,23 +51,7 @@ fn collected(happened: &Happened, minor: i64, what: &str) {
 }
 
 #[tokio::test]
-async fn f49_f50_f51_f54_f55_f56_whatever_goes_wrong_at_any_request_money_moves_once() {
-    for fault in EVERY_FAULT {
-        // Once, and longer than the gateway's own tries last.
-        for times in [1, 5] {
-            for request in 0..2 {
-                let what = format!("{fault:?} {times} times at request {request}");
-                let happened = with_faults(&plain(), json!({}), (fault, times), request).await;
-                collected(&happened, 350, &what);
-                let books = happened.replayed.stack.stripe.books();
-                assert_eq!((books.captures, books.top_ups), (1, 0), "{what}");
-            }
-        }
-    }
-}
-
-#[tokio::test]
-async fn f51_f63_a_top_up_whose_answer_is_lost_is_looked_for_and_made_once() {
+async fn f51_a_top_up_whose_answer_is_lost_is_looked_for_and_made_once() {
     for fault in EVERY_FAULT {
         let what = format!("{fault:?}");
         let happened = with_faults(&plain(), json!({ "hold": "2.00" }), (fault, 1), 2).await;
@@ -90,7 +74,7 @@ async fn f51_a_refund_whose_answer_is_lost_is_looked_for_and_made_once() {
 }
 
 #[tokio::test]
-async fn f51_f64_a_release_whose_answer_is_lost_leaves_no_hold() {
+async fn f51_a_release_whose_answer_is_lost_leaves_no_hold() {
     let nothing = Story::new().start(0, 1_000).stop(10, 1_000, "EVDisconnected").status(10, "Available");
     for fault in EVERY_FAULT {
         let happened = with_faults(&nothing, json!({}), (fault, 1), 1).await;

@@ -37,7 +37,7 @@ profiles! {
     every_invariant_holds_while_the_table_fails: "table",
     every_invariant_holds_while_stripe_fails: "stripe",
     every_invariant_holds_while_queues_and_topics_fail: "queues",
-    f36_to_f43_every_invariant_holds_while_functions_end_in_the_middle_of_their_work: "crashes",
+    every_invariant_holds_while_functions_end_in_the_middle_of_their_work: "crashes",
     every_invariant_holds_while_messages_are_lost_late_and_repeated: "carriage",
     every_invariant_holds_while_chargers_misbehave: "chargers",
 }

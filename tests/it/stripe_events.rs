@@ -54,7 +54,7 @@ fn ends(happened: &Happened, outcome: Outcome, collected: i64) {
 }
 
 #[tokio::test]
-async fn f66_f67_f68_webhooks_doubled_dropped_and_out_of_order_change_no_bill() {
+async fn f68_webhooks_doubled_dropped_and_out_of_order_change_no_bill() {
     for seed in 0..8 {
         let disturbance = Disturbance { duplicated_percent: 40, dropped_percent: 20, held_up_to_seconds: 7_200, seed };
         let (mut stack, sites) = told_by_stripe(json!({ "hold": "2.00" }), disturbance).await;

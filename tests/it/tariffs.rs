@@ -15,7 +15,7 @@ fn ten_kwh() -> Story {
 }
 
 #[tokio::test]
-async fn a_session_keeps_the_terms_of_its_start_when_the_operator_publishes_others() {
+async fn f91_a_session_keeps_the_terms_of_its_start_when_the_operator_publishes_others() {
     let before = site(json!({}));
     let mut stack = stack(&before).await;
     let first = Story::new().start(0, 1_000).meter(30, "6000", "Wh");

@@ -1,5 +1,7 @@
 //! What the tests speak in: a yard with chargers, the messages they send, and what came of them.
 
+pub mod wrong;
+
 use std::sync::atomic::AtomicBool;
 
 use jiff::{SignedDuration, Timestamp};
@@ -155,6 +157,12 @@ impl Story {
         let mut lines = self.lines.clone();
         lines.sort_by_key(|(received, _)| *received);
         lines.into_iter().map(|(_, line)| line + "\n").collect()
+    }
+
+    /// How many messages it has.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.lines.len() as u64
     }
 
     /// Lets the story happen at a site of [`site`] with `change` made to it.

@@ -116,7 +116,7 @@ async fn everything_that_can_be_said() {
 }
 
 #[tokio::test]
-async fn a_line_an_invocation_tells_what_was_done_and_nothing_of_anybody() {
+async fn i19_a_line_an_invocation_tells_what_was_done_and_nothing_of_anybody() {
     let log = Log::default();
     let telemetry = {
         let log = log.clone();

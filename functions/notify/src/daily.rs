@@ -55,6 +55,7 @@ async fn digest(function: &Notify, known: Option<&std::sync::Arc<SiteInForce>>) 
     let name = known.map(|known| known.site.name.as_str());
     let told = plugtill_texts::digest(rules.policy.language, &Digest { site: name, matters: &matters });
     let alert = Alert {
+        id: &format!("digest.{}.{day}", site.map_or("", SiteId::as_str)),
         subject: &told.subject,
         sms: &told.sms,
         email: &told.email,

@@ -42,6 +42,7 @@ async fn of_site(function: &Notify, known: &SiteInForce, last: Date) -> Result<(
     let month = Month { site: &site.name, day: first, totals: &totals, link: &link };
     let told = plugtill_texts::month(rules.policy.language, &month);
     let alert = Alert {
+        id: &format!("month.{}.{first}", site.id),
         subject: &told.subject,
         sms: &told.sms,
         email: &told.email,

@@ -110,6 +110,7 @@ async fn publish(
     };
     let told = plugtill_texts::tell(rules.policy.language, &story);
     let alert = Alert {
+        id: &format!("{page}.{}.{}", notice.kind.as_str(), notice.due_at.as_second()),
         subject: &told.subject,
         sms: &told.sms,
         email: &told.email,

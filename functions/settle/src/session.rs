@@ -7,7 +7,7 @@ use plugtill_adapters::signatures;
 use plugtill_adapters::store::{Quarantined, Store, StoreError, StoredFrame, StoredSession, Updated};
 use plugtill_adapters::stripe::minimum_charge;
 use plugtill_domain::closing::{self, Signs};
-use plugtill_domain::decide::{Assessment, Event, decide};
+use plugtill_domain::decide::{Assessment, Decision, Event, decide};
 use plugtill_domain::evidence::{Evidence, Fact};
 use plugtill_domain::idle::Occupied;
 use plugtill_domain::ids::SessionId;
@@ -183,10 +183,13 @@ async fn commit(
     let terms = function.directory.terms(&stored.session.terms).await?;
     let zone = function.directory.zone_of(&stored.session.site).await?;
     let again = stored.clone();
+    // Told, then stored: a crash in between counts it once more, the other order would tell never (F39).
+    if let Decision::Commit(after) = decide(Some(stored.session.clone()), event.clone(), &terms) {
+        sightings::tell(function, &stored.session, &after, &event, now).await?;
+    }
     let updated = function.store.update(&id, Some(stored), (now, &zone), |state| decide(state, event.clone(), &terms));
     match updated.await? {
         Updated::Committed(stored) => {
-            sightings::tell(function, &again.session, &stored.session, &event, now).await?;
             ring_for_notices(function, again.session.notices.len(), &stored.session, now).await;
             Ok(Some(*stored))
         }

@@ -19,7 +19,7 @@ const UNHEARD_OF: SignedDuration = SignedDuration::from_hours(24);
 /// Next to no energy.
 const NEXT_TO_NOTHING: WattHours = WattHours(100);
 
-/// Tells of what an event brought to light that is now stored in the session.
+/// Tells of what an event brings to light that is about to be stored in the session.
 pub(crate) async fn tell(
     function: &Settle,
     before: &Session,

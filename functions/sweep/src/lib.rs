@@ -65,7 +65,10 @@ pub async fn handle(function: &Sweep) -> Result<Swept, SweepError> {
     let rung = due.len();
     let rings = due.iter().map(|(due, _)| (Ring::from(due.clone()), now)).collect();
     function.doorbell.ring(rings, now).await?;
-    let told = faults::look(function, &due, now).await? | faults::look_at_dead_letters(function, now).await?;
+    // A session that cannot be read keeps neither the other look from being taken nor this one from being reported.
+    let looked = faults::look(function, &due, now).await;
+    let told = faults::look_at_dead_letters(function, now).await?;
+    let told = looked? || told;
     metrics::counter!("RungBySweep").increment(rung as u64);
     // What is told leaves something due that was not there yet when it was looked for.
     let next = told.then_some(now + NEXT);

@@ -36,6 +36,8 @@ pub struct Alerts {
 /// What operators are told, and what subscriptions filter by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alert<'a> {
+    /// Its own name: told again after a lost answer, it bears the same.
+    pub id: &'a str,
     /// The e-mail's subject: at most 99 ASCII characters.
     pub subject: &'a str,
     /// The text message: at most 140 characters.
@@ -117,6 +119,7 @@ impl Alerts {
         let mut publish = publish
             .message(texts.to_string())
             .message_structure("json")
+            .message_attributes("id", attribute("String", alert.id)?)
             .message_attributes("kind", attribute("String", alert.kind)?)
             .message_attributes("event", attribute("String", alert.event)?)
             .message_attributes("severity", attribute("String", alert.severity)?)

@@ -143,7 +143,7 @@ impl FreshKey {
         let now = self.clock.now();
         {
             let mut read_at = self.read_at.lock().unwrap_or_else(PoisonError::into_inner);
-            if !refused && now.duration_since(*read_at) < KEY_TRUSTED {
+            if !refused && now.duration_since(*read_at).abs() < KEY_TRUSTED {
                 return;
             }
             *read_at = now;

@@ -44,7 +44,8 @@ impl Watch {
     /// When the table does not answer or the item cannot be read.
     pub async fn open(&self) -> Result<Option<Incident>, StoreError> {
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let fresh = seen.filter(|seen| self.wall.now().duration_since(seen.at) < REMEMBERED_FOR);
+        // A clock that was set back must not make this remembered for so much longer.
+        let fresh = seen.filter(|seen| self.wall.now().duration_since(seen.at).abs() < REMEMBERED_FOR);
         let incident = match fresh {
             Some(seen) => seen.incident,
             None => self.remember(self.store.incident(self.subject.clone()).await?.incident),

@@ -241,7 +241,7 @@ fn an_answer_is_never_taken_for_that_of_another_move() {
 }
 
 #[test]
-fn f51_f52_a_new_key_is_used_only_once_for_each_proof() {
+fn f52_a_new_key_is_used_only_once_for_each_proof() {
     let told = Told::plain();
     let id = told.session.id.clone();
     let key = |told: &Told| told.session.next_payment().unwrap().key(&id);

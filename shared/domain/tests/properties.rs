@@ -35,7 +35,7 @@ fn mentions(pair: &Pair, word: &str) -> bool {
 }
 
 #[test]
-fn order_and_duplicates_of_evidence_never_change_a_bill() {
+fn f08_order_and_duplicates_of_evidence_never_change_a_bill() {
     for (pair, terms, mut rng) in pairs() {
         let once = evidence(pair.started_at, &pair.legs);
         let mut shuffled: Vec<Evidence> = once.iter().chain(&once).cloned().collect();
@@ -190,7 +190,7 @@ fn price_by_the_clock(at: Timestamp, zone: &TimeZone) -> u32 {
 }
 
 #[test]
-fn every_change_of_every_zones_clock_is_billed_by_that_clock() {
+fn f92_every_change_of_every_zones_clock_is_billed_by_that_clock() {
     let (tariff, around) = (tariff_by_the_clock(), SignedDuration::from_mins(150));
     let [first, last]: [Timestamp; 2] = ["2020-01-01T00:00:00Z", "2031-01-01T00:00:00Z"].map(|at| at.parse().unwrap());
     let (mut zones, mut changes) = (0, 0);

@@ -37,7 +37,7 @@ fn empty() -> Vec<Cell> {
 }
 
 #[test]
-fn csv_is_what_a_spreadsheet_takes_for_data_and_never_for_a_formula() {
+fn f96_csv_is_what_a_spreadsheet_takes_for_data_and_never_for_a_formula() {
     let evil = ["=1+1", "+1", "-1", "@x", "\t=1", "＝1"].map(|tag| row(tag, "1.20")).to_vec();
     let mut rows = vec![row("Straße, \"5\"", "-0.35"), empty()];
     rows.extend(evil);

@@ -4,7 +4,7 @@
 use plugtill_domain::checkout::Buyer;
 use plugtill_domain::closing::EndCause;
 use plugtill_domain::language::Language;
-use plugtill_domain::session::{Outcome, Reason};
+use plugtill_domain::session::Outcome;
 use plugtill_tests::{Happened, Story, at, site, stack, stop_body, tell};
 use plugtill_texts::receipt::{Facts, Receipt};
 use serde_json::{Value, json};
@@ -88,23 +88,6 @@ async fn f19_a_day_offline_and_then_everything_at_once_is_billed_by_the_chargers
     assert_eq!(billed, [(Outcome::Captured, 350 + 150)]);
     let a_day_later = online.received_at_once(at(25 * 60));
     assert_eq!(bills(&a_day_later.happens(json!({})).await), billed);
-}
-
-#[tokio::test]
-async fn f20_f21_a_stop_after_the_session_was_closed_without_it_asks_for_the_rest_within_a_week_and_then_by_policy() {
-    let late = |days: i64| {
-        let minute = days * 24 * 60;
-        let stop = stop_body(7, 120, 21_000, "EVDisconnected");
-        Story::new().start(0, 1_000).meter(60, "11000", "Wh").call(at(minute), "StopTransaction", &stop)
-    };
-    let within = late(4).happens(json!({})).await;
-    assert_eq!(bills(&within), [(Outcome::Captured, 700)]);
-    assert_eq!(within.session().captured().minor(), 700, "twice 3.50, never one capture twice");
-    let after = late(12).happens(json!({})).await;
-    assert_eq!(after.session().collected().minor(), 350);
-    assert_eq!(after.session().reason, Some(Reason::LateEvidenceWaived));
-    let charged = late(12).happens(json!({ "late_evidence": "charge" })).await;
-    assert_eq!(charged.session().collected().minor(), 700);
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use http::{Request, Response};
 use plugtill::stripe_simulator::StripeFault::{
     BadGateway, DropAfterCommit, DropBefore, InFlight, LockTimeout, RateLimited, ServerError, ServerErrorAfterCommit,
 };
-use plugtill::stripe_simulator::StripeSimulator;
+use plugtill::stripe_simulator::{StripeFault, StripeSimulator};
 use plugtill_adapters::stripe::{
     Answer, HttpTransport, IntentStatus, RetryPolicy, SecretKey, Stripe, StripeFailure, TransportError,
 };
@@ -27,16 +27,35 @@ async fn f49_a_charge_whose_answer_is_lost_is_made_once() -> Outcome {
     Ok(())
 }
 
-#[tokio::test]
-async fn f50_f54_f55_f56_whatever_passes_by_itself_is_outwaited_with_the_same_key() -> Outcome {
-    for passing in [DropBefore, BadGateway, RateLimited, LockTimeout, InFlight] {
-        let bench = Bench::new();
-        let driver = bench.driver("pm_card_visa").await?;
-        bench.goes_wrong(&[passing; 3]);
-        bench.stripe.place_hold("hold:s-1", &driver.order(eur("40.00")?)).await?;
-        assert_eq!(bench.books().holds, 1, "{passing:?}");
-    }
+/// A hold that is placed although this goes wrong three times.
+async fn is_outwaited(passing: StripeFault) -> Outcome {
+    let bench = Bench::new();
+    let driver = bench.driver("pm_card_visa").await?;
+    bench.goes_wrong(&[passing; 3]);
+    bench.stripe.place_hold("hold:s-1", &driver.order(eur("40.00")?)).await?;
+    assert_eq!(bench.books().holds, 1, "{passing:?}");
     Ok(())
+}
+
+#[tokio::test]
+async fn f50_what_never_arrived_is_sent_again_with_the_same_key() -> Outcome {
+    is_outwaited(DropBefore).await?;
+    is_outwaited(BadGateway).await
+}
+
+#[tokio::test]
+async fn f54_a_key_in_flight_is_outwaited() -> Outcome {
+    is_outwaited(InFlight).await
+}
+
+#[tokio::test]
+async fn f55_a_rate_limit_is_outwaited() -> Outcome {
+    is_outwaited(RateLimited).await
+}
+
+#[tokio::test]
+async fn f56_a_lock_on_the_intent_is_outwaited() -> Outcome {
+    is_outwaited(LockTimeout).await
 }
 
 #[tokio::test]

@@ -60,7 +60,7 @@ async fn a_hold_that_is_given_back_can_no_longer_be_taken() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_hold_lapses_by_itself_after_four_days_and_eighteen_hours() -> Outcome {
+async fn f60_a_hold_lapses_by_itself_after_four_days_and_eighteen_hours() -> Outcome {
     let bench = Bench::new();
     let driver = bench.driver("pm_card_visa").await?;
     let hold = bench.stripe.place_hold("hold:s-1", &driver.order(eur("40.00")?)).await?;

@@ -39,7 +39,7 @@ impl HttpTransport for Distant {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_backlog_of_ten_thousand_captures_keeps_to_the_limit_and_loses_none() -> Outcome {
+async fn f55_a_backlog_of_ten_thousand_captures_keeps_to_the_limit_and_loses_none() -> Outcome {
     let bench = Bench::new();
     let driver = bench.driver("pm_card_visa").await?;
     let mut holds = VecDeque::new();

@@ -17,7 +17,7 @@ async fn believed(endpoint: &Endpoint, secret: &str) -> bool {
 }
 
 #[tokio::test]
-async fn both_secrets_are_believed_while_one_is_rolled() {
+async fn f95_both_secrets_are_believed_while_one_is_rolled() {
     let endpoint = endpoint_with(&format!("{SECRET}\n{NEXT}")).await;
     assert!(believed(&endpoint, SECRET).await && believed(&endpoint, NEXT).await);
     assert!(!believed(&endpoint, "whsec_neitherneitherneither").await);
@@ -35,7 +35,7 @@ async fn a_delivery_that_stripe_signs_with_both_secrets_is_believed_by_either() 
 }
 
 #[tokio::test]
-async fn a_secret_rolled_without_a_deployment_is_read_within_a_minute() {
+async fn f95_a_secret_rolled_without_a_deployment_is_read_within_a_minute() {
     let mut endpoint = endpoint().await;
     endpoint.secrets.put(NAME, &format!("{SECRET} {NEXT}"));
     assert!(!believed(&endpoint, NEXT).await, "read less than a minute ago");

@@ -50,12 +50,12 @@ impl Stack {
             self.did("sweep", 1, before);
             match swept {
                 // Nothing waits before the next due instant, so the empty minutes until then are skipped.
-                Some(swept) => {
-                    if swept.is_err() {
-                        // What it could not ring for is not rung for in the same minute.
-                        let _ = self.doorbell.take_left_to_sweep();
-                    }
-                    let swept = swept?;
+                Some(Err(error)) => {
+                    // What it could not ring for is rung for by the next one, in a minute.
+                    let _ = self.doorbell.take_left_to_sweep();
+                    return Err(error.into());
+                }
+                Some(Ok(swept)) => {
                     let again = (swept.rung > 0).then_some(now + SWEEP_EVERY);
                     self.sweep_at = again.or(swept.next_due_at.map(next_tick));
                 }

@@ -39,6 +39,7 @@
 mod answers;
 mod audit;
 mod balances;
+mod cancelled;
 mod chargers;
 mod checkouts;
 mod commands;

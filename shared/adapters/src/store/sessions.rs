@@ -4,7 +4,6 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::transact_write_items::builders::TransactWriteItemsFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnConsumedCapacity, TransactWriteItem};
 use jiff::Timestamp;
@@ -15,6 +14,7 @@ use plugtill_domain::incident::Subject;
 use plugtill_domain::ledger;
 use plugtill_domain::session::Session;
 
+use super::cancelled::lost;
 use super::checkouts::checkout_of;
 use super::commands::command_of;
 use super::hooks::{HookName, hook_of};
@@ -348,11 +348,4 @@ fn condition(before: Option<&StoredSession>) -> (&'static str, Expected) {
             ("version = :version", Some(std::collections::HashMap::from([(":version".to_owned(), version)])))
         }
     }
-}
-
-/// Whether a transaction was cancelled only because somebody else wrote: then reading again helps.
-pub(super) fn lost(error: &TransactWriteItemsError) -> bool {
-    let TransactWriteItemsError::TransactionCanceledException(cancelled) = error else { return false };
-    let known = ["ConditionalCheckFailed", "TransactionConflict", "None"];
-    cancelled.cancellation_reasons().iter().all(|reason| reason.code().is_some_and(|code| known.contains(&code)))
 }
