@@ -149,18 +149,19 @@ pub async fn run(arguments: ServeArguments, remote: Option<RemoteStripe>, stop: 
         tell(&stack, mailer.as_ref());
     }
     pages.abort();
-    let leave = async {
-        gateway.stop().await;
-    };
-    // What chargers still say while they are sent away is said again when they come back: it was not answered.
-    let drain = async { while uplinks.recv().await.is_some() {} };
-    tokio::join!(leave, drain);
+    leave(gateway, uplinks).await;
     if let Some(mailer) = mailer {
         mailer.finish().await;
     }
     stack.save(&options)?;
     println!("{received} messages received");
     Ok(())
+}
+
+/// Sends the chargers away. What they still say meanwhile is said again when they come back: it was not answered.
+async fn leave(gateway: Gateway, mut uplinks: mpsc::Receiver<Uplink>) {
+    let drain = async { while uplinks.recv().await.is_some() {} };
+    tokio::join!(gateway.stop(), drain);
 }
 
 /// Says where everybody finds what is theirs.

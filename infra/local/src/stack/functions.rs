@@ -20,7 +20,7 @@ use plugtill_domain::incident::{Kind, Subject};
 use plugtill_driver_portal::Portal;
 use plugtill_notify::Notify;
 use plugtill_operator::Desk;
-use plugtill_operator_console::{Console, Seal};
+use plugtill_operator_console::{Console, Pace, Seal};
 use plugtill_reconcile::Reconcile;
 use plugtill_settle::{Outage, Settle};
 use plugtill_stripe_webhook::StripeWebhook;
@@ -112,6 +112,11 @@ impl Stack {
     }
 }
 
+fn console(parts: &Parts, desk: Desk) -> Console {
+    let seal = parts.seal.clone();
+    Console { desk, seal, provider: None, pace: Pace::default(), endpoints: Vec::new() }
+}
+
 fn dead_letter_queues() -> Vec<String> {
     [SETTLE, CHARGERS, WEBHOOKS].map(|name| LocalQueues::url(&dead_letters_of(name))).to_vec()
 }
@@ -174,13 +179,7 @@ impl Functions {
             },
             webhooks: webhooks(parts, directory(), incidents(), clock()),
             operator: desk(parts, directory(), clock()),
-            console: Console {
-                desk: desk(parts, directory(), clock()),
-                seal: parts.seal.clone(),
-                provider: None,
-                pace: plugtill_operator_console::Pace::default(),
-                endpoints: Vec::new(),
-            },
+            console: console(parts, desk(parts, directory(), clock())),
         }
     }
 }
