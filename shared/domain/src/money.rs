@@ -30,6 +30,11 @@ pub enum MoneyError {
     TooPrecise(String, Currency),
 }
 
+/// As much of what was given as helps to find it.
+fn shown(text: &str) -> String {
+    text.chars().take(64).collect()
+}
+
 impl Currency {
     /// The alphabetic code, upper case.
     #[must_use]
@@ -51,7 +56,7 @@ impl FromStr for Currency {
         iso_currency::Currency::from_code(code)
             .filter(|currency| currency.exponent().is_some())
             .map(Self)
-            .ok_or_else(|| MoneyError::UnknownCurrency(code.to_owned()))
+            .ok_or_else(|| MoneyError::UnknownCurrency(shown(code)))
     }
 }
 
@@ -107,7 +112,7 @@ impl Money {
     pub fn parse(text: &str, currency: Currency) -> Result<Self, MoneyError> {
         let major = parse_decimal(text)?;
         let money = Self::round(major, currency)?;
-        if money.to_decimal() == major { Ok(money) } else { Err(MoneyError::TooPrecise(text.to_owned(), currency)) }
+        if money.to_decimal() == major { Ok(money) } else { Err(MoneyError::TooPrecise(shown(text), currency)) }
     }
 
     /// The one rounding: an exact amount in major units to whole minor units, half away from zero.
@@ -197,7 +202,7 @@ impl fmt::Display for Money {
 pub fn parse_decimal(text: &str) -> Result<Decimal, MoneyError> {
     let plain = text.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'-');
     if !plain {
-        return Err(MoneyError::NotANumber(text.to_owned()));
+        return Err(MoneyError::NotANumber(shown(text)));
     }
-    Decimal::from_str(text).map_err(|_| MoneyError::NotANumber(text.to_owned()))
+    Decimal::from_str(text).map_err(|_| MoneyError::NotANumber(shown(text)))
 }

@@ -7,6 +7,7 @@ use common::{terms, try_terms};
 use jiff::{SignedDuration, Timestamp};
 use plugtill_domain::evidence::{Evidence, Fact, Reading, Started, StopReason, Stopped};
 use plugtill_domain::ids::SessionId;
+use plugtill_domain::money::{Currency, parse_decimal};
 use plugtill_domain::pricing::{Assessed, Running, Surroundings, assess};
 use plugtill_domain::timeline::Implausible;
 use plugtill_domain::units::{WattHours, Watts};
@@ -150,4 +151,11 @@ fn a_record_of_more_than_a_year_is_no_sessions() {
     };
     assert!(record(366).is_ok());
     assert_eq!(record(367), Err("ended_at".to_owned()));
+}
+
+#[test]
+fn an_amount_that_is_none_is_said_again_in_part() {
+    let long = "9".repeat(10_000) + "x";
+    assert!(parse_decimal(&long).unwrap_err().to_string().len() < 200);
+    assert!(long.parse::<Currency>().unwrap_err().to_string().len() < 200);
 }

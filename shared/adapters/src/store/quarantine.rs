@@ -90,7 +90,9 @@ impl FromStr for QuarantineId {
     fn from_str(text: &str) -> Result<Self, QuarantineIdError> {
         let refuse = || QuarantineIdError(text.chars().take(80).collect());
         let (received_at, hash) = text.split_once('#').ok_or_else(refuse)?;
-        let received_at = received_at.parse().map_err(|_| refuse())?;
+        let received_at: Timestamp = received_at.parse().map_err(|_| refuse())?;
+        // Written to the millisecond; what is finer would be another name for the same.
+        let received_at = Timestamp::from_millisecond(received_at.as_millisecond()).map_err(|_| refuse())?;
         Ok(Self { received_at, hash: hash.to_owned() })
     }
 }
@@ -193,4 +195,17 @@ fn kept(item: &Item) -> Option<Kept> {
         bytes: unpack(item, "bytes").into_owned(),
     };
     Some(Kept { id, quarantined, review: document(item).ok() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_is_named_to_the_millisecond() {
+        let id = |text: &str| text.parse::<QuarantineId>().unwrap();
+        let named = id("2026-03-02T10:00:00.123Z#0123456789abcdef");
+        assert_eq!(id("2026-03-02T10:00:00.1239Z#0123456789abcdef"), named);
+        assert_eq!(id(&named.to_string()), named);
+    }
 }
