@@ -101,7 +101,7 @@ async fn timed(stack: &mut Stack, cookie: &str, page: &str, goal: Duration) -> b
         assert!(answer.status().is_success(), "{page}: {}", answer.status());
         bytes = axum::body::to_bytes(answer.into_body(), 1 << 22).await.unwrap().len();
         wall.push(began.elapsed());
-        took.push(worked().zip(on_processor).map_or(began.elapsed(), |(after, before)| after - before));
+        took.push(worked().zip(on_processor).map_or(began.elapsed(), |(after, before)| after.saturating_sub(before)));
         if wall.iter().sum::<Duration>() > Duration::from_secs(20) {
             break;
         }

@@ -118,8 +118,14 @@ impl Tale {
             Self::LostStop => 74,
             // Its command is repeated for as long as the charger does not answer.
             Self::Answered => 1,
-            Self::Plain | Self::IdleFee | Self::TopUp | Self::Declined | Self::Refunded => 26,
-            Self::Checkout | Self::Incident | Self::Credited => 26,
+            Self::Plain
+            | Self::IdleFee
+            | Self::TopUp
+            | Self::Declined
+            | Self::Refunded
+            | Self::Checkout
+            | Self::Incident
+            | Self::Credited => 26,
         };
         pass_to(&mut stack, last + SignedDuration::from_hours(hours)).await;
         let compared = until_it_answers!(met, stack.reconcile(at(-60))).unwrap();

@@ -15,6 +15,7 @@ use super::{Profile, Report, SimulateError, Simulated, simulate};
 
 /// What is to be simulated.
 #[derive(Debug, Clone, clap::Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct SimulateArguments {
     /// How many seeds.
     #[arg(long, value_name = "N", default_value_t = 100)]

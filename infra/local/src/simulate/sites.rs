@@ -36,6 +36,7 @@ pub(super) struct Place {
 
 /// The sites of a run and their connectors.
 #[derive(Debug)]
+#[allow(clippy::struct_field_names, reason = "a site file has sites, and so has this")]
 pub(super) struct Sites {
     pub(super) sites: Vec<Site>,
     pub(super) places: Vec<Place>,
