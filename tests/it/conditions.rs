@@ -91,7 +91,8 @@ fn the_store_has_no_condition_that_is_not_raced_for() {
         let is_update = |text: &&str| text.starts_with("SET") || text.contains(", ") || text.contains("BETWEEN");
         found.extend(texts.filter(is_condition).filter(|text| !is_update(text)).map(str::to_owned));
     }
-    found.remove("due_shard = :shard");
+    // How an index is asked, which conditions nothing.
+    found.retain(|text| !text.starts_with("due_shard = "));
     let raced = |name: &str| name.splitn(3, ' ').nth(2).unwrap_or_default().to_owned();
     let raced: BTreeSet<String> = all().map(|(name, _)| raced(name)).collect();
     assert_eq!(found, raced);

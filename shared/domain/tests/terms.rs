@@ -269,7 +269,7 @@ fn a_site_is_written_as_a_file_that_reads_as_the_same_site() {
     let night = json!({ "id": "night", "currency": "EUR", "tax_included": "YES", "min_price": { "excl_vat": "1.00", "incl_vat": "1.20" },
         "max_price": { "excl_vat": "40" }, "start_date_time": "2026-01-01T00:00:00Z", "end_date_time": "2027-01-01T00:00:00Z",
         "elements": [{
-            "price_components": [{ "type": "ENERGY", "price": "0.3111", "vat": "20", "step_size": 100 }, { "type": "FLAT", "price": "1" }],
+            "price_components": [{ "type": "ENERGY", "price": "0.3111", "step_size": 100 }, { "type": "FLAT", "price": "1" }],
             "restrictions": { "start_time": "22:30", "end_time": "06:00", "start_date": "2026-02-01", "end_date": "2026-12-01",
                 "min_kwh": "0.5", "max_kwh": "80", "min_current": "6.1", "max_current": "32", "min_power": "3.7", "max_power": "150",
                 "min_duration": 60, "max_duration": 7200, "day_of_week": ["SATURDAY", "SUNDAY"] },
