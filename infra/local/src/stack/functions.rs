@@ -19,7 +19,7 @@ use plugtill_domain::incident::{Kind, Subject};
 use plugtill_driver_portal::Portal;
 use plugtill_notify::Notify;
 use plugtill_operator::Desk;
-use plugtill_operator_console::{Console, Seal};
+use plugtill_operator_console::{Console, Heard, Pace, Seal};
 use plugtill_reconcile::Reconcile;
 use plugtill_settle::{Outage, Settle};
 use plugtill_stripe_webhook::StripeWebhook;
@@ -175,7 +175,8 @@ impl Functions {
                 desk: desk(parts, directory(), clock()),
                 seal: parts.seal.clone(),
                 provider: None,
-                pace: plugtill_operator_console::Pace::default(),
+                pace: Pace::default(),
+                heard: Heard::default(),
                 endpoints: Vec::new(),
             },
         }
