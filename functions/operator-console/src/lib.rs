@@ -5,7 +5,8 @@
 //! # Layout, in reading order
 //! - [`routes`]: every route with the role that it needs; the router, the tests and the `OpenAPI` document are made of it.
 //! - `access`: who asks, and whether they may. `problem`: what is answered when something is wrong.
-//! - `now`, `past`, `story`: what is shown: connectors as they are, sessions looked back on, one session as a whole.
+//! - `now`, `past`, `story`: what is shown: connectors as they are, sessions looked back on, one session as a whole. `heard`: what
+//!   is remembered of those that run.
 //! - `look`: what the desk knows, as far as somebody may see it; `paged`: a page of it; `linted`: tariffs in a file.
 //! - `books`: what a period came to, and what that rests on.
 //! - `api`: the JSON API. `pages`: the pages; `words`: all that they say.
@@ -14,6 +15,7 @@ mod access;
 mod api;
 mod asked;
 mod books;
+mod heard;
 mod linted;
 mod look;
 mod now;
@@ -35,6 +37,7 @@ use plugtill_adapters::transport::HttpsTransport;
 use plugtill_operator::Desk;
 
 pub use access::{COOKIE, Pace, Provider, ProviderSettings, SECURE_COOKIE, Seal};
+pub use heard::Heard;
 pub use observed::{Around, observed};
 pub use routes::{Face, Needs, Route};
 
@@ -49,6 +52,8 @@ pub struct Console {
     pub provider: Option<Provider>,
     /// How often one caller may ask the API.
     pub pace: Pace,
+    /// What running sessions have said.
+    pub heard: Heard,
     /// Where chargers connect, as it is entered on them; empty where that is not known here.
     pub endpoints: Vec<String>,
 }

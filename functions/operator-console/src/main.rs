@@ -7,7 +7,7 @@ use plugtill_adapters::config;
 use plugtill_adapters::store::Directory;
 use plugtill_adapters::telemetry::Telemetry;
 use plugtill_operator::Desk;
-use plugtill_operator_console::{Around, Console, Pace, Seal, observed, provider, router};
+use plugtill_operator_console::{Around, Console, Heard, Pace, Seal, observed, provider, router};
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
@@ -20,6 +20,7 @@ async fn main() -> Result<(), Error> {
     let seal = Seal::new(&links.key_for("console"), links.is_https()).ok_or("no key to sign sessions with")?;
     let provider = provider(links.base_url())?;
     let desk = Desk { store, directory, doorbell, links, clock };
-    let console = Console { desk, seal, provider, pace: Pace::default(), endpoints: Vec::new() };
+    let console =
+        Console { desk, seal, provider, pace: Pace::default(), heard: Heard::default(), endpoints: Vec::new() };
     run(observed(router(console), Around { telemetry })).await
 }

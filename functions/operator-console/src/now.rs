@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use jiff::{SignedDuration, Timestamp};
-use plugtill_adapters::store::SiteInForce;
+use plugtill_adapters::ocpp::Dialect;
+use plugtill_adapters::store::{Presence, SiteInForce};
 use plugtill_domain::evidence::{ConnectorStatus, Evidence, Fact, Reading, Stopped};
 use plugtill_domain::ids::{ChargerId, ConnectorId, SessionId, SiteId};
 use plugtill_domain::money::Money;
@@ -170,12 +171,9 @@ async fn tiles(
     let chargers: BTreeSet<&ChargerId> = connectors.iter().map(|(charger, _)| charger).collect();
     let chargers: Vec<ChargerId> = chargers.into_iter().cloned().collect();
     let presences = console.desk.store.presences(&chargers).await?;
-    let is_gone = |charger: &ChargerId| {
-        presences.get(charger).and_then(|presence| presence.link).is_some_and(|link| !link.connected)
-    };
     let looks = connectors.into_iter().map(|(charger, connector)| {
-        let connected = !is_gone(&charger);
-        tile(console, known, (charger, connector), connected)
+        let presence = presences.get(&charger).cloned().unwrap_or_default();
+        tile(console, known, (charger, connector), presence)
     });
     stream::iter(looks).buffered(AT_ONCE).try_collect().await
 }
@@ -184,13 +182,22 @@ async fn tile(
     console: &Console,
     known: &SiteInForce,
     (charger, connector): (ChargerId, ConnectorId),
-    connected: bool,
+    presence: Presence,
 ) -> Result<Tile, Problem> {
     let (store, now) = (&console.desk.store, console.desk.clock.now());
+    let connected = presence.link.is_none_or(|link| link.connected);
+    let said = store.last_status(&charger, connector, now - LOOKED_BACK).await?;
+    // In 1.6 a start and all that follows it lie among the statuses: where the last of them says that the connector is free,
+    // nothing runs there. The events of a 2.0.1 transaction lie elsewhere.
+    if said == Some(ConnectorStatus::Available) && presence.dialect == Some(Dialect::V16) {
+        let state = if connected { State::Free } else { State::Offline };
+        return Ok(Tile { site: known.site.id.clone(), charger, connector, state, running: None });
+    }
     let latest = store.sessions_back((&charger, connector), (Timestamp::UNIX_EPOCH, now), 1).await?.pop();
     let is_running = |session: &Session| session.ended_at().is_none() && session.outcome == Outcome::Open;
     let (running, told) = match latest.filter(is_running) {
         Some(session) => running(console, known, &session, now).await.map(|(running, told)| (Some(running), told))?,
+        None if said.is_some() => (None, said),
         None => (None, store.status_after(&charger, connector, now - LOOKED_BACK).await?),
     };
     let state = if connected { state(told, running.as_ref()) } else { State::Offline };
@@ -221,7 +228,8 @@ async fn running(
     session: &Session,
     now: Timestamp,
 ) -> Result<(Running, Option<ConnectorStatus>), Problem> {
-    let evidence = evidence(console, session).await?;
+    let mut evidence = console.heard.evidence(&console.desk.store, session, now).await?;
+    evidence.sort_by_key(|said| said.at);
     let terms = console.desk.directory.terms(&session.terms).await?;
     let started_at = session.id.started_at;
     let occupied = console.desk.store.occupied(&known.site, &terms, (started_at, now)).await?;

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::ops::AddAssign;
 
 use rust_decimal::{Decimal, RoundingStrategy};
-use serde::{Deserialize, Serialize};
 
 use crate::ledger::{Account, Balances, Counts, Entry, billed};
 use crate::units::WattHours;
@@ -32,7 +31,7 @@ pub fn may_leak(entry: &Entry) -> bool {
 }
 
 /// What sessions came to, in one currency.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Total {
     /// What is counted.
     pub counts: Counts,

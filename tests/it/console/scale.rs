@@ -12,6 +12,9 @@ use serde_json::{Value, json};
 
 use super::{Desk, hours};
 
+/// The table of a stack.
+const TABLE: &str = "plugtill";
+
 /// Sessions of half an hour on each of `days` days, one of each day not paid.
 fn days(days: i64) -> Story {
     (0..days * 2).fold(Story::new(), |story, index| {
@@ -306,4 +309,48 @@ async fn uptime_is_shown_and_an_outage_excluded_with_its_reason() {
     assert_eq!(desk.read_by(&only, "/api/v1/uptime?site=yard").await.status, StatusCode::NOT_FOUND);
     let charger = "CP1".parse().unwrap();
     assert!(desk.stack.store.first_session(&charger, ConnectorId(1)).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_running_session_is_shown_as_it_is_whenever_it_was_looked_at_before() {
+    let mut desk = Desk::new().await;
+    let key = desk.key("viewer", &["yard"]).await;
+    desk.hear(&Story::new().start(0, 1_000).status(1, "Charging").traffic()).await;
+    desk.wait(1).await;
+    // Within the minutes for which what was read is remembered, and beyond.
+    for minute in [3, 4, 5, 6, 9, 15] {
+        let register = (1_000 + minute * 100).to_string();
+        desk.hear(&Story::new().meter(minute, &register, "Wh").traffic()).await;
+        let told = desk.read_by(&key, "/api/v1/connectors?site=yard").await.json();
+        let energy = (rust_decimal::Decimal::new(minute * 100, 3)).to_string();
+        assert_eq!(told["connectors"][0]["session"]["energy_kwh"], json!(energy), "{minute}: {told}");
+        assert_eq!(told["connectors"][0]["state"], "charging", "{minute}: {told}");
+    }
+    desk.hear(&Story::new().status(16, "SuspendedEV").traffic()).await;
+    assert_eq!(desk.read_by(&key, "/api/v1/connectors?site=yard").await.json()["connectors"][0]["state"], "idle");
+    desk.hear(&Story::new().stop(20, 2_500, "EVDisconnected").status(20, "Available").traffic()).await;
+    let told = desk.read_by(&key, "/api/v1/connectors?site=yard").await.json();
+    assert_eq!((&told["connectors"][0]["state"], &told["connectors"][0]["session"]), (&json!("free"), &Value::Null));
+}
+
+#[tokio::test]
+async fn what_leaked_is_read_from_its_own_postings_and_from_all_where_those_are_not_there() {
+    let mut desk = Desk::new().await;
+    desk.hear(&days(3).traffic()).await;
+    desk.wait(180).await;
+    let key = desk.key("viewer", &["yard"]).await;
+    let path = "/api/v1/leakage?from=2026-03-02&to=2026-03-06";
+    let told = desk.read_by(&key, path).await.json();
+    assert_eq!(told["sessions"].as_array().unwrap().len(), 3, "{told}");
+    let day = date(2026, 3, 2);
+    let (own, all) =
+        (desk.stack.store.leaks(&yard(), day).await.unwrap(), desk.stack.store.postings(&yard(), day).await.unwrap());
+    assert_eq!((own.len(), all.len()), (1, 2), "{own:?} of {all:?}");
+    assert!(all.contains(&own[0]));
+    // As an earlier version has left it: the day counts one, and there is none of its own.
+    let text = |value: &str| aws_sdk_dynamodb::types::AttributeValue::S(value.to_owned());
+    let request = desk.stack.table.sdk_client().delete_item().table_name(TABLE);
+    request.key("pk", text("l#yard#2026-03-02")).key("sk", text(&own[0].place)).send().await.unwrap();
+    assert_eq!(desk.stack.store.leaks(&yard(), day).await.unwrap(), []);
+    assert_eq!(desk.read_by(&key, path).await.json(), told);
 }

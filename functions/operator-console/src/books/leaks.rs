@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use plugtill_domain::ids::SessionId;
+use jiff::civil::Date;
+use plugtill_adapters::store::Posted;
+use plugtill_domain::ids::{SessionId, SiteId};
 use plugtill_domain::ledger::Account;
 use plugtill_domain::money::{Currency, Money};
 use plugtill_domain::revenue::{LEAKS, Total, may_leak};
@@ -14,7 +16,7 @@ use crate::Console;
 use crate::problem::Problem;
 
 /// So many sessions are looked at one by one; the sums are those of all.
-pub(crate) const MOST_SESSIONS: usize = 500;
+pub(crate) const MOST_SESSIONS: usize = 150;
 
 /// A session of which something did not arrive.
 #[derive(Debug, Clone)]
@@ -39,38 +41,50 @@ pub(crate) struct Leaks {
 
 type Found = BTreeMap<SessionId, (BTreeMap<Account, Money>, Timestamp)>;
 
-/// Looks through the days on which something leaked, or on which a session ended that may lie in quarantine.
+/// Looks through the days on which something leaked, or on which a session ended that may lie in quarantine, the latest first.
 pub(crate) async fn leaks(console: &Console, scope: &Scope) -> Result<Leaks, Problem> {
-    let mut leaks = Leaks::default();
-    for (_, days) in scope.totals(console, (scope.from, scope.to)).await? {
+    let (mut leaks, mut on_days) = (Leaks::default(), BTreeMap::<(Date, SiteId), i64>::new());
+    for (known, days) in scope.totals(console, (scope.from, scope.to)).await? {
         for day in days {
             let (_, total) = leaks.totals.entry(day.currency.code()).or_insert((day.currency, Total::default()));
             *total += &day.total;
+            if day.leaks > 0 {
+                *on_days.entry((day.day, known.site.id.clone())).or_default() += day.leaks;
+            }
         }
     }
-    let days = scope.posted(console, |day| day.leaks > 0).await?;
     let mut found = Found::new();
-    for (day, known) in days {
-        if found.len() > MOST_SESSIONS {
+    for ((day, site), count) in on_days.into_iter().rev() {
+        if found.len() >= MOST_SESSIONS {
             leaks.more = true;
             break;
         }
-        for posted in console.desk.store.postings(&known.site.id, day).await? {
-            let legs = posted.entry.legs.iter().filter(|(account, _)| LEAKS.contains(account));
-            let legs: Vec<_> = legs.map(|(account, minor)| (*account, *minor)).collect();
-            if !may_leak(&posted.entry) {
-                continue;
-            }
-            let (amounts, since) = found.entry(posted.session).or_insert_with(|| (BTreeMap::new(), posted.entry.at));
-            *since = (*since).min(posted.entry.at);
-            for (account, minor) in legs {
-                let known = amounts.get(&account).copied().map_or(0, Money::minor);
-                amounts.insert(account, Money::new(known + minor, posted.entry.currency));
-            }
+        for posted in posted(console, (&site, day), count).await? {
+            note(&mut found, posted);
         }
     }
     leaks.sessions = told(console, found).await?;
     Ok(leaks)
+}
+
+/// The postings of a site and day that may be of something not collected: there are so many.
+async fn posted(console: &Console, (site, day): (&SiteId, Date), count: i64) -> Result<Vec<Posted>, Problem> {
+    let found = console.desk.store.leaks(site, day).await?;
+    if i64::try_from(found.len()).is_ok_and(|found| found >= count) {
+        return Ok(found);
+    }
+    let mut posted = console.desk.store.postings(site, day).await?;
+    posted.retain(|posted| may_leak(&posted.entry));
+    Ok(posted)
+}
+
+fn note(found: &mut Found, Posted { session, entry, .. }: Posted) {
+    let (amounts, since) = found.entry(session).or_insert_with(|| (BTreeMap::new(), entry.at));
+    *since = (*since).min(entry.at);
+    for (account, minor) in entry.legs.into_iter().filter(|(account, _)| LEAKS.contains(account)) {
+        let known = amounts.get(&account).copied().map_or(0, Money::minor);
+        amounts.insert(account, Money::new(known + minor, entry.currency));
+    }
 }
 
 async fn told(console: &Console, found: Found) -> Result<Vec<Leak>, Problem> {

@@ -138,7 +138,7 @@ pub(crate) async fn publish(
         // What was written is not lost over a slip in it.
         Err(problem) if problem.status().is_client_error() => {
             let body = html! {
-                div role="alert" { p { strong { (problem.title) } } p { (worded(&problem.detail)) } p { (worded(&problem.remedy)) } }
+                div role="alert" { p { strong { (problem.title) } } p { code { (problem.detail) } } p { (worded(&problem.remedy)) } }
                 (found(&findings))
                 (editor(&caller, &asked.file))
             };

@@ -100,6 +100,10 @@ pub(crate) fn compared((from, to): (Date, Date), days: i64) -> String {
     }
 }
 
+pub(crate) fn more_rows(count: usize) -> String {
+    format!("{count} more are in the exports and in the API.")
+}
+
 /// `+12.5 % on the period before`.
 pub(crate) fn changed(change: Decimal) -> String {
     let sign = if change.is_sign_positive() && !change.is_zero() { "+" } else { "" };

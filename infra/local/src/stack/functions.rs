@@ -20,7 +20,7 @@ use plugtill_domain::incident::{Kind, Subject};
 use plugtill_driver_portal::Portal;
 use plugtill_notify::Notify;
 use plugtill_operator::Desk;
-use plugtill_operator_console::{Console, Pace, Seal};
+use plugtill_operator_console::{Console, Heard, Pace, Seal};
 use plugtill_reconcile::Reconcile;
 use plugtill_settle::{Outage, Settle};
 use plugtill_stripe_webhook::StripeWebhook;
@@ -114,7 +114,7 @@ impl Stack {
 
 fn console(parts: &Parts, desk: Desk) -> Console {
     let seal = parts.seal.clone();
-    Console { desk, seal, provider: None, pace: Pace::default(), endpoints: Vec::new() }
+    Console { desk, seal, provider: None, pace: Pace::default(), heard: Heard::default(), endpoints: Vec::new() }
 }
 
 fn dead_letter_queues() -> Vec<String> {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
 use plugtill_domain::evidence::{ConnectorStatus, Evidence, Fact, Stopped};
-use plugtill_domain::ids::{ChargerId, ConnectorId, IdTag, TransactionId};
+use plugtill_domain::ids::{ChargerId, ConnectorId, IdTag, SessionId, TransactionId};
 use plugtill_domain::session::Session;
 
 use super::gathered::{Sent, TOGETHER, sent_of};
@@ -127,6 +127,35 @@ impl Store {
         let mut known = HashSet::new();
         sent.retain(|(at, sent)| known.insert(keys::hash(&format!("{at}{}", ocpp::content(&sent.frame)))));
         Ok(sent.into_iter().filter_map(|(_, sent)| read(sent)).collect())
+    }
+
+    /// What was said about a session's connector from an instant on, by the instants of what was filed: what had been gathered
+    /// before, and reaches beyond, is not looked at again.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn said_since(&self, id: &SessionId, at: Timestamp) -> Result<Vec<StoredFrame>, StoreError> {
+        let (from, to) = (format!("e#{at:.3}"), format!("e#{}", keys::LAST));
+        let items = self.range(&keys::connector(&id.charger, id.connector), &from, &to).await?;
+        Ok(items.iter().flat_map(sent_of).filter_map(read).collect())
+    }
+
+    /// The status that a connector reported, where that is the last that was said about it at or after an instant.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn last_status(
+        &self,
+        charger: &ChargerId,
+        connector: ConnectorId,
+        at: Timestamp,
+    ) -> Result<Option<ConnectorStatus>, StoreError> {
+        let query =
+            self.between(&keys::connector(charger, connector), &format!("e#{at:.3}"), &format!("e#{}", keys::LAST));
+        let page = query.scan_index_forward(false).limit(1).send().await.map_err(|e| StoreError::from_sdk(&e))?;
+        let items = page.items.unwrap_or_default();
+        let mut facts = items.iter().filter_map(any_frame).flat_map(|frame| frame.evidence);
+        Ok(facts.find_map(|evidence| if let Fact::Status(status) = evidence.fact { Some(status) } else { None }))
     }
 
     /// Replaces a tag in every frame that bears on a session; how many were rewritten. Signed values stay as they were signed.

@@ -9,12 +9,11 @@ use plugtill_domain::ledger::Entry;
 use plugtill_domain::money::Currency;
 use plugtill_domain::revenue::Total;
 use plugtill_domain::session::Session;
-use serde::{Deserialize, Serialize};
 
 use super::{Item, Store, StoreError, document, keys, ledger, number, text};
 
 /// What a site's sessions came to on a day, in one currency.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DayTotal {
     /// The site's own calendar day.
     pub day: Date,
@@ -29,7 +28,7 @@ pub struct DayTotal {
 }
 
 /// What the sessions of a connector under one version of terms came to on a day, in one currency.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConnectorDay {
     /// The site's own calendar day.
     pub day: Date,
@@ -141,6 +140,15 @@ impl Store {
     /// When the table does not answer or a posting cannot be read.
     pub async fn postings(&self, site: &SiteId, day: Date) -> Result<Vec<Posted>, StoreError> {
         posted(&self.range(&format!("j#{site}#{day}"), "0", keys::LAST).await?)
+    }
+
+    /// Those of them that are of something not collected. A day that was posted by an earlier version has fewer than its total
+    /// counts.
+    ///
+    /// # Errors
+    /// When the table does not answer or a posting cannot be read.
+    pub async fn leaks(&self, site: &SiteId, day: Date) -> Result<Vec<Posted>, StoreError> {
+        posted(&self.range(&keys::leaks(site, day), "0", keys::LAST).await?)
     }
 
     /// At most `limit` of them behind a place.

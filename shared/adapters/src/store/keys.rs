@@ -103,6 +103,11 @@ pub(super) fn days(site: &SiteId) -> String {
     format!("d#{site}")
 }
 
+/// The partition of those postings of a site and day that are of something not collected.
+pub(super) fn leaks(site: &SiteId, day: Date) -> String {
+    format!("l#{site}#{day}")
+}
+
 /// The partition of the daily totals of a site's connectors.
 pub(super) fn connector_days(site: &SiteId) -> String {
     format!("u#{site}")

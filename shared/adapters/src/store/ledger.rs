@@ -30,26 +30,24 @@ impl Store {
         version: u64,
         entry: &Entry,
         zone: &TimeZone,
-    ) -> Result<[TransactWriteItem; 3], StoreError> {
+    ) -> Result<Vec<TransactWriteItem>, StoreError> {
         let day = entry.at.to_zoned(zone.clone()).date();
         let begun = hour_name(&session.id.started_at.to_zoned(zone.clone()));
         let connector = connector_sort(day, session, entry);
-        Ok([
-            self.posting(session, version, entry, day)?,
+        let place = format!("{:.3}#{}#{version}", entry.at, session.id);
+        let mut writes = vec![
+            self.posting((&format!("j#{}#{day}", session.site), &place), entry)?,
             self.add_up(&keys::days(&session.site), &format!("{day}#{}", entry.currency), entry, Some(&begun))?,
             self.add_up(&keys::connector_days(&session.site), &connector, entry, None)?,
-        ])
+        ];
+        if may_leak(entry) {
+            writes.push(self.posting((&keys::leaks(&session.site, day), &place), entry)?);
+        }
+        Ok(writes)
     }
 
-    fn posting(
-        &self,
-        session: &Session,
-        version: u64,
-        entry: &Entry,
-        day: Date,
-    ) -> Result<TransactWriteItem, StoreError> {
-        let pk = format!("j#{}#{day}", session.site);
-        let mut item = keys::key(&pk, &format!("{:.3}#{}#{version}", entry.at, session.id));
+    fn posting(&self, (pk, sk): (&str, &str), entry: &Entry) -> Result<TransactWriteItem, StoreError> {
+        let mut item = keys::key(pk, sk);
         item.insert("doc".to_owned(), to_document(entry)?);
         let put = Put::builder().table_name(&self.table).set_item(Some(item));
         let put = put.condition_expression("attribute_not_exists(pk)").build();

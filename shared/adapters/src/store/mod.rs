@@ -15,6 +15,7 @@
 //! | | `command#<id>` | what it is told, until it answers |
 //! | `site#<site>` | `connector#<charger>#<connector>` | connectors that ever had a session |
 //! | `j#<site>#<day>` | `<instant>#<session>#<version>` | postings |
+//! | `l#<site>#<day>` | the same | those of them that are of something not collected, once more |
 //! | `d#<site>`, `u#<site>` | `<day>#<currency>`, `<day>#<charger>#…` | daily totals, changed only together with a posting |
 //! | `m#<month>`, `v#<month>` | `<site>` | the same of the closed days of a month, in one piece |
 //! | `q#<day>` | `<instant>#<hash>` | quarantine: raw bytes and why, and what a person made of it |

@@ -6,7 +6,10 @@ use std::collections::BTreeMap;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Span, Timestamp, tz};
-use plugtill_domain::ids::SiteId;
+use plugtill_domain::ids::{ChargerId, ConnectorId, SiteId};
+use plugtill_domain::ledger::{Balances, Counts};
+use plugtill_domain::money::Currency;
+use plugtill_domain::revenue::Total;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +31,38 @@ struct Month<T> {
     through: Date,
     /// The oldest first.
     days: Vec<T>,
+}
+
+/// A site's day as an item holds it: without names, since a month of many connectors has thousands.
+type SiteRow = (Date, Currency, [i64; 5], Balances, BTreeMap<u8, i64>, i64);
+/// A connector's day.
+type ConnectorRow = (Date, ChargerId, u32, String, Currency, [i64; 5], Balances);
+
+fn counted(counts: Counts) -> [i64; 5] {
+    let Counts { sessions, energy_wh, plugged_seconds, idle_seconds, idle_fees } = counts;
+    [sessions, energy_wh, plugged_seconds, idle_seconds, idle_fees]
+}
+
+fn counts([sessions, energy_wh, plugged_seconds, idle_seconds, idle_fees]: [i64; 5]) -> Counts {
+    Counts { sessions, energy_wh, plugged_seconds, idle_seconds, idle_fees }
+}
+
+fn site_row(day: DayTotal) -> SiteRow {
+    (day.day, day.currency, counted(day.total.counts), day.total.balances, day.hours, day.leaks)
+}
+
+fn site_day((day, currency, counted, balances, hours, leaks): SiteRow) -> DayTotal {
+    DayTotal { day, currency, total: Total { counts: counts(counted), balances }, hours, leaks }
+}
+
+fn connector_row(day: ConnectorDay) -> ConnectorRow {
+    let Total { counts, balances } = day.total;
+    (day.day, day.charger, day.connector.0, day.terms, day.currency, counted(counts), balances)
+}
+
+fn connector_day((day, charger, connector, terms, currency, counted, balances): ConnectorRow) -> ConnectorDay {
+    let total = Total { counts: counts(counted), balances };
+    ConnectorDay { day, charger, connector: ConnectorId(connector), terms, currency, total }
 }
 
 /// From one day to another, both included.
@@ -88,7 +123,7 @@ impl Store {
         // From the latest month back to one that is whole: those before it were whole earlier.
         let (mut month, mut left) = (through.first_of_month(), Vec::new());
         while month >= first.first_of_month() {
-            let known = self.month::<DayTotal>(&site_key(month, site)).await?;
+            let known = self.month::<SiteRow>(&site_key(month, site)).await?;
             if known.is_some_and(|known| known.through >= through.min(month.last_of_month())) {
                 break;
             }
@@ -99,10 +134,12 @@ impl Store {
             let last = through.min(month.last_of_month());
             // The site's own comes last: it says that the month is done.
             self.extend(&connector_key(month, site), (month, last), async |span| {
-                self.connector_days_one_by_one(site, span).await
+                Ok(self.connector_days_one_by_one(site, span).await?.into_iter().map(connector_row).collect())
             })
             .await?;
-            let days = async |span| self.days_one_by_one(site, span).await;
+            let days = async |span| {
+                Ok::<Vec<SiteRow>, _>(self.days_one_by_one(site, span).await?.into_iter().map(site_row).collect())
+            };
             self.extend(&site_key(month, site), (month, last), days).await?;
         }
         Ok(())
@@ -163,8 +200,9 @@ impl Store {
         // Owned, for the compiler cannot tell that a borrow of each lives long enough.
         let reads = sites.iter().cloned().map(|site| {
             let known = |month| items.get(&site_key(month, &site)).and_then(|item| document(item).ok());
-            let (mut days, next) = covered(&months, span, known, |day: &DayTotal| day.day);
+            let (rows, next) = covered(&months, span, known, |row: &SiteRow| row.0);
             async move {
+                let mut days: Vec<DayTotal> = rows.into_iter().map(site_day).collect();
                 if next <= span.1 {
                     days.extend(self.days_one_by_one(&site, (next, span.1)).await?);
                 }
@@ -184,7 +222,8 @@ impl Store {
         let keys = months.iter().map(|month| connector_key(*month, site));
         let items = by_key(self.read_all(keys.collect()).await?);
         let known = |month| items.get(&connector_key(month, site)).and_then(|item| document(item).ok());
-        let (mut days, next) = covered(&months, span, known, |day: &ConnectorDay| day.day);
+        let (days, next) = covered(&months, span, known, |row: &ConnectorRow| row.0);
+        let mut days: Vec<ConnectorDay> = days.into_iter().map(connector_day).collect();
         if next <= span.1 {
             days.extend(self.connector_days_one_by_one(site, (next, span.1)).await?);
         }

@@ -20,7 +20,7 @@ use crate::problem::Problem;
 use crate::{Shared, words};
 
 /// More rows of one kind are in the exports.
-const MOST: usize = 100;
+const MOST: usize = 50;
 /// So many hours of the week are named.
 const BUSIEST: usize = 6;
 
@@ -135,12 +135,14 @@ struct Named<'a> {
 impl<'a> Named<'a> {
     /// A total about which there is no more than its postings.
     fn posted(name: String, postings: Option<String>, total: &'a Total) -> Self {
-        Self { name, page: postings.clone(), postings, total }
+        Self { name, page: postings, postings: None, total }
     }
 }
 
 /// A table of totals.
 fn totals<'a>(of: &Revenue, what: &str, rows: impl Iterator<Item = Named<'a>>) -> Markup {
+    let rows: Vec<Named<'a>> = rows.collect();
+    let count = rows.len();
     let linked = |text: &str, href: Option<&str>| html! { @if let Some(href) = href { a href=(href) { (text) } } @else { (text) } };
     html! {
         table.stack {
@@ -148,7 +150,7 @@ fn totals<'a>(of: &Revenue, what: &str, rows: impl Iterator<Item = Named<'a>>) -
                 th scope="col" { (what) } th scope="col" { (words::SESSIONS) } th scope="col" { (words::ENERGY) }
                 th.amount scope="col" { (words::GROSS) } th.amount scope="col" { (words::COLLECTED) } th.amount scope="col" { (words::PER_KWH) }
             } }
-            tbody { @for Named { name, page, postings, total } in rows.take(MOST) {
+            tbody { @for Named { name, page, postings, total } in rows.into_iter().take(MOST) {
                 tr {
                     th scope="row" { (linked(&name, page.as_deref())) }
                     td { (linked(&words::sessions(total.counts.sessions), postings.as_deref())) }
@@ -159,6 +161,7 @@ fn totals<'a>(of: &Revenue, what: &str, rows: impl Iterator<Item = Named<'a>>) -
                 }
             } }
         }
+        @if count > MOST { p.dim { (words::more_rows(count - MOST)) } }
     }
 }
 
