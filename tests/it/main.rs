@@ -32,4 +32,5 @@ mod stripe;
 mod stripe_events;
 mod tariffs;
 mod template;
+mod versions;
 mod webhooks;

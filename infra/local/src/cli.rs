@@ -11,14 +11,14 @@ use std::time::Instant;
 use clap::{Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::{SignedDuration, Timestamp};
-use plugtill_adapters::stripe::STRIPE_URL;
+use plugtill_adapters::config::stripe_api_url;
 
 use crate::stack::{Options, RemoteStripe, StackError};
 use crate::summary::{Accounts, Summary};
 use crate::traffic::Traffic;
 use crate::{
     alerts, cdrs, charge, chargers, codes, cost, demo, desk, incidents, price, quarantine, receipts, reconciliation,
-    replay, serve, simulate, simulator, site_file, summary, tariffs, users, webhooks,
+    replay, serve, simulate, simulator, site_file, summary, tariffs, users, verify, webhooks,
 };
 
 const EXAMPLES: &str = "\
@@ -71,6 +71,8 @@ enum Command {
     Cost(cost::CostArguments),
     /// Let everything go wrong, drawn from seeds, and prove what has to hold nevertheless.
     Simulate(simulate::SimulateArguments),
+    /// Walk a kept store and prove every invariant on it.
+    Verify(verify::VerifyArguments),
     /// Serve the Stripe simulator alone, for functions that run somewhere else.
     StripeSimulator(simulator::SimulatorArguments),
     /// Let chargers in, list them, tell them something.
@@ -145,6 +147,8 @@ enum CommandError {
     #[error(transparent)]
     Stack(#[from] StackError),
     #[error(transparent)]
+    Config(#[from] plugtill_adapters::config::ConfigError),
+    #[error(transparent)]
     Serve(#[from] serve::ServeError),
     #[error(transparent)]
     Charge(#[from] charge::ChargeError),
@@ -154,6 +158,8 @@ enum CommandError {
     Cost(#[from] cost::CostError),
     #[error(transparent)]
     Simulate(#[from] simulate::SimulateError),
+    #[error(transparent)]
+    Verify(#[from] verify::VerifyError),
     #[error(transparent)]
     Simulator(#[from] simulator::SimulatorError),
     #[error(transparent)]
@@ -219,6 +225,7 @@ async fn carry_out(arguments: Arguments, stop: &AtomicBool) -> Result<bool, Comm
         None => return run_demo(arguments.run_for, arguments.speed, stop).await,
         Some(Command::Replay(arguments)) => return Box::pin(run_replay(&arguments, stop)).await,
         Some(Command::Reconcile(arguments)) => return Ok(Box::pin(reconciliation::run(&arguments)).await?),
+        Some(Command::Verify(arguments)) => return Ok(Box::pin(verify::run(&arguments)).await?),
         Some(Command::Simulate(arguments)) => return Ok(Box::pin(simulate::run(&arguments, stop)).await?),
         Some(Command::Tariff(command)) => return Ok(tariffs::run(&command)?),
         Some(Command::Operator(arguments)) => Box::pin(desk::run(arguments)).await?,
@@ -240,9 +247,10 @@ async fn carry_out(arguments: Arguments, stop: &AtomicBool) -> Result<bool, Comm
     Ok(true)
 }
 
-/// Stripe itself, where a key for its test mode is given.
-fn remote_stripe() -> Result<Option<RemoteStripe>, StackError> {
-    std::env::var("STRIPE_SECRET_KEY").ok().map(|key| RemoteStripe::new(&key, STRIPE_URL)).transpose()
+/// Stripe itself, or a simulator that runs by itself, where a key for its test mode is given.
+fn remote_stripe() -> Result<Option<RemoteStripe>, CommandError> {
+    let Ok(key) = std::env::var("STRIPE_SECRET_KEY") else { return Ok(None) };
+    Ok(Some(RemoteStripe::new(&key, &stripe_api_url()?)?))
 }
 
 async fn run_demo(run_for: Option<SignedDuration>, speed: u32, stop: &AtomicBool) -> Result<bool, CommandError> {

@@ -6,7 +6,7 @@
 //! - [`stripe_simulator`]: Stripe's side, with books of its own.
 //! - [`site_file`], [`traffic`]: what a run is given.
 //! - [`replay`], [`demo`], [`serve`]: the three ways to run it. [`charge`]: a charger to try an endpoint with.
-//! - [`simulate`]: seeded runs in which everything goes wrong; [`invariants`]: what has to hold.
+//! - [`simulate`]: seeded runs in which everything goes wrong; [`invariants`]: what has to hold; [`verify`]: on what was kept.
 //! - [`summary`], [`receipts`], [`cdrs`]: what comes out.
 //! - [`reconciliation`]: our books against Stripe's. [`desk`], [`chargers`], [`quarantine`]: what operators order.
 //! - [`incidents`]: what breaks. [`alerts`], [`mail`], [`webhooks`]: who is told.
@@ -44,4 +44,5 @@ pub mod summary;
 pub mod tariffs;
 pub mod traffic;
 pub mod users;
+pub mod verify;
 pub mod webhooks;

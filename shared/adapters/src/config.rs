@@ -116,8 +116,7 @@ pub fn clock() -> Clock {
 /// # Errors
 /// When a variable is missing or unusable, or the secret cannot be read.
 pub async fn stripe(aws: &SdkConfig) -> Result<Stripe, ConfigError> {
-    let url = stripe_url(std::env::var("STRIPE_API_URL").ok())?;
-    Ok(Stripe::new(transport()?, stripe_key(aws).await?, &url))
+    Ok(Stripe::new(transport()?, stripe_key(aws).await?, &stripe_api_url()?))
 }
 
 /// A key of Stripe's that is read again now and then: one that was replaced is used a quarter of an hour later at most, and
@@ -153,6 +152,14 @@ impl FreshKey {
             Err(error) => tracing::warn!(%error, "the key is read again later"),
         }
     }
+}
+
+/// Where Stripe's API is: its own address, or a simulator's on this machine that `STRIPE_API_URL` names.
+///
+/// # Errors
+/// When it names anything else.
+pub fn stripe_api_url() -> Result<String, ConfigError> {
+    stripe_url(std::env::var("STRIPE_API_URL").ok())
 }
 
 /// Stripe's own address, or a simulator's on this machine: a key is shown to nobody else.

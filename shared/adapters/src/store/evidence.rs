@@ -263,6 +263,11 @@ fn read(sent: Sent) -> Option<StoredFrame> {
     (!evidence.is_empty()).then_some(StoredFrame { received_at, frame, evidence, seq_no: None })
 }
 
+/// Whether a frame, or the frames of some minutes, can be read from an item.
+pub(super) fn is_readable(item: &Item) -> bool {
+    any_frame(item).is_some_and(|kept| !kept.frame.is_empty()) || !sent_of(item).is_empty()
+}
+
 fn any_frame(item: &Item) -> Option<StoredFrame> {
     let received_at = text(item, "received_at").parse().ok()?;
     let frame = unpack(item, "frame").into_owned();
