@@ -1,4 +1,5 @@
 //! What a connector says after a vehicle's stay is of another vehicle.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
 use jiff::{SignedDuration, Timestamp};
 use plugtill_domain::evidence::{ConnectorStatus, Evidence, Fact, Started, StopReason, Stopped};
