@@ -14,6 +14,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::months::Month;
 use super::{
     Answered, ApiKey, Attempts, Audited, HookName, IncidentPage, Item, Link, Registered, Review, Store, StoreError,
     User, document, evidence, keys, text,
@@ -56,7 +57,8 @@ impl Store {
             "i" => bare("note of what was told"),
             "x" if sk == "incident" => of::<IncidentPage>("incident's page", item),
             "x" | "site" | "numbers" | "d" | "u" | "block" | "event" | "stripe" => bare("fact"),
-            "j" => of::<Entry>("posting", item),
+            "j" | "l" => of::<Entry>("posting", item),
+            "m" | "v" => of::<Month<Value>>("month", item),
             "q" if item.contains_key("doc") => of::<Review>("quarantine", item),
             "q" => bare("quarantine"),
             "n" => of::<DriverNotice>("driver's notice", item),

@@ -26,7 +26,7 @@ const AT_ONCE: usize = 32;
 
 /// The closed days of a month.
 #[derive(Debug, Serialize, Deserialize)]
-struct Month<T> {
+pub(super) struct Month<T> {
     /// Up to which of its days, included.
     through: Date,
     /// The oldest first.
