@@ -74,7 +74,7 @@ impl Product {
 fn site_file() -> String {
     json!({ "sites": [{ "id": "yard", "name": "Yard", "time_zone": "Europe/Paris", "currency": "EUR", "country": "FR",
         "role": "answering", "hold": "20.00", "settle_after_minutes": 0,
-        "chargers": [{ "id": "*", "connectors": [{ "id": 0, "max_power_w": 22_000 }] }],
+        "chargers": [{ "id": "*", "connectors": [{ "id": 0, "max_power_w": 1_000_000 }] }],
         "tariff": { "currency": "EUR", "elements": [{ "price_components": [
             { "type": "FLAT", "price": "1.00", "step_size": 1 }, { "type": "ENERGY", "price": "2.00", "step_size": 1 }] }] },
         "drivers": { "default_payment_method": "pm_card_visa" } }] })
@@ -199,7 +199,7 @@ fn no_session_is_lost_or_charged_twice_when_the_process_is_killed() {
     );
     assert_eq!(verified["sessions"], charged.load(Ordering::Relaxed), "none is lost, and none is made up");
     assert_eq!(verified["collected_minor"], books["net_minor_by_session"]);
-    assert_eq!((&books["captures"], &books["open_holds"]), (&verified["sessions"], &json!(0)));
+    assert_eq!((&books["captures"], &books["open_holds"]), (&verified["sessions"], &json!(0)), "{books} {verified}");
     let taken: BTreeMap<String, i64> = serde_json::from_value(books["captured_minor_by_session"].clone()).unwrap();
     assert!(taken.values().all(|minor| *minor < 300), "nobody paid twice: {taken:?}");
 }
@@ -222,7 +222,7 @@ fn charging(
         let mut charger = Charger { name: format!("CP{number}"), ocpp, socket: None, said: 0 };
         let mut register = 1_000;
         while !over.load(Ordering::Relaxed) {
-            // At most 0.36 kWh: what 22 kW can deliver within a minute of slack.
+            // What the connector can deliver within a second.
             let energy = fastrand::u64(50..300);
             charger.charge(register, energy);
             register += energy;
