@@ -1,7 +1,7 @@
 //! `plugtill charge`: a charger with one vehicle, for whatever back end: ours, or another that is to be tried.
 //!
 //! # Layout, in reading order
-//! - [`stay`]: what the vehicle does, and when. `pace`: when that is on the wall.
+//! - `stay`: what the vehicle does, and when. `pace`: when that is on the wall.
 //! - `words`: how a charger tells of it, in OCPP 1.6 (`words_16`) and 2.0.1 (`words_201`).
 //! - `line`: calls and answers over a WebSocket.
 
