@@ -53,6 +53,7 @@ profiles! {
     every_invariant_holds_while_queues_and_topics_fail: "queues",
     every_invariant_holds_while_functions_end_in_the_middle_of_their_work: "crashes",
     f45_every_invariant_holds_while_two_functions_are_at_the_same_work_and_indexes_lag: "slow",
+    f89_every_invariant_holds_while_services_do_not_answer_for_hours: "outages",
     f95_every_invariant_holds_while_older_and_later_versions_write: "versions",
     every_invariant_holds_while_messages_are_lost_late_and_repeated: "carriage",
     every_invariant_holds_while_chargers_misbehave: "chargers",

@@ -20,7 +20,7 @@ impl Batch<'_, '_> {
         transactions: &BTreeSet<(ChargerId, TransactionId)>,
     ) -> Result<(), StoreError> {
         for (charger, transaction) in transactions {
-            if names_nothing(transaction) {
+            if transaction.names_nothing() {
                 self.stop_unnamed(charger, transaction).await?;
                 continue;
             }
@@ -250,11 +250,6 @@ impl Batch<'_, '_> {
         self.sessions.insert(id.clone(), stored);
         Ok(Some(id))
     }
-}
-
-/// Chargers send 0 and -1 where they were never told a transaction's id.
-fn names_nothing(transaction: &TransactionId) -> bool {
-    matches!(transaction.as_str(), "0" | "-1")
 }
 
 /// Whether a stop can be this session's: it has none, or has this one, and its register does not fall.

@@ -15,6 +15,7 @@ use plugtill_domain::money::Money;
 use plugtill_domain::pricing::{Assessed, Surroundings, assess, flat_at, stay};
 use plugtill_domain::session::{Session, Work};
 use plugtill_domain::site::Terms;
+use plugtill_domain::timeline::others_since;
 use plugtill_domain::units::WattHours;
 use plugtill_domain::watch::Running;
 
@@ -111,12 +112,15 @@ async fn signs(function: &Settle, session: &Session, now: Timestamp) -> Result<S
     let frames = function.store.evidence(session).await?;
     let heard_at = function.store.presence(&session.id.charger).await?.heard_at;
     let received_at = frames.iter().map(|frame| frame.received_at).max();
-    let evidence: Vec<Evidence> = frames.into_iter().flat_map(|frame| frame.evidence).collect();
+    let mut evidence: Vec<Evidence> = frames.into_iter().flat_map(|frame| frame.evidence).collect();
     let started_at = session.id.started_at;
+    let others_since = others_since(started_at, &evidence);
+    evidence.retain(|e| others_since.is_none_or(|others| e.at < others));
     Ok(Signs {
         last_evidence_at: evidence.iter().map(|e| e.at).max().unwrap_or(started_at).max(started_at),
         heard_at: heard_at.max(received_at).unwrap_or(started_at),
         free_since: closing::free_since(&evidence),
+        others_since,
         now,
     })
 }

@@ -52,6 +52,8 @@ pub struct Signs {
     pub heard_at: Timestamp,
     /// Since when its connector is free, UTC, where nothing after it says otherwise.
     pub free_since: Option<Timestamp>,
+    /// Since when another transaction is metered at its connector, UTC: a session whose start is missing.
+    pub others_since: Option<Timestamp>,
     /// When this was looked at, UTC.
     pub now: Timestamp,
 }
@@ -90,7 +92,7 @@ pub fn judge(next_session_at: Option<Timestamp>, signs: Signs) -> Result<Closed,
     if let Some(at) = signs.free_since {
         return Ok(Closed { at, cause: EndCause::Unplugged });
     }
-    if let Some(next) = next_session_at {
+    if let Some(next) = next_session_at.into_iter().chain(signs.others_since).min() {
         return Ok(Closed { at: next - SignedDuration::from_millis(1), cause: EndCause::NextSession });
     }
     let again = signs.heard_at + SILENCE;

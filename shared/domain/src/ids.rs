@@ -88,6 +88,15 @@ identifier!(
     /// The charger's own transaction id. Not unique: 1.6 chargers send -1, 0 and numbers used before.
     TransactionId, "transaction id", 36
 );
+
+impl TransactionId {
+    /// Whether it stands for none: chargers send 0 and -1 where they were never told a transaction's id.
+    #[must_use]
+    pub fn names_nothing(&self) -> bool {
+        matches!(self.as_str(), "0" | "-1")
+    }
+}
+
 identifier!(
     /// What the driver presented: a card, an app token (OCPP 1.6: 20 characters; 2.0.1: 36).
     IdTag, "id tag", 36

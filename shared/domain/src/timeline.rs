@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::evidence::{ConnectorStatus, Evidence, Fact, Reading, Stopped};
+use crate::ids::TransactionId;
 use crate::units::{WattHours, Watts, seconds_between};
 use crate::usage::Mode;
 
@@ -26,7 +27,29 @@ struct Frame<'a> {
     start_register: Option<WattHours>,
     /// The earliest stop counts, whatever the order of arrival (a charger may send a second, different one).
     stop: Option<&'a Stopped>,
+    /// Since when another transaction is metered at the connector, where no stop says when this one ended.
+    others_since: Option<Timestamp>,
     limits: Limits,
+}
+
+/// Since when readings at the connector are of another transaction than that of the session that started at `started_at`:
+/// then a stop and a start are missing, and what is said from there on is of another vehicle. Readings that name no
+/// transaction say nothing. The session's own is that of its start, or the first that is named.
+#[must_use]
+pub fn others_since(started_at: Timestamp, evidence: &[Evidence]) -> Option<Timestamp> {
+    let started = evidence.iter().find_map(|e| match &e.fact {
+        Fact::Started(started) if e.at == started_at => started.transaction.as_ref(),
+        Fact::Started(_) | Fact::Stopped(_) | Fact::Status(_) | Fact::Meter { .. } => None,
+    });
+    let named = || {
+        evidence.iter().filter(|e| e.at >= started_at).filter_map(|e| match &e.fact {
+            Fact::Meter { transaction: Some(transaction), .. } => Some((e.at, transaction)),
+            Fact::Meter { .. } | Fact::Started(_) | Fact::Stopped(_) | Fact::Status(_) => None,
+        })
+    };
+    let named = || named().filter(|(_, transaction)| !transaction.names_nothing());
+    let own = started.or_else(|| named().min().map(|(_, transaction)| transaction))?;
+    named().filter(|(_, transaction)| *transaction != own).map(|(at, _)| at).min()
 }
 
 impl<'a> Frame<'a> {
@@ -43,7 +66,18 @@ impl<'a> Frame<'a> {
         let start_register = evidence.iter().filter_map(started).max()?;
         let stop = evidence.iter().filter_map(stopped);
         let stop = stop.min_by_key(|stop| (stop.at, stop.register, stop.reason, &stop.transaction, &stop.readings));
-        Some(Self { started_at, start_register, stop, limits })
+        let others_since = if stop.is_none() { others_since(started_at, evidence) } else { None };
+        Some(Self { started_at, start_register, stop, others_since, limits })
+    }
+
+    /// Whether what was said at an instant can be about this session's vehicle.
+    fn reaches(&self, at: Timestamp) -> bool {
+        at >= self.started_at && self.others_since.is_none_or(|others| at < others)
+    }
+
+    /// Whether readings under a transaction id are another session's.
+    fn is_foreign(&self, transaction: Option<&TransactionId>) -> bool {
+        self.stop.zip(transaction).is_some_and(|(stop, other)| stop.transaction != *other)
     }
 }
 
@@ -156,7 +190,7 @@ impl Timeline {
 
     fn of(frame: &Frame<'_>, evidence: &[Evidence]) -> Self {
         let statuses = statuses_of(frame, evidence);
-        let last_seen = evidence.iter().map(|e| e.at).filter(|at| *at >= frame.started_at).max();
+        let last_seen = evidence.iter().map(|e| e.at).filter(|at| frame.reaches(*at)).max();
         let ended_at = frame.stop.map_or(last_seen.unwrap_or(frame.started_at), |stop| stop.at);
         let (readings, left_out) = Registers::believe(frame, evidence, ended_at);
         let first = readings.first();
@@ -184,7 +218,8 @@ impl Timeline {
             .any(|e| matches!(e.fact, Fact::Status(status) if status.is_explicit() && e.at >= self.ended_at));
         let up_to_now = self.readings.last().is_some_and(|last| last.at == self.ended_at);
         let paused = self.pauses.last().is_some_and(|(_, to, _)| *to >= self.ended_at);
-        self.flaw.is_none() && up_to_now && !stopped && !withheld && !paused
+        let others = others_since(self.started_at, evidence).is_some();
+        self.flaw.is_none() && up_to_now && !stopped && !withheld && !paused && !others
     }
 
     /// Adds a reading to a session that [is charging](Self::is_charging), if it is a later one of a register that rose
@@ -230,7 +265,7 @@ fn flaw(frame: &Frame<'_>, first: WattHours) -> Option<Implausible> {
 /// The session's statuses in time order. Where two bear one instant the later word of the standard's life cycle wins.
 fn statuses_of(frame: &Frame<'_>, evidence: &[Evidence]) -> Vec<(Timestamp, ConnectorStatus)> {
     let status = |e: &Evidence| match e.fact {
-        Fact::Status(status) if e.at >= frame.started_at => Some((e.at, status)),
+        Fact::Status(status) if frame.reaches(e.at) => Some((e.at, status)),
         Fact::Status(_) | Fact::Started(_) | Fact::Stopped(_) | Fact::Meter { .. } => None,
     };
     let mut statuses: Vec<_> = evidence.iter().filter_map(status).collect();
@@ -281,8 +316,7 @@ impl Registers {
         let mut sent: Vec<(Reading, usize)> = Vec::new();
         for (index, item) in evidence.iter().enumerate() {
             let Fact::Meter { transaction, readings } = &item.fact else { continue };
-            let foreign = frame.stop.zip(transaction.as_ref()).is_some_and(|(stop, other)| stop.transaction != *other);
-            if !foreign {
+            if !frame.is_foreign(transaction.as_ref()) && frame.others_since.is_none_or(|others| item.at < others) {
                 sent.extend(readings.iter().map(|reading| (*reading, index)));
             }
         }

@@ -58,7 +58,13 @@ impl<'t> Running<'t> {
 
     /// Adds the evidence, if it is a single reading that can only prolong the session's last stretch of charging.
     fn extend(&mut self, evidence: &Evidence) -> bool {
-        let Fact::Meter { readings, .. } = &evidence.fact else { return false };
+        let Fact::Meter { transaction, readings } = &evidence.fact else { return false };
+        // Another transaction's readings are of another vehicle.
+        let same =
+            |known: &Evidence| matches!(&known.fact, Fact::Meter { transaction: known, .. } if known == transaction);
+        if transaction.is_some() && !self.evidence.iter().any(same) {
+            return false;
+        }
         let ([reading], Some(timeline)) = (readings.as_slice(), &mut self.timeline) else { return false };
         // The instant of the evidence is a sign of life of its own, where it is not the reading's.
         let (true, Some(before)) = (evidence.at == reading.at, timeline.readings.last().copied()) else { return false };
