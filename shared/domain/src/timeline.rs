@@ -43,11 +43,12 @@ pub fn others_since(started_at: Timestamp, evidence: &[Evidence]) -> Option<Time
     });
     let named = || {
         evidence.iter().filter(|e| e.at >= started_at).filter_map(|e| match &e.fact {
-            Fact::Meter { transaction: Some(transaction), .. } => Some((e.at, transaction)),
+            Fact::Meter { transaction: Some(transaction), .. } if !transaction.names_nothing() => {
+                Some((e.at, transaction))
+            }
             Fact::Meter { .. } | Fact::Started(_) | Fact::Stopped(_) | Fact::Status(_) => None,
         })
     };
-    let named = || named().filter(|(_, transaction)| !transaction.names_nothing());
     let own = started.or_else(|| named().min().map(|(_, transaction)| transaction))?;
     named().filter(|(_, transaction)| *transaction != own).map(|(at, _)| at).min()
 }
