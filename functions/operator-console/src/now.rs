@@ -142,7 +142,7 @@ pub(crate) async fn groups(
         if left == 0 {
             return Ok((groups, last));
         }
-        let all = console.desk.connectors(known).await?;
+        let all = console.desk.store.connectors_of(&known.site).await?;
         let (connectors, site) = (all.len(), known.site.id.clone());
         let behind = after.filter(|spot| spot.site == site).and_then(|spot| spot.connector.as_ref());
         let mut waiting = all.into_iter().filter(|connector| behind.is_none_or(|behind| connector > behind));

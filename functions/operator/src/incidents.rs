@@ -1,11 +1,9 @@
 //! What breaks: what there is, who looks after it, and what it cost.
 
-use std::collections::BTreeSet;
-
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use plugtill_adapters::store::{Audited, ConnectorDay, IncidentPage, SiteInForce, StoreError};
-use plugtill_domain::ids::{ChargerId, ConnectorId, SiteId};
+use plugtill_domain::ids::SiteId;
 use plugtill_domain::incident::uptime::{self, USUAL};
 use plugtill_domain::incident::{Incident, Severity, Subject, acknowledge};
 use plugtill_domain::money::Money;
@@ -113,19 +111,6 @@ impl Desk {
         let days: Vec<Date> = outages.map(|incident| known.site.day_of(incident.first_at)).collect();
         let (Some(first), Some(last)) = (days.iter().min(), days.iter().max()) else { return Ok(Vec::new()) };
         self.store.connector_days(&known.site.id, (first.saturating_sub(USUAL), *last)).await
-    }
-
-    /// The connectors of a site: those that it lists, and those that were used.
-    ///
-    /// # Errors
-    /// When the table does not answer.
-    pub async fn connectors(&self, known: &SiteInForce) -> Result<BTreeSet<(ChargerId, ConnectorId)>, StoreError> {
-        let listed = known.site.chargers.iter().filter_map(|entry| {
-            let charger: ChargerId = entry.id.parse().ok()?;
-            Some(entry.connectors.iter().filter(|one| one.id.0 > 0).map(move |one| (charger.clone(), one.id)))
-        });
-        let used = self.store.connectors(&known.site.id).await?;
-        Ok(listed.flatten().chain(used).collect())
     }
 
     /// Notes who looks after an incident: nobody is reminded any more.

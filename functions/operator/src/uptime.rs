@@ -88,7 +88,7 @@ impl Desk {
         // What began before and lasted into the year counts from the year's beginning.
         let incidents = self.known_incidents(Some(&known.site.id), from - LOOKED_BACK).await?;
         let mut connectors = Vec::new();
-        for (charger, connector) in self.connectors(known).await? {
+        for (charger, connector) in self.store.connectors_of(&known.site).await? {
             let own = incidents.iter().filter(|one| uptime::concerns(one, &charger, connector));
             let first_incident = own.map(|one| one.first_at).min();
             let first_session =

@@ -1,6 +1,6 @@
 //! What is due in one session, step after step. Each step is decided, committed, and only then performed.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use plugtill_adapters::doorbell::Ring;
 use plugtill_adapters::ocpp::missing;
 use plugtill_adapters::signatures;
@@ -10,7 +10,8 @@ use plugtill_domain::closing::{self, Signs};
 use plugtill_domain::decide::{Assessment, Decision, Event, decide};
 use plugtill_domain::evidence::{Evidence, Fact};
 use plugtill_domain::idle::Occupied;
-use plugtill_domain::ids::SessionId;
+use plugtill_domain::ids::{ConnectorId, SessionId};
+use plugtill_domain::incident::{Kind, Subject};
 use plugtill_domain::money::Money;
 use plugtill_domain::pricing::{Assessed, Surroundings, assess, flat_at, stay};
 use plugtill_domain::session::{Session, Work};
@@ -23,6 +24,8 @@ use crate::{Settle, SettleError, payment, sightings};
 
 /// A session never needs more steps at once: two holds, a capture, a top-up, two refunds, two assessments.
 const STEPS: usize = 16;
+/// `sweep` finds within a minute what nobody rang for.
+const IN_TIME: SignedDuration = SignedDuration::from_mins(15);
 
 /// Does all that is due now; returns how many frames were moved to quarantine.
 pub(crate) async fn work(function: &Settle, id: &SessionId) -> Result<u64, SettleError> {
@@ -110,19 +113,52 @@ async fn running(function: &Settle, session: &Session, now: Timestamp) -> Result
 /// What is known of a session whose stop may be lost.
 async fn signs(function: &Settle, session: &Session, now: Timestamp) -> Result<Signs, StoreError> {
     let frames = function.store.evidence(session).await?;
-    let heard_at = function.store.presence(&session.id.charger).await?.heard_at;
-    let received_at = frames.iter().map(|frame| frame.received_at).max();
+    let mut heard_at = function.store.presence(&session.id.charger).await?.heard_at;
+    heard_at = heard_at.max(frames.iter().map(|frame| frame.received_at).max());
+    let is_silent = |heard_at: Option<Timestamp>| heard_at.is_none_or(|at| at + closing::SILENCE <= now);
+    if is_silent(heard_at) {
+        heard_at = heard_at.max(heard_elsewhere(function, session, now).await?);
+    }
     let mut evidence: Vec<Evidence> = frames.into_iter().flat_map(|frame| frame.evidence).collect();
     let started_at = session.id.started_at;
     let others_since = others_since(started_at, &evidence);
     evidence.retain(|e| others_since.is_none_or(|others| e.at < others));
     Ok(Signs {
         last_evidence_at: evidence.iter().map(|e| e.at).max().unwrap_or(started_at).max(started_at),
-        heard_at: heard_at.max(received_at).unwrap_or(started_at),
+        heard_at: heard_at.unwrap_or(started_at),
         free_since: closing::free_since(&evidence),
         others_since,
+        unread: is_silent(heard_at) && unread(function, session, now).await?,
         now,
     })
+}
+
+/// Whether something a charger said may lie where nobody has read it: queues have given up on messages, or this look comes
+/// late, and what held it up holds up messages too.
+async fn unread(function: &Settle, session: &Session, now: Timestamp) -> Result<bool, StoreError> {
+    if session.check_at.is_some_and(|at| at + IN_TIME < now) {
+        return Ok(true);
+    }
+    let given_up = function.store.incident(Subject::billing(Kind::DeadLetters)).await?;
+    Ok(given_up.incident.is_some_and(|incident| incident.is_going_on()))
+}
+
+/// When its charger was last heard of at its other connectors, UTC: one that speaks there is not silent. Asked only where
+/// nothing else is known of it, for it takes some requests.
+async fn heard_elsewhere(
+    function: &Settle,
+    session: &Session,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, StoreError> {
+    let Some(known) = function.directory.site(&session.site).await? else { return Ok(None) };
+    let SessionId { charger, connector: own, .. } = &session.id;
+    let mut connectors = function.store.connectors_of(&known.site).await?;
+    connectors.insert((charger.clone(), ConnectorId(0)));
+    let mut heard_at = None;
+    for (_, other) in connectors.iter().filter(|(of, connector)| of == charger && connector != own) {
+        heard_at = heard_at.max(function.store.heard_about(charger, *other, now).await?);
+    }
+    Ok(heard_at)
 }
 
 async fn occupied(

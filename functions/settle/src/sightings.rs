@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use plugtill_adapters::store::StoreError;
 use plugtill_domain::decide::Event;
+use plugtill_domain::ids::SessionId;
 use plugtill_domain::incident::{Kind, Sighting, Subject};
 use plugtill_domain::payment::Purpose;
 use plugtill_domain::session::{Outcome, Session};
@@ -27,10 +28,8 @@ pub(crate) async fn tell(
     event: &Event,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let seen = if let Event::Assessed(_) = event
-        && before.bill.is_none()
-    {
-        settled(after, now)
+    let seen = if let Event::Assessed(_) = event {
+        if before.bill.is_none() { settled(after, now) } else { contradicted(after, now) }
     } else if let Event::Paid { which, .. } = event
         && which.purpose == Purpose::Hold
     {
@@ -87,6 +86,14 @@ fn stuck(session: &Session, last_evidence_at: Timestamp, now: Timestamp) -> Vec<
     let subject = Subject::of_session(Kind::StuckSession, session.site.clone(), session.id.clone());
     let well = session.ended_at().is_some() || now.duration_since(last_evidence_at) < UNHEARD_OF;
     vec![Sighting::now(subject, format!("nothing since {last_evidence_at:.0}"), well, now)]
+}
+
+/// A bill that later evidence speaks against.
+fn contradicted(session: &Session, now: Timestamp) -> Vec<Sighting> {
+    let SessionId { charger, connector, .. } = session.id.clone();
+    let subject = Subject::of_connector(Kind::MeterAnomaly, session.site.clone(), charger, connector);
+    let against = session.contradicted.map(|why| format!("session {} is billed, and then {why}", session.id));
+    against.into_iter().map(|facts| Sighting::now(subject.clone(), facts, false, now)).collect()
 }
 
 fn settled(session: &Session, now: Timestamp) -> Vec<Sighting> {

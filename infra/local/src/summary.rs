@@ -12,6 +12,7 @@ use plugtill_domain::report::{MoneyTotals, Report, SessionCounts, Violation};
 use plugtill_domain::revenue::fold;
 use plugtill_domain::session::Session;
 use plugtill_domain::site::Site;
+use plugtill_domain::timeline::Implausible;
 use serde::Serialize;
 
 use crate::stack::Stack;
@@ -168,7 +169,17 @@ pub async fn reproduce(stack: &Stack, accounts: &Accounts, sites: &[Site]) -> Re
         };
         let around = Surroundings { occupied: &occupied, ..Surroundings::of(session.max_power) };
         let again = assess(session.id.started_at, &evidence, around, &terms).bill;
-        if !again.as_ref().is_ok_and(|again| charges_the_same(again, bill)) {
+        let is_reproduced = match &again {
+            // What its meter signed is judged apart.
+            Ok(again) => {
+                let signed =
+                    matches!(session.contradicted, Some(Implausible::SignatureWrong | Implausible::SignedDiffers));
+                signed || charges_the_same(again, bill)
+            }
+            // It stands, and the session says what speaks against it.
+            Err(why) => session.contradicted == Some(*why),
+        };
+        if !is_reproduced {
             let recomputed = again.map_or(0, |bill| bill.total.minor());
             let (session, stored) = (session.id.to_string(), bill.total.minor());
             found.push(Violation::NotReproducible { session, stored, recomputed });

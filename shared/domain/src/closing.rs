@@ -14,6 +14,10 @@ pub const LATE_STOP: SignedDuration = SignedDuration::from_mins(15);
 /// A charger that was not heard of for so long is not waited for: more than a day, for one that was offline for a day
 /// tells everything when it comes back. Counted from its last sign of life, never from the start.
 pub const SILENCE: SignedDuration = SignedDuration::from_hours(48);
+/// Nor is what waits unread waited for longer than this, from the last sign of life on: a card's hold lapses after it.
+pub const UNREAD: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// So often it is looked whether what waits has been read.
+const READ_AGAIN: SignedDuration = SignedDuration::from_hours(1);
 /// A stop that arrives so long after its session was closed without it is still charged in full: what was billed before
 /// was what could be shown of it.
 pub const PROVISIONAL: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -54,6 +58,8 @@ pub struct Signs {
     pub free_since: Option<Timestamp>,
     /// Since when another transaction is metered at its connector, UTC: a session whose start is missing.
     pub others_since: Option<Timestamp>,
+    /// Whether what its charger said may wait where nobody has read it yet: then silence proves nothing.
+    pub unread: bool,
     /// When this was looked at, UTC.
     pub now: Timestamp,
 }
@@ -96,8 +102,11 @@ pub fn judge(next_session_at: Option<Timestamp>, signs: Signs) -> Result<Closed,
         return Ok(Closed { at: next - SignedDuration::from_millis(1), cause: EndCause::NextSession });
     }
     let again = signs.heard_at + SILENCE;
-    if again <= signs.now {
-        return Ok(Closed { at: signs.last_evidence_at, cause: EndCause::Silence });
+    if again > signs.now {
+        return Err(again);
     }
-    Err(again)
+    if signs.unread && signs.now < signs.heard_at + UNREAD {
+        return Err(signs.now + READ_AGAIN);
+    }
+    Ok(Closed { at: signs.last_evidence_at, cause: EndCause::Silence })
 }

@@ -64,6 +64,9 @@ pub struct Session {
     pub outcome: Outcome,
     /// Why it ended so, or how it was corrected.
     pub reason: Option<Reason>,
+    /// What later evidence holds against its bill, which stands until a person has looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contradicted: Option<Implausible>,
     /// What the driver is willing to take.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<Limit>,

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
 use jiff::{SignedDuration, Timestamp};
-use plugtill_domain::closing::{EndCause, LATE_STOP, OVERLAP, PROVISIONAL, SILENCE, Signs};
+use plugtill_domain::closing::{EndCause, LATE_STOP, OVERLAP, PROVISIONAL, SILENCE, Signs, UNREAD};
 use plugtill_domain::decide::{Assessment, Decision, Event, Nothing, Opening, decide};
 use plugtill_domain::evidence::{Started, StopReason, Stopped};
 use plugtill_domain::money::Money;
@@ -271,8 +271,14 @@ fn an_unplug_settles_what_the_driver_stopped_and_expects_a_stop_where_there_is_n
 
 #[test]
 fn a_lost_stop_is_judged_when_it_is_due_and_a_session_is_ended_once() {
-    let signs =
-        |now| Signs { last_evidence_at: at(45), heard_at: at(45), free_since: Some(at(50)), others_since: None, now };
+    let signs = |now| Signs {
+        last_evidence_at: at(45),
+        heard_at: at(45),
+        free_since: Some(at(50)),
+        others_since: None,
+        unread: false,
+        now,
+    };
     let waits = || Told::plain().then(Event::Unplugged(at(50)));
     let due = at(50) + LATE_STOP;
     assert_eq!(waits().refuses(Event::Checked(signs(due - SignedDuration::from_secs(1)))), Nothing::NoEffect);
@@ -281,6 +287,11 @@ fn a_lost_stop_is_judged_when_it_is_due_and_a_session_is_ended_once() {
     assert_eq!(closed.refuses(Event::Checked(signs(due))), Nothing::NoEffect);
     let silent = Told::plain().then(Event::Checked(Signs { free_since: None, ..signs(at(45) + SILENCE) }));
     assert!(silent.session.closed.is_some());
+    // What waits unread may tell of it, and is waited for as long as a hold stands.
+    let unread = |now| Signs { free_since: None, unread: true, ..signs(now) };
+    let waiting = Told::plain().then(Event::Checked(unread(at(45) + SILENCE)));
+    assert_eq!(waiting.session.check_at, Some(at(45) + SILENCE + SignedDuration::from_hours(1)));
+    assert!(waiting.then(Event::Checked(unread(at(45) + UNREAD))).session.closed.is_some());
     // Another transaction at its connector is another session, whether its start is known or not.
     let others = Signs { free_since: None, others_since: Some(at(47)), ..signs(due) };
     let closed = waits().then(Event::Checked(others)).session.closed.unwrap();

@@ -3,8 +3,11 @@
 
 use plugtill_domain::checkout::Buyer;
 use plugtill_domain::closing::EndCause;
+use plugtill_domain::ids::ConnectorId;
+use plugtill_domain::incident::{Kind, Subject};
 use plugtill_domain::language::Language;
 use plugtill_domain::session::Outcome;
+use plugtill_domain::timeline::Implausible;
 use plugtill_tests::{Happened, Story, at, site, stack, stop_body, tell};
 use plugtill_texts::receipt::{Facts, Receipt};
 use serde_json::{Value, json};
@@ -60,6 +63,35 @@ async fn f09_a_session_of_a_charger_that_fell_silent_is_billed_by_its_last_readi
 }
 
 #[tokio::test]
+async fn f09_a_charger_that_speaks_of_another_connector_is_not_silent() {
+    let sites = site(json!({ "chargers": [{ "id": "CP1", "connectors": [
+        { "id": 1, "max_power_w": 22000 }, { "id": 2, "max_power_w": 22000 }] }] }));
+    let lost = || Story::new().start(0, 1_000).meter(60, "11000", "Wh");
+    let day = |days: i64| days * 24 * 60;
+    let other = json!({ "connectorId": 2, "errorCode": "NoError", "status": "Available",
+                        "timestamp": at(day(2) - 60).to_string() });
+    let reported = |story: Story, at_minute: i64| story.call(at(at_minute), "StatusNotification", &other);
+    let charged = |story: Story, at_minute: i64| {
+        let started = json!([2, "other", "StartTransaction", body(2, "TAG1", at_minute, 0)]);
+        story.frame("in", at(at_minute), &started)
+    };
+    for spoken in [reported(lost(), day(2) - 60), charged(lost(), day(2) - 60)] {
+        let mut stack = stack(&sites).await;
+        tell(&mut stack, &spoken).await;
+        stack.advance_to(at(day(4) - 61)).await.unwrap();
+        assert_eq!(
+            session(&stack, 1, at(60)).await.outcome,
+            Outcome::Open,
+            "counted from what it last said of the other"
+        );
+        stack.advance_to(at(day(4) + 60)).await.unwrap();
+        let closed = session(&stack, 1, at(60)).await;
+        assert_eq!(closed.closed.map(|closed| (closed.at, closed.cause)), Some((at(60), EndCause::Silence)));
+        assert_eq!(closed.collected().minor(), 350);
+    }
+}
+
+#[tokio::test]
 async fn f14_a_register_that_is_reset_in_mid_session_is_flagged_and_never_added_up() {
     let reset = || Story::new().start(0, 1_000).meter(20, "6000", "Wh").meter(25, "0", "Wh");
     let happened = reset().stop(40, 900, "EVDisconnected").happens(json!({})).await;
@@ -67,6 +99,20 @@ async fn f14_a_register_that_is_reset_in_mid_session_is_flagged_and_never_added_
     let happened = reset().meter(30, "500", "Wh").stop(40, 3_000, "EVDisconnected").happens(json!({})).await;
     assert_eq!(bills(&happened), [(Outcome::Captured, 70)], "the difference of start and stop, in the driver's favour");
     assert!(happened.summary.messages.quarantined >= 1, "and what contradicts it waits for a person");
+}
+
+#[tokio::test]
+async fn f14_a_stop_that_contradicts_a_bill_made_without_it_waits_for_a_person() {
+    let story = Story::new().start(0, 1_000).meter(50, "9000", "Wh").status(60, "Available");
+    let late = stop_body(7, 59, 900, "EVDisconnected");
+    let happened = story.call(at(24 * 60), "StopTransaction", &late).happens(json!({})).await;
+    assert_eq!(bills(&happened), [(Outcome::Captured, 280)], "what was shown of it stands");
+    assert_eq!(happened.session().contradicted, Some(Implausible::RegisterFell));
+    let stack = &happened.replayed.stack;
+    let subject =
+        Subject::of_connector(Kind::MeterAnomaly, "yard".parse().unwrap(), "CP1".parse().unwrap(), ConnectorId(1));
+    let told = stack.store.incident(subject).await.unwrap().incident.unwrap();
+    assert!(told.facts.ends_with("is billed, and then the energy register fell"), "{}", told.facts);
 }
 
 #[tokio::test]

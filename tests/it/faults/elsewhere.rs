@@ -76,6 +76,34 @@ async fn f85_a_stop_that_a_queue_dropped_is_missed_by_sweep_which_closes_the_ses
     assert_eq!(happened.session().closed.map(|closed| closed.cause), Some(EndCause::Silence));
 }
 
+#[tokio::test]
+async fn f09_what_was_given_up_on_while_the_table_was_away_is_waited_for_before_a_charger_counts_as_silent() {
+    for handed_in_again in [true, false] {
+        let (mut stack, sites) = yard(json!({})).await;
+        let told = hand_in(&mut stack, &Story::new().start(0, 1_000).meter(60, "6000", "Wh")).await;
+        // The stop comes while nothing can be written, for ten hours, and is given up on.
+        let away = goes_wrong(&stack, |edge, _| (edge == Edge::Table).then_some(LostBefore));
+        let stop = Story::new().stop(200, 11_000, "EVDisconnected");
+        let last = hand_in(&mut stack, &stop).await;
+        pass_to(&mut stack, last + SignedDuration::from_hours(10)).await;
+        assert!(away.times() > 0 && stack.queues.dead_letters("charger-events").len() == 1);
+        goes_wrong(&stack, |_, _| None);
+        pass_to(&mut stack, told + SignedDuration::from_hours(50)).await;
+        assert_eq!(only_session(&stack).await.outcome, Outcome::Open, "what would tell waits for an operator");
+        if handed_in_again {
+            assert_eq!(stack.redrive().unwrap(), 1);
+        } else {
+            // Nobody looks: no longer than a hold stands.
+            pass_to(&mut stack, told + SignedDuration::from_hours(8 * 24)).await;
+        }
+        pass_to(&mut stack, told + SignedDuration::from_hours(9 * 24)).await;
+        let closed = only_session(&stack).await.closed.map(|closed| closed.cause);
+        assert_eq!(closed, (!handed_in_again).then_some(EndCause::Silence));
+        let (received, minor) = if handed_in_again { (4, 350) } else { (3, 175) };
+        billed(&look_at(stack, received, &sites).await, minor);
+    }
+}
+
 #[test]
 fn f86_nothing_is_read_from_a_stream_whose_records_age_out_after_a_day() -> Read {
     let template: Yaml = serde_norway::from_str(&read("template.yaml")?)?;

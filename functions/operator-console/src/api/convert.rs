@@ -23,6 +23,7 @@ impl From<&Session> for s::Session {
             ended_at: session.ended_at(),
             outcome: words::outcome_name(session.outcome).to_owned(),
             reason: session.reason.as_ref().map(ToString::to_string),
+            contradicted: session.contradicted.as_ref().map(ToString::to_string),
             energy_kwh: session.bill.as_ref().map(|bill| bill.energy.to_kwh().to_string()),
             billed: session.billed().into(),
             collected: session.collected().into(),

@@ -58,7 +58,7 @@ pub(crate) async fn usage(console: &Console, scope: &Scope) -> Result<Vec<Usage>
         let span = period(console, scope, &zone);
         let incidents = console.desk.incidents_of(&known.site.id, span.0).await?;
         let mut connectors = Vec::new();
-        for (charger, connector) in console.desk.connectors(known).await? {
+        for (charger, connector) in console.desk.store.connectors_of(&known.site).await? {
             let down = uptime::of((&charger, connector), incidents.iter(), span);
             let faulted = down.down + down.excluded;
             let own = totals.remove(&(charger.clone(), connector)).unwrap_or_default();

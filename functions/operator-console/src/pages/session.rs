@@ -8,7 +8,7 @@ use plugtill_domain::access::Role;
 use plugtill_domain::ledger::Entry;
 use plugtill_domain::money::Money;
 use plugtill_domain::payment::{Payment, PaymentState};
-use plugtill_domain::session::Session;
+use plugtill_domain::session::{Reason, Session};
 
 use super::frame::{framed, local, moment, when};
 use super::orders::Decision;
@@ -47,6 +47,7 @@ fn facts(console: &Console, story: &Story, zone: &TimeZone) -> Markup {
         dl {
             dt { (words::OUTCOME) }
             dd { strong { (words::standing(session)) } @if let Some(reason) = &session.reason { small { (words::reason(reason)) } } }
+            @if let Some(why) = session.contradicted { dt { (words::CONTRADICTED) } dd { (words::reason(&Reason::Implausible(why))) } }
             dt { (words::UNTIL) }
             dd { @if let Some(at) = session.ended_at() { (when(at, zone)) } @else { (words::RUNS) } }
             dt { (words::TAG) }

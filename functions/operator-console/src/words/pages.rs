@@ -66,6 +66,7 @@ pub(crate) const TAG: &str = "Tag";
 pub(crate) const UNTIL: &str = "Until";
 pub(crate) const RECEIPT: &str = "Receipt";
 pub(crate) const OWED: &str = "Owed";
+pub(crate) const CONTRADICTED: &str = "Speaks against the bill";
 pub(crate) const RUNS: &str = "it runs";
 pub(crate) const RUNNING: &str = "Running";
 pub(crate) const DRIVERS_PAGE: &str = "The driver's page";

@@ -16,6 +16,8 @@ struct State {
     ended: AtomicBool,
     /// For how many seconds it is to wait; 0 when it is not.
     waits: AtomicI64,
+    /// Whether a request went wrong since somebody last asked.
+    wronged: AtomicBool,
 }
 
 /// Work that can be put aside.
@@ -39,6 +41,16 @@ impl Life {
     /// The answer to the request that it is making comes so many seconds later.
     pub fn stall(&self, seconds: i64) {
         self.0.waits.store(seconds, Ordering::Relaxed);
+    }
+
+    /// A request goes wrong: what it was for may have been done, and nobody knows.
+    pub fn wrong(&self) {
+        self.0.wronged.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a request went wrong since this was last asked.
+    pub(crate) fn take_wrong(&self) -> bool {
+        self.0.wronged.swap(false, Ordering::Relaxed)
     }
 
     /// Runs `work` to its end, or to its process's: then `None`, and what was in memory is gone.

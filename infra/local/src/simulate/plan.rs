@@ -197,6 +197,7 @@ impl Plan {
         };
         state.journal.note(at, &format!("{asked:?} {operation} {fault:?}"));
         let fault = fault?;
+        state.life.wrong();
         if let Fault::Stalled(seconds) = fault {
             state.life.stall(seconds);
         }

@@ -86,6 +86,10 @@ impl Stack {
         if worked {
             self.sweep_for_hooks();
         }
+        // A write that was made without an answer may have left something due that nobody rang for.
+        if self.life.take_wrong() {
+            self.sweep_soon();
+        }
         Ok(())
     }
 
@@ -124,7 +128,7 @@ impl Stack {
     }
 
     /// At the next full minute.
-    pub(super) fn sweep_soon(&mut self) {
+    pub(crate) fn sweep_soon(&mut self) {
         let soon = next_tick(self.clock.now() + SignedDuration::from_secs(1));
         self.sweep_at = Some(self.sweep_at.map_or(soon, |known| known.min(soon)));
     }

@@ -158,6 +158,25 @@ impl Store {
         Ok(facts.find_map(|evidence| if let Fact::Status(status) = evidence.fact { Some(status) } else { None }))
     }
 
+    /// When something was last heard about a connector, UTC: by the last of its frames, and those of its latest session.
+    ///
+    /// # Errors
+    /// When the table does not answer or the session cannot be read.
+    pub async fn heard_about(
+        &self,
+        charger: &ChargerId,
+        connector: ConnectorId,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let query = self.between(&keys::connector(charger, connector), "e#", &format!("e#{}", keys::LAST));
+        let page = query.scan_index_forward(false).limit(LAST_FRAMES).send().await;
+        let items = page.map_err(|e| StoreError::from_sdk(&e))?.items.unwrap_or_default();
+        let heard_at = items.iter().flat_map(sent_of).map(|sent| sent.received_at).max();
+        let Some(latest) = self.latest_session(charger, connector, now).await? else { return Ok(heard_at) };
+        let told = self.evidence(&latest.session).await?;
+        Ok(heard_at.max(told.iter().map(|frame| frame.received_at).max()))
+    }
+
     /// Replaces a tag in every frame that bears on a session; how many were rewritten. Signed values stay as they were signed.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! Sites and the terms that sessions are pinned to.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -58,6 +58,19 @@ impl Store {
             Some((charger.parse().ok()?, ConnectorId(connector.parse().ok()?)))
         };
         Ok(items.iter().filter_map(read).collect())
+    }
+
+    /// The connectors of a site: those that it lists, and those that ever had a session.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn connectors_of(&self, site: &Site) -> Result<BTreeSet<(ChargerId, ConnectorId)>, StoreError> {
+        let listed = site.chargers.iter().filter_map(|entry| {
+            let charger: ChargerId = entry.id.parse().ok()?;
+            Some(entry.connectors.iter().filter(|one| one.id.0 > 0).map(move |one| (charger.clone(), one.id)))
+        });
+        let used = self.connectors(&site.id).await?;
+        Ok(listed.flatten().chain(used).collect())
     }
 }
 

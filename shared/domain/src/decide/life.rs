@@ -41,6 +41,7 @@ pub(super) fn open(opening: Opening, terms: &Terms) -> Session {
         uncollectable: zero,
         outcome: Outcome::Open,
         reason: None,
+        contradicted: None,
         limit: opening.limit,
         watch_at: None,
         stay_watch: opening.stay_watch,
@@ -163,9 +164,10 @@ pub(super) fn assess(mut session: Session, assessment: Assessment, terms: &Terms
         return commit(session);
     }
     session.settle_at = None;
+    session.contradicted = assessment.bill.as_ref().err().copied().filter(|_| session.bill.is_some());
     match assessment.bill {
         Ok(bill) => take_bill(&mut session, bill, assessment.minimum, assessment.at, terms),
-        // A bill that was already collected stands until a person has looked at the contradiction.
+        // A bill that was made stands until a person has looked.
         Err(_) if session.bill.is_some() => {}
         Err(implausible) => {
             session.outcome = Outcome::Quarantined;

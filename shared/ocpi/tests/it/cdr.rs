@@ -56,6 +56,7 @@ fn settled(started_at: Timestamp, told: &[Evidence], terms: &Terms) -> Session {
         uncollectable: zero,
         outcome: Outcome::Captured,
         reason: None,
+        contradicted: None,
         limit: None,
         watch_at: None,
         stay_watch: None,

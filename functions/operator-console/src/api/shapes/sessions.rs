@@ -32,6 +32,9 @@ pub(crate) struct Session {
     /// Why it ended so, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reason: Option<String>,
+    /// What later evidence holds against the bill, in words. It stands until a person has looked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) contradicted: Option<String>,
     /// As billed; a decimal number as text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) energy_kwh: Option<String>,
