@@ -191,6 +191,9 @@ impl Run<'_> {
         self.stack.stripe.disturb(Mishaps::default());
         self.pass_to(last + COMES_TO_REST).await?;
         self.seen.redriven = self.stack.redrive()?;
+        self.pass_to(last + COMES_TO_REST + SignedDuration::from_hours(3)).await?;
+        // The stack skips minutes in which nothing is due but what is told to nobody.
+        self.stack.sweep_soon();
         self.pass_to(last + COMES_TO_REST + SignedDuration::from_hours(4)).await
     }
 
