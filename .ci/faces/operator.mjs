@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { bill, heading, minor } from "./driver.mjs";
 import { link } from "./pages.mjs";
+import { came_and_went } from "./traffic.mjs";
 import { until } from "./until.mjs";
 
 const main = (page) => page.locator("main").innerText();
@@ -133,6 +134,17 @@ export async function only_looks(page, { server, told }) {
     const answer = await page.goto(server.pages + path);
     assert.equal(answer.status(), 403, path);
   }
+}
+
+/** What lies further back than one look goes is found without a click. */
+export async function looks_further_back(page, { server, told }) {
+  await came_and_went(told.chargers[2], 1, "ZOE", 170);
+  await page.goto(`${server.pages}/console/sessions?text=ZOE`);
+  await page.locator("main tbody tr").first().waitFor();
+  assert.equal(await page.locator("main tbody tr").count(), 1);
+  await page.getByRole("link", { name: "Look further back" }).waitFor({ state: "detached" });
+  await page.goto(`${server.pages}/console/sessions?text=NOBODY-WAS-CALLED-SO`);
+  await page.getByText("No session was found").waitFor();
 }
 
 export async function signs_out(page, { server }) {

@@ -6,7 +6,7 @@ import { Album } from "./album.mjs";
 import { booked } from "./books.mjs";
 import { journey } from "./driver.mjs";
 import { DESK, Looker, PHONE } from "./look.mjs";
-import { TASKS, only_looks, signIn, signs_out } from "./operator.mjs";
+import { TASKS, looks_further_back, only_looks, signIn, signs_out } from "./operator.mjs";
 import { PAGES, walk } from "./pages.mjs";
 import { Server } from "./server.mjs";
 import { play } from "./traffic.mjs";
@@ -81,6 +81,7 @@ async function look(server, browser) {
   await check("who only looks can change nothing", () => only_looks(people.viewer, around));
   await check("every page is looked at", () => every_page_is_well(looker, server, people, told));
   await check("the server takes its time", () => times(looker));
+  await check("a search goes on by itself until it has found", () => looks_further_back(people.owner, around));
   await check("signing out ends the session", () => signs_out(people.owner, around));
   for (const charger of told.chargers) charger.leave();
   await album?.finish([PHONE.width, DESK.width]);

@@ -33,6 +33,15 @@ export async function play(server) {
   return { chargers, ...await known(server) };
 }
 
+/** Many days of short visits, the first by somebody who never came again. */
+export async function came_and_went(charger, connector, tag, visits) {
+  for (let visit = 0; visit < visits; visit += 1) {
+    const minute = -9 * 24 * 60 + visit * 30;
+    const transaction = await charger.begin(connector, visit === 0 ? tag : "BEN", 1000 * visit, at(minute));
+    await charger.end(connector, transaction, 1000 * visit + 900, at(minute + 20));
+  }
+}
+
 /** A vehicle that is full and keeps its stall, until it leaves or for good. */
 async function stays(charger, connector, tag, { charged, leaves }) {
   const transaction = await charger.begin(connector, tag, 5000, at(4));

@@ -36,12 +36,12 @@ pub(crate) struct Search {
 #[derive(Debug)]
 pub(crate) struct Page {
     pub(crate) sessions: Vec<Session>,
-    /// Where the next page goes on; none where this was the last.
+    /// Where the next page goes on; none where this was the last. It may go on before this one is full.
     pub(crate) next: Option<SessionId>,
 }
 
-/// Where a page stops that finds too little: what it costs to look is bounded.
-const MOST_LOOKED_AT: usize = 2_000;
+/// Where a page stops that finds too little: what it costs to look is bounded, and whoever looks sees how far it came.
+const MOST_LOOKED_AT: usize = 150;
 /// As many are read of a connector at once, after a beginning with as few as a page of all connectors is likely to need.
 const CHUNK: i32 = 25;
 /// So many connectors are read at once.

@@ -354,3 +354,22 @@ async fn what_leaked_is_read_from_its_own_postings_and_from_all_where_those_are_
     assert_eq!(desk.stack.store.leaks(&yard(), day).await.unwrap(), []);
     assert_eq!(desk.read_by(&key, path).await.json(), told);
 }
+
+#[tokio::test]
+async fn a_search_looks_at_so_many_says_how_far_back_it_came_and_goes_on_from_there() {
+    let mut desk = after_days(80).await;
+    desk.user("ann", "viewer", &["yard"]).await;
+    let ann = desk.sign_in("ann").await;
+    let first_day = at(0).strftime("%Y-%m-%d");
+    let (mut path, mut rounds) = (format!("/console/sessions?text={first_day}"), 0);
+    let found = loop {
+        let reply = desk.get(&ann, &path).await;
+        assert_eq!(reply.status, StatusCode::OK, "{}", reply.body);
+        let further = reply.body.split("href=\"").find_map(|rest| rest.split_once("\" rel=\"next\" data-further"));
+        let Some((next, _)) = further else { break reply.body };
+        assert!(reply.body.contains("Looked back to ") && reply.body.contains("/console/further.js"));
+        path = next.replace("&amp;", "&");
+        rounds += 1;
+    };
+    assert_eq!((rounds, found.matches("<tr><th scope=\"row\"").count()), (1, 2), "{found}");
+}

@@ -23,9 +23,9 @@ use crate::{Console, pages};
 const SCOPES: &str = "plugtill/";
 /// No form and no order is longer; the longest is a site file.
 const LONGEST_BODY: usize = 512 * 1024;
-/// No script and no style but our own files, no form to elsewhere, nothing of ours in another's frame.
-const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self'; \
-                      frame-ancestors 'none'; base-uri 'none'";
+/// No script and no style but our own files, no form and no request to elsewhere, nothing of ours in another's frame.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; \
+                      form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 /// A route's gate.
 #[derive(Clone)]

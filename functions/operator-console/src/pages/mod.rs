@@ -75,7 +75,8 @@ pub(crate) fn routes(table: &mut Table) {
     table.page(get, "/console/sign-in/back", Needs::Nobody, access::back);
     table.page(post, "/console/sign-out", LOOKS, access::leave);
     table.page(get, "/console/style.css", Needs::Nobody, style);
-    table.page(get, "/console/live.js", Needs::Nobody, script);
+    table.page(get, "/console/live.js", Needs::Nobody, live);
+    table.page(get, "/console/further.js", Needs::Nobody, further);
 }
 
 /// What is ordered of a session with a reason alone.
@@ -128,8 +129,12 @@ async fn style() -> impl IntoResponse {
     file("text/css; charset=utf-8", include_str!("../assets/style.css"))
 }
 
-async fn script() -> impl IntoResponse {
+async fn live() -> impl IntoResponse {
     file("text/javascript; charset=utf-8", include_str!("../assets/live.js"))
+}
+
+async fn further() -> impl IntoResponse {
+    file("text/javascript; charset=utf-8", include_str!("../assets/further.js"))
 }
 
 pub(crate) async fn nowhere() -> Problem {

@@ -8,6 +8,7 @@ use axum::response::Html;
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
 use plugtill_adapters::store::SiteInForce;
+use plugtill_domain::ids::SessionId;
 use plugtill_domain::session::Session;
 
 use super::frame::{framed, local};
@@ -23,18 +24,37 @@ pub(crate) async fn show(
     Query(given): Query<BTreeMap<String, String>>,
 ) -> Result<Html<String>, Problem> {
     let asked = Asked::of(given, &SEARCH)?;
-    let found = past::page(&console, &caller, &asked.search()?).await?;
+    let search = asked.search()?;
+    let found = past::page(&console, &caller, &search).await?;
     let sites = now::sites(&console, &caller, None).await?;
     let is_filtered = SEARCH.iter().any(|name| asked.text(name).is_some());
-    let older = found.next.map(|next| address(&asked, &next.to_string()));
+    let older = found.next.as_ref().map(|next| (next, address(&asked, &next.to_string())));
+    let is_full = found.sessions.len() >= search.limit;
     let body = html! {
         (filter(&asked, &sites))
-        @if found.sessions.is_empty() && older.is_none() {
-            p.card { @if is_filtered { (words::NO_SESSIONS) } @else { (words::NONE_YET) } }
-        } @else { (table(&found.sessions, &sites)) }
-        @if let Some(older) = older { p.row { a.button href=(older) rel="next" { (words::OLDER) } } }
+        div #found {
+            @if !found.sessions.is_empty() { (table(&found.sessions, &sites)) }
+            @else if older.is_none() { p.card { @if is_filtered { (words::NO_SESSIONS) } @else { (words::NONE_YET) } } }
+        }
+        div #older data-limit=(search.limit) {
+            @if let Some((next, older)) = older {
+                @if is_full { p.row { a.button href=(older) rel="next" { (words::OLDER) } } }
+                @else {
+                    p role="status" { (words::looked_back(&day_of(next, &sites))) }
+                    p.row { a.button href=(older) rel="next" data-further { (words::FURTHER) } }
+                    script src="/console/further.js" defer {}
+                }
+            }
+        }
     };
     Ok(Html(framed(&caller, words::SESSIONS, "/console/sessions", &body).into_string()))
+}
+
+/// The day of a session's start, where that is known: its site is not told by its name.
+fn day_of(id: &SessionId, sites: &[Arc<SiteInForce>]) -> String {
+    let own = sites.iter().find(|known| known.site.has_charger(&id.charger, true));
+    let zone = own.map_or(TimeZone::UTC, |known| known.site.terms.zone());
+    words::day(id.started_at.to_zoned(zone).date())
 }
 
 /// The same search after a session.

@@ -51,6 +51,7 @@ pub(crate) const PLACE: &str = "Where";
 pub(crate) const ENERGY: &str = "Energy";
 pub(crate) const BILLED: &str = "Billed";
 pub(crate) const OLDER: &str = "Older sessions";
+pub(crate) const FURTHER: &str = "Look further back";
 pub(crate) const NO_SESSIONS: &str = "No session was found. Widen the days, or leave the filters empty.";
 pub(crate) const NONE_YET: &str = "There is no session yet. One appears here as soon as a charger reports a start.";
 
@@ -177,6 +178,10 @@ pub(crate) fn some_of(shown: usize, all: usize) -> String {
 
 pub(crate) fn times(count: u64) -> String {
     if count == 1 { "seen once".to_owned() } else { format!("seen {count} times") }
+}
+
+pub(crate) fn looked_back(day: &str) -> String {
+    format!("Looked back to {day}.")
 }
 
 pub(crate) fn looked_after(by: &str) -> String {
