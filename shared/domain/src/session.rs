@@ -316,7 +316,9 @@ impl Session {
     #[must_use]
     pub fn is_over(&self) -> bool {
         let decided = !matches!(self.outcome, Outcome::Open | Outcome::Quarantined);
-        let paid = self.open().minor() == 0 && self.balance.is_none() && self.disputed().minor() == 0;
+        // A bill that fell below what was credited of it: all is back with the driver, and nothing more can be given.
+        let over_credited = (-self.billed().minor()).max(0);
+        let paid = self.open().minor() + over_credited == 0 && self.balance.is_none() && self.disputed().minor() == 0;
         decided && paid && self.due().is_none() && self.next_payment().is_none()
     }
 

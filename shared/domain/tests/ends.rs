@@ -3,6 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use plugtill_domain::closing::{EndCause, LATE_STOP, OVERLAP, PROVISIONAL, SILENCE, Signs, UNREAD};
+use plugtill_domain::credit::{CreditOrder, Extent};
 use plugtill_domain::decide::{Assessment, Decision, Event, Nothing, Opening, decide};
 use plugtill_domain::evidence::{Started, StopReason, Stopped};
 use plugtill_domain::money::Money;
@@ -358,4 +359,19 @@ fn a_card_is_asked_once_more_only_for_what_it_owes_and_a_driver_forgotten_only_w
     assert_eq!(forgotten.refuses(erased()), Nothing::Duplicate);
     let by_another = Told::opened(terms(json!({})), true).settled(10_000).then(Event::Erased("TAG1".parse().unwrap()));
     assert_eq!(by_another.session.payer, None);
+}
+
+#[test]
+fn a_driver_is_forgotten_whose_bill_fell_below_what_was_credited_of_it() {
+    let closed = Told::plain().paid().then(Event::Over { at: at(45), now: at(80) }).billed(5_000, at(80)).paid();
+    let order = CreditOrder {
+        id: "a".to_owned(),
+        extent: Extent::Whole,
+        reason: "cable was wet".to_owned(),
+        by: "operator".to_owned(),
+    };
+    let credited = closed.then(Event::Credited(order, at(90))).paid();
+    let fell = credited.then(Event::Stopped(stop(60, 4_000), at(100))).billed(4_000, at(100));
+    assert_eq!((fell.asks_for(), fell.session.billed().minor(), fell.session.collected().minor()), (None, -50, 0));
+    assert_eq!(fell.then(Event::Erased("erased-1".parse().unwrap())).session.id_tag().as_str(), "erased-1");
 }
