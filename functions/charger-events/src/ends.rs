@@ -188,7 +188,12 @@ impl Batch<'_, '_> {
             if bearing == Bearing::Unplugs && self.just_unplugged(&charger, connector, at) {
                 continue;
             }
+            // It ends idle time that is still to be settled, or was missed by a settlement that knew of no end.
+            let was_missed = bearing == Bearing::Unplugs && self.is_late(received, at);
             let Some(id) = self.session_at(&charger, connector, at).await? else { continue };
+            if was_missed {
+                seen.insert((id.clone(), Bearing::Late), received_at);
+            }
             seen.insert((id, bearing), received_at);
         }
         for ((id, bearing), received_at) in seen {

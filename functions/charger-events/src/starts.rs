@@ -98,7 +98,13 @@ impl Batch<'_, '_> {
             let is_event = opening.started.transaction.is_some();
             let known = self.sessions.remove(&id);
             match self.apply(&id, known, Event::Started(Box::new(opening)), received_at).await? {
-                Some(Nothing::Duplicate) if !is_event => self.count_duplicate(),
+                // Whoever opened it may have ended before its neighbours were told.
+                Some(Nothing::Duplicate) => {
+                    if !is_event {
+                        self.count_duplicate();
+                    }
+                    Box::pin(self.separate(index, &id, received_at)).await?;
+                }
                 Some(Nothing::Conflict) => self.flag(index, Nothing::Conflict.to_string()).await?,
                 Some(_) => {}
                 None => Box::pin(self.separate(index, &id, received_at)).await?,
@@ -113,10 +119,15 @@ impl Batch<'_, '_> {
         if let Some(before) = before {
             self.end_before(index, before, id.started_at, received_at).await?;
         }
-        if let (Some(after), Some(own)) = (after, self.sessions.get(id).cloned()) {
-            self.end_before(index, own, after.session.id.started_at, received_at).await?;
+        let Some(after) = after else { return Ok(()) };
+        let own = match self.sessions.get(id) {
+            Some(own) => Some(own.clone()),
+            None => self.function.store.session(id).await?,
+        };
+        match own {
+            Some(own) => self.end_before(index, own, after.session.id.started_at, received_at).await,
+            None => Ok(()),
         }
-        Ok(())
     }
 
     async fn end_before(

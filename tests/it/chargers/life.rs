@@ -6,7 +6,7 @@ use plugtill_domain::closing::EndCause;
 use plugtill_domain::ids::ConnectorId;
 use plugtill_domain::incident::{Kind, Subject};
 use plugtill_domain::language::Language;
-use plugtill_domain::session::Outcome;
+use plugtill_domain::session::{Outcome, Reason};
 use plugtill_domain::timeline::Implausible;
 use plugtill_tests::{Happened, Story, at, site, stack, stop_body, tell};
 use plugtill_texts::receipt::{Facts, Receipt};
@@ -47,6 +47,20 @@ async fn f09_a_stop_that_never_arrives_is_closed_by_the_connector_that_became_fr
     assert_eq!(bills(&happened), [(Outcome::Captured, 280)]);
     let closed = happened.session().closed.unwrap();
     assert_eq!((closed.at, closed.cause), (at(60), EndCause::Unplugged));
+}
+
+#[tokio::test]
+async fn f09_that_a_connector_became_free_is_billed_although_it_is_told_after_the_settlement() {
+    let story = Story::new().start(0, 1_000).status(1, "Charging").meter(50, "9000", "Wh").status(50, "SuspendedEV");
+    let story = story.start_as("TAG1", 8, 200, 9_500).status_received(110, 240, "Available");
+    let stop = stop_body(8, 260, 9_500, "EVDisconnected");
+    let story = story.call(at(260), "StopTransaction", &stop);
+    let happened = story.happens(json!({ "late_evidence": "charge" })).await;
+    // 8 kWh, and 60 minutes in which it stayed, 15 of them grace; it had been settled by what was known of minute 50.
+    assert_eq!(bills(&happened)[0], (Outcome::Captured, 280 + 450));
+    let session = &happened.accounts.sessions[0];
+    assert_eq!(session.closed.map(|closed| closed.cause), Some(EndCause::NextSession));
+    assert_eq!(session.reason, Some(Reason::LateEvidenceCharged));
 }
 
 #[tokio::test]

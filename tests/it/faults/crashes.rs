@@ -2,11 +2,12 @@
 
 use plugtill::stack::Stack;
 use plugtill_adapters::doorbell::Ring;
+use plugtill_domain::closing::EndCause;
 use plugtill_domain::payment::Purpose;
 use plugtill_domain::session::Outcome;
-use plugtill_tests::wrong::Wrong::{DiedAfter, DiedBefore, LostBefore};
+use plugtill_tests::wrong::Wrong::{DiedAfter, DiedBefore, LostAfter, LostBefore};
 use plugtill_tests::wrong::{Edge, Wrong, goes_wrong, hand_in, nth_goes_wrong, pass_to, tell_by_queue};
-use plugtill_tests::{Story, at, look_at};
+use plugtill_tests::{Story, at, look_at, stop_body};
 use serde_json::json;
 
 use super::{alerts, as_without_fault, billed_350, idle, moves, only_session, plain, through, yard};
@@ -193,4 +194,25 @@ async fn f44_a_function_that_never_has_time_left_locks_nothing_and_the_work_goes
     let happened = look_at(stack, plain().count(), &sites).await;
     billed_350(&happened);
     as_without_fault(&happened, &through(&plain(), json!({}), |_| ()).await, "but for the time it took");
+}
+
+#[tokio::test]
+async fn f23_the_session_before_is_told_of_the_next_one_whatever_becomes_of_the_function_that_opened_that() {
+    for (write, wrong) in (0..6).flat_map(|write| [(write, LostAfter), (write, DiedAfter)]) {
+        let (mut stack, sites) = yard(json!({})).await;
+        let lost = Story::new().start(0, 1_000).meter(50, "9000", "Wh");
+        hand_in(&mut stack, &lost).await;
+        let start = json!({ "connectorId": 1, "idTag": "TAG1", "meterStart": 9_500, "timestamp": at(100).to_string() });
+        let next = Story::new().frame("in", at(100), &json!([2, "start-8", "StartTransaction", start]));
+        let answer = json!([3, "start-8", { "transactionId": 8, "idTagInfo": { "status": "Accepted" } }]);
+        let next = next.frame("out", at(101), &answer);
+        nth_goes_wrong(&stack, writes, (write, 1), wrong);
+        hand_in(&mut stack, &next).await;
+        let stop = stop_body(8, 160, 19_500, "EVDisconnected");
+        let ends = Story::new().call(at(160), "StopTransaction", &stop).status(160, "Available");
+        tell_by_queue(&mut stack, &ends).await;
+        let happened = look_at(stack, lost.count() + next.count() + ends.count(), &sites).await;
+        let closed = happened.accounts.sessions[0].closed.map(|closed| closed.cause);
+        assert_eq!(closed, Some(EndCause::NextSession), "{wrong:?} at write {write}");
+    }
 }
