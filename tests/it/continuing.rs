@@ -4,9 +4,10 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use plugtill::replay::replay;
-use plugtill::stack::Options;
+use plugtill::stack::{Options, Stack};
 use plugtill::traffic::Traffic;
 use plugtill_domain::session::Session;
+use plugtill_domain::site::Site;
 use plugtill_tests::{Happened, Story, look, site, stop_body};
 use serde_json::json;
 
@@ -64,4 +65,26 @@ async fn a_replay_that_is_stopped_and_continued_ends_like_one_that_was_not() {
         |happened: &Happened| receipts(happened).into_iter().map(|s| (s.id, s.bill, s.outcome)).collect::<Vec<_>>();
     assert_eq!(bills(&whole), bills(&parted));
     assert_eq!(whole.collected_minor(), parted.collected_minor());
+}
+
+#[tokio::test]
+async fn what_was_published_since_a_site_file_was_loaded_stands_until_that_file_is_another() {
+    let directory = tempfile::tempdir().unwrap();
+    let at_price = |price: &str| {
+        let components = json!([{ "type": "ENERGY", "price": price }]);
+        site(json!({ "tariff": { "currency": "EUR", "elements": [{ "price_components": components }] } })).remove(0)
+    };
+    let starts = async |file: Site, publishes: Option<Site>| {
+        let options = Options { data: Some(directory.path().to_owned()), ..Options::default() };
+        let stack = Stack::start(&options, &[file]).await.unwrap();
+        let in_force = stack.store.published_sites().await.unwrap();
+        if let Some(published) = publishes {
+            stack.store.put_site(&published).await.unwrap();
+        }
+        in_force
+    };
+    assert_eq!(starts(at_price("0.35"), Some(at_price("0.40"))).await, [at_price("0.35")]);
+    assert_eq!(starts(at_price("0.35"), None).await, [at_price("0.40")], "a restart undoes nothing");
+    assert_eq!(starts(at_price("0.45"), None).await, [at_price("0.45")], "the file was written anew");
+    assert_eq!(starts(at_price("0.45"), None).await, [at_price("0.45")]);
 }

@@ -164,7 +164,7 @@ impl Desk {
         self.store.give_command(&command).await?;
         let outcome = format!("command {}", command.id);
         self.store.audit(&Audited { at, by, session: None, order: text, outcome }).await?;
-        self.doorbell.ring(vec![(Ring::Command(command.charger.clone(), command.id.clone()), at)], at).await?;
+        self.ring(Ring::Command(command.charger.clone(), command.id.clone()), at).await;
         Ok(command)
     }
 

@@ -260,13 +260,21 @@ impl Desk {
             (by.to_owned(), format!("billed {}, to refund {}, owed {}", done.billed, done.to_refund, done.owed));
         self.store.audit(&Audited { at: now, by, session: Some(id.to_string()), order, outcome }).await?;
         if after.due().is_some_and(|(at, _)| at <= now) {
-            self.doorbell.ring(vec![(Ring::Session(id), now)], now).await?;
+            self.ring(Ring::Session(id), now).await;
         }
         self.answered(&after).await?;
         Ok(done)
     }
 
-    /// A driver whose session was put right has been answered.
+    /// Hurries what is due. It is stored by then: what nobody rings for, sweep finds within a minute.
+    async fn ring(&self, ring: Ring, now: Timestamp) {
+        if let Err(error) = self.doorbell.ring(vec![(ring, now)], now).await {
+            tracing::warn!(%error, "sweep will ring for what was ordered");
+        }
+    }
+
+    /// A driver whose session was put right has been answered. Sweep has operators told: that does not hurry, and who orders
+    /// may ring for no alert.
     async fn answered(&self, session: &Session) -> Result<(), OrderError> {
         let asked = self.store.incident(question(session)).await?;
         if !asked.incident.as_ref().is_some_and(Incident::is_going_on) {
@@ -275,8 +283,8 @@ impl Desk {
         let site = self.directory.site(&session.site).await?;
         let rules = site.map(|known| known.site.rules()).unwrap_or_default();
         let well = Sighting::now(asked.subject.clone(), "", true, self.clock.now());
-        let stored = self.store.update_incident(asked, |latest| observe(latest, &well, &rules)).await?;
-        Ok(self.doorbell.ring(stored.ring().into_iter().collect(), self.clock.now()).await?)
+        self.store.update_incident(asked, |latest| observe(latest, &well, &rules)).await?;
+        Ok(())
     }
 
     /// The oldest first.

@@ -150,6 +150,7 @@ async fn every_page_is_small_says_what_it_is_and_runs_no_script_of_its_own() {
         for part in ["<html lang=\"en\">", "<h1>", "<main id=\"main\">", "name=\"viewport\"", "<title>"] {
             assert!(page.contains(part), "{path}: {part}");
         }
+        assert!(!page.contains("href=\"/api/v1/"), "{path}: in the API a cookie may not do");
         assert!(!page.contains(" style=") && !page.contains("<style") && !page.contains(" onclick"), "{path}");
         let policy = reply.headers["content-security-policy"].to_str().unwrap();
         assert!(policy.starts_with("default-src 'none'; style-src 'self'; script-src 'self';"), "{policy}");

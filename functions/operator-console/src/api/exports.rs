@@ -24,7 +24,7 @@ pub(crate) fn names() -> impl Iterator<Item = String> {
     sheets.map(|(listing, format)| format!("{}.{}", listing.name(), format.extension())).chain([CDRS.to_owned()])
 }
 
-pub(super) async fn file(
+pub(crate) async fn file(
     State(console): Shared,
     caller: Caller,
     Path(file): Path<String>,

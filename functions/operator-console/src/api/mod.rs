@@ -25,8 +25,8 @@ use crate::pages::Decision;
 use crate::routes::{Needs, Table};
 
 pub(crate) use about::{About, Kind, Parameter, Shape};
-pub(crate) use exports::CDRS;
-pub(crate) use openapi::least;
+pub(crate) use exports::{CDRS, file};
+pub(crate) use openapi::{least, show as document};
 pub(crate) use orders::{of_incident, reviewing};
 
 use shapes as s;

@@ -33,11 +33,11 @@ use maud::{Markup, html};
 use plugtill_adapters::store::SiteInForce;
 use plugtill_domain::access::Role;
 
-use crate::Shared;
 use crate::access::{self, Caller};
 use crate::problem::Problem;
 use crate::routes::{Needs, Table};
 use crate::words;
+use crate::{Shared, api};
 pub(crate) use chargers::{charger_seen, telling};
 use frame::{bare, framed, worded};
 pub(crate) use orders::Decision;
@@ -60,6 +60,9 @@ pub(crate) fn routes(table: &mut Table) {
     table.page(get, "/console/use", LOOKS, books::usage);
     table.page(get, "/console/reconciliation", ORDERS, reconciliation::show);
     table.page(get, "/console/exports", ORDERS, books::exports);
+    // As in the API, which may be closed to whoever has a cookie alone: `ApiTokens` in `infra/aws/template.yaml`.
+    table.page(get, "/console/exports/{file}", ORDERS, api::file);
+    table.page(get, "/console/openapi.json", LOOKS, api::document);
     table.page(get, "/console/incidents", LOOKS, incidents::show);
     table.page(post, "/console/incidents", ORDERS, incidents::look_after);
     table.page(post, "/console/incidents/exclude", ORDERS, incidents::exclude);

@@ -17,7 +17,7 @@ pub(crate) async fn show(State(console): Shared, caller: Caller) -> Html<String>
         p { (words::API_ABOUT) }
         p { (worded(words::API_HINT)) }
         pre { (example) }
-        p { a href="/api/v1/openapi.json" { (words::API_DOCUMENT) } }
+        p { a href="/console/openapi.json" { (words::API_DOCUMENT) } }
         @for route in routes.iter().filter(|route| route.face == Face::Api) { (section(route)) }
     };
     Html(framed(&caller, words::API_READER, "/api/v1", &body).into_string())

@@ -73,7 +73,9 @@ impl Stack {
             None => simulated(&simulator),
         };
         for site in sites {
-            store.put_site(site).await?;
+            if !store.load_site(site).await? {
+                tracing::debug!(site = %site.id, "its file was loaded before, and what was published since stands");
+            }
             link_drivers(&store, &stripe, site).await?;
         }
         simulator.disturb(options.mishaps);

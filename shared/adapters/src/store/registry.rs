@@ -33,6 +33,26 @@ impl Store {
         self.file(items).await
     }
 
+    /// Puts a site of a machine's own site file into force, unless that file was loaded as it is before: what was published
+    /// since stands. Whether it was put into force.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn load_site(&self, site: &Site) -> Result<bool, StoreError> {
+        let as_loaded = version(&to_document(site)?);
+        let id = site.id.as_str();
+        let before = self.get("loaded", id).await?;
+        let is_known = self.get("sites", id).await?.is_some();
+        if is_known && before.is_some_and(|item| text(&item, "version") == as_loaded) {
+            return Ok(false);
+        }
+        self.put_site(site).await?;
+        let mut item = keys::key("loaded", id);
+        item.insert("version".to_owned(), AttributeValue::S(as_loaded));
+        self.file(vec![item]).await?;
+        Ok(true)
+    }
+
     /// The sites as they were published, without the chargers that were registered apart.
     ///
     /// # Errors

@@ -24,7 +24,7 @@ pub(crate) async fn show(
     let asked = Asked::of(given, &PERIOD)?;
     let scope = Scope::of(&console, &caller, &asked).await?;
     let every = Scope { sites: crate::now::sites(&console, &caller, None).await?, ..scope.clone() };
-    let address = |file: &str| format!("/api/v1/exports/{file}?{}", query(&scope));
+    let address = |file: &str| format!("/console/exports/{file}?{}", query(&scope));
     let body = html! {
         (filter(&asked, &scope, &every, "/console/exports"))
         ul.list {
