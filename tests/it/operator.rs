@@ -149,7 +149,7 @@ async fn other_prices_are_tried_on_the_sessions_of_the_last_month() {
         let request = serde_json::from_str(&json!({ "simulate": { "file": file } }).to_string()).unwrap();
         let Answer::Simulated(simulated) = stack.order(request).await.unwrap() else { panic!("not simulated") };
         let [one] = simulated.as_slice() else { panic!("{simulated:?}") };
-        assert_eq!((one.sessions, one.left_out, one.before.minor()), (1, 0, 420));
+        assert_eq!((one.sessions, one.left_out, one.of, one.before.minor()), (1, 0, 1, 420));
         assert_eq!((one.after.minor(), one.dearer, one.cheaper), (after, dearer, cheaper), "{price}");
     }
     assert_eq!(session(&stack).await.billed().minor(), 420, "nothing is changed");

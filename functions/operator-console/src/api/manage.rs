@@ -118,6 +118,7 @@ impl From<Simulated> for s::Simulation {
             site: one.site.to_string(),
             sessions: count(one.sessions),
             left_out: count(one.left_out),
+            of: count(one.of),
             before: one.before.into(),
             after: one.after.into(),
             dearer: count(one.dearer),

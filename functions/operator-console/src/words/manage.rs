@@ -216,9 +216,11 @@ pub(crate) fn by_provider(name: &str) -> String {
 
 /// What other prices would have come to.
 pub(crate) fn simulated(one: &Simulated) -> String {
-    let left_out = if one.left_out == 0 { String::new() } else { format!(" {} could not be looked at.", one.left_out) };
+    let left_out = if one.left_out == 0 { String::new() } else { format!(" {} could not be priced.", one.left_out) };
+    let looked_at = one.sessions + one.left_out;
+    let sample = if looked_at < one.of { format!(" of {}, spread over that time,", one.of) } else { String::new() };
     format!(
-        "{}: of the last 31 days, {} sessions would have come to {} instead of {}: {} dearer, {} cheaper.{left_out}",
+        "{}: of the last 31 days, {} sessions{sample} would have come to {} instead of {}: {} dearer, {} cheaper.{left_out}",
         one.site, one.sessions, one.after, one.before, one.dearer, one.cheaper
     )
 }

@@ -89,6 +89,8 @@ pub(crate) struct Simulation {
     pub(crate) sessions: u64,
     /// How many could not be priced anew.
     pub(crate) left_out: u64,
+    /// How many there are of which these are a sample, spread over that time.
+    pub(crate) of: u64,
     pub(crate) before: Amount,
     pub(crate) after: Amount,
     pub(crate) dearer: u64,
