@@ -19,7 +19,7 @@ macro_rules! races {
 }
 
 /// A condition, with what it is for.
-const RACES: [(&str, Race); 17] = races! {
+const RACES: [(&str, Race); 18] = races! {
     "PutItem c/s attribute_not_exists(pk)": two_starts_of_one_session(false),
     "TransactWriteItems c/s attribute_not_exists(pk)": two_starts_of_one_session(true),
     "PutItem c/s version = :version": a_stop_and_a_hold(false),
@@ -34,6 +34,8 @@ const RACES: [(&str, Race); 17] = races! {
     "UpdateItem stripe/event version = :version": an_event_while_another_is_looked_at,
     "PutItem t/command attribute_not_exists(pk)": one_command_given_twice,
     "PutItem t/command version = :version": one_command_sent_by_two,
+    "PutItem idem/answer attribute_not_exists(pk) OR attribute_not_exists(doc) AND asked = :asked AND since < :gone":
+        one_order_sent_twice,
     "PutItem k/checkout attribute_not_exists(pk)": one_token_drawn_twice,
     "PutItem k/checkout version = :version": one_token_at_two_connectors,
     "TransactWriteItems k/checkout version = :version": two_holds_for_one_token,

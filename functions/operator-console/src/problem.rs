@@ -99,6 +99,13 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, words::REFUSED, detail, words::LOOK_AT_STATE)
     }
 
+    /// The same order is being carried out.
+    pub(crate) fn underway() -> Self {
+        let mut problem = Self::new(StatusCode::CONFLICT, words::REFUSED, words::UNDERWAY.to_owned(), words::ASK_SOON);
+        problem.0.retry_after = Some(1);
+        problem
+    }
+
     /// Somebody asks too often; they may ask again in so many seconds.
     pub(crate) fn too_many(seconds: i64) -> Self {
         let mut problem =

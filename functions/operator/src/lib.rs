@@ -30,8 +30,8 @@ use plugtill_adapters::clock::Clock;
 use plugtill_adapters::doorbell::{Doorbell, Ring, RingError};
 use plugtill_adapters::links::Links;
 use plugtill_adapters::store::{Audited, Directory, QuarantineId, Store, StoreError, Updated, question};
-use plugtill_domain::credit::{CreditOrder, Extent};
-use plugtill_domain::decide::{Decision, Event, decide};
+use plugtill_domain::credit::{Credit as Credited, CreditOrder, Extent};
+use plugtill_domain::decide::{Decision, Event, Nothing, decide};
 use plugtill_domain::ids::{ChargerId, IdTag, SessionId, SiteId};
 use plugtill_domain::incident::{Incident, Sighting, observe};
 use plugtill_domain::money::{Money, MoneyError};
@@ -244,6 +244,10 @@ impl Desk {
         let terms = self.directory.terms(&known.session.terms).await?;
         let tried = match decide(Some(known.session.clone()), event.clone(), &terms) {
             Decision::Commit(after) => *after,
+            // Whoever sends an order again may not have got its answer.
+            Decision::Nothing(Nothing::Duplicate) if apply && is_credited(&known.session, &event) => {
+                return Ok(Done::of(&known.session, true));
+            }
             Decision::Nothing(why) => return Err(OrderError::Refused(id, why.to_string())),
         };
         if !apply {
@@ -323,4 +327,11 @@ impl Desk {
             place = Some(last);
         }
     }
+}
+
+/// Whether the session has been credited by this very order.
+fn is_credited(session: &Session, event: &Event) -> bool {
+    let Event::Credited(order, _) = event else { return false };
+    let is_it = |credit: &Credited| credit.id == order.id && credit.reason == order.reason && credit.by == order.by;
+    session.credits.iter().any(is_it)
 }

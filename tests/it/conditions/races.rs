@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use plugtill::edges::clock::VirtualClock;
 use plugtill::edges::dynamo::EmbeddedStore;
-use plugtill_adapters::store::{About, Attempts, Filing, HookName, Store, Updated};
+use plugtill_adapters::store::{About, Attempts, Filing, HookName, NamedOrder, Store, Updated};
 use plugtill_adapters::webhook::{ObjectKind, StripeEvent};
 use plugtill_domain::checkout::{Buyer, Checkout, CheckoutEvent, CheckoutState, Errand, Held, token};
 use plugtill_domain::command::{Command, Order};
@@ -237,6 +237,12 @@ pub(super) async fn one_command_sent_by_two(world: World) -> bool {
     let take = async |by: &Store| by.take_command(&command.charger, &command.id, at(1)).await.unwrap();
     let (one, other) = tokio::join!(take(&world.one), take(&world.other));
     one.is_some() != other.is_some()
+}
+
+pub(super) async fn one_order_sent_twice(world: World) -> bool {
+    let order = NamedOrder { by: "machine:m".to_owned(), name: "1".to_owned(), asked: "unlock".to_owned() };
+    let begun = tokio::join!(world.one.begin_order(&order, at(0)), world.other.begin_order(&order, at(0)));
+    begun.0.unwrap() != begun.1.unwrap()
 }
 
 fn checkout(answered: bool) -> Checkout {

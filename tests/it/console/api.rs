@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 
 use http::StatusCode;
+use jiff::SignedDuration;
+use plugtill_adapters::store::{Answered, Begun, NamedOrder};
 use plugtill_operator_console::{Face, routes};
+use plugtill_tests::wrong::{Edge, Wrong, goes_wrong, nth_goes_wrong};
 use serde_json::{Value, json};
 
 use super::{Desk, hour, hours};
@@ -99,6 +102,57 @@ async fn an_order_that_is_sent_again_is_carried_out_once_and_answered_the_same()
         .filter(|it| it["order"].as_str().unwrap().starts_with("credit"))
         .collect();
     assert_eq!((credits.len(), credits[0]["by"].as_str()), (1, Some("manager-machine")));
+}
+
+#[tokio::test]
+async fn an_order_is_carried_out_once_whoever_sends_it_again_and_whatever_becomes_of_its_answer() {
+    // Every write that the order makes is made without an answer, one after the other; then it is sent again.
+    for write in 0..6 {
+        let mut desk = Desk::after(&hour()).await;
+        let (key, session) = (desk.key("manager", &["yard"]).await, desk.session().await);
+        let path = format!("/api/v1/sessions/{session}/credits");
+        let order = json!({ "reason": "slow charger", "amount": "1.00" });
+        let writes = ["PutItem", "BatchWriteItem", "TransactWriteItems"];
+        let wrong = move |edge: Edge, operation: &str| edge == Edge::Table && writes.contains(&operation);
+        nth_goes_wrong(&desk.stack, wrong, (write, 4), Wrong::LostAfter);
+        let first = desk.order_by(&key, "ticket-7", &path, &order).await;
+        goes_wrong(&desk.stack, |_, _| None);
+        if first.status != StatusCode::OK {
+            let soon = desk.order_by(&key, "ticket-7", &path, &order).await;
+            assert!([StatusCode::OK, StatusCode::CONFLICT].contains(&soon.status), "{write}: {}", soon.body);
+        }
+        desk.wait(5).await;
+        let again = desk.order_by(&key, "ticket-7", &path, &order).await;
+        assert_eq!(again.status, StatusCode::OK, "{write}: {}", again.body);
+        desk.wait(30).await;
+        let books = desk.stack.stripe.books();
+        assert_eq!((books.refunds, books.net_minor_by_session.values().sum::<i64>()), (1, 250), "{write}");
+        // Another caller's order of that name is another order.
+        let owner = desk.key("owner", &[]).await;
+        let reply = desk.order_by(&owner, "ticket-7", &path, &order).await;
+        assert_eq!(reply.json()["billed"], json!({ "amount": "1.50", "currency": "EUR" }), "{}", reply.body);
+    }
+}
+
+#[tokio::test]
+async fn an_order_that_is_underway_is_not_begun_a_second_time() {
+    let desk = Desk::after(&hour()).await;
+    let (store, now) = (desk.stack.store.clone(), desk.stack.clock.now());
+    let order = NamedOrder { by: "machine:m".to_owned(), name: "1".to_owned(), asked: "credit a".to_owned() };
+    let other = NamedOrder { asked: "credit b".to_owned(), ..order.clone() };
+    assert_eq!(store.begin_order(&order, now).await.unwrap(), Begun::Free);
+    let minute = SignedDuration::from_secs(60);
+    assert_eq!(store.begin_order(&order, now + minute).await.unwrap(), Begun::Underway);
+    assert_eq!(store.begin_order(&other, now + minute * 2).await.unwrap(), Begun::Another);
+    // Whoever had begun it is gone.
+    let later = now + minute + SignedDuration::from_secs(1);
+    assert_eq!(store.begin_order(&order, later).await.unwrap(), Begun::Free);
+    assert_eq!(store.begin_order(&order, later).await.unwrap(), Begun::Underway);
+    store.end_order(&order, None, later).await.unwrap();
+    assert_eq!(store.begin_order(&order, later).await.unwrap(), Begun::Free, "it was refused");
+    let answered = Answered { status: 200, body: "{}".to_owned() };
+    store.end_order(&order, Some(&answered), later).await.unwrap();
+    assert_eq!(store.begin_order(&order, later + minute * 9).await.unwrap(), Begun::Answered(answered));
 }
 
 #[tokio::test]

@@ -54,6 +54,12 @@ impl Caller {
         self.sites.include(site)
     }
 
+    /// A person and a machine may bear the same name.
+    pub(crate) fn kind_and_name(&self) -> String {
+        let kind = if self.session.is_some() { "user" } else { "machine" };
+        format!("{kind}:{}", self.name)
+    }
+
     /// Whether they may do what needs this role.
     pub(crate) fn may(&self, role: Role) -> bool {
         self.role >= role

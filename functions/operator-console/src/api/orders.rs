@@ -4,7 +4,7 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode, header};
-use plugtill_adapters::store::{Answered, QuarantineId};
+use plugtill_adapters::store::{Answered, Begun, NamedOrder, QuarantineId};
 use plugtill_domain::incident::Subject;
 use plugtill_operator::{Answer, Credit, OfIncident, OfSession, Request, Reviewing, Verdict};
 use serde::Serialize;
@@ -24,10 +24,7 @@ pub(super) const LONGEST_KEY: usize = 200;
 /// An order as it was sent.
 pub(super) struct Sent<'a> {
     console: &'a Console,
-    caller: &'a Caller,
-    key: String,
-    /// What it is about, with its body.
-    asked: String,
+    order: NamedOrder,
 }
 
 pub(super) async fn credit(
@@ -40,8 +37,8 @@ pub(super) async fn credit(
     let (sent, new) = read::<s::NewCredit>(&console, &caller, &headers, (&format!("credit {id}"), &body))?;
     let session = story::seen(&console, &caller, &id).await?.id;
     let line = new.line.map(usize::try_from).and_then(Result::ok);
-    let (key, by) = (sent.key.clone(), caller.name.to_string());
-    let credit = Credit { session, id: key, amount: new.amount, line, reason: new.reason, by, apply: true };
+    let (id, by) = (sent.id(), caller.name.to_string());
+    let credit = Credit { session, id, amount: new.amount, line, reason: new.reason, by, apply: true };
     sent.once(done(&console, Request::Credit(credit))).await
 }
 
@@ -165,26 +162,42 @@ pub(super) fn read<'a, T: DeserializeOwned>(
     let unreadable = |error: serde_json::Error| Problem::unreadable(StatusCode::BAD_REQUEST, error.to_string());
     let new = serde_json::from_slice(body).map_err(unreadable)?;
     let asked = format!("{what} {}", String::from_utf8_lossy(body));
-    Ok((Sent { console, caller, key: key.to_owned(), asked }, new))
+    let order = NamedOrder { by: caller.kind_and_name(), name: key.to_owned(), asked };
+    Ok((Sent { console, order }, new))
 }
 
 impl Sent<'_> {
+    /// What it is known by beyond the API: names are a caller's own.
+    fn id(&self) -> String {
+        format!("{}/{}", self.order.by, self.order.name)
+    }
+
     /// Carries an order out, or answers what it was answered before.
     pub(super) async fn once<T: Serialize>(
         self,
         order: impl Future<Output = Result<Option<T>, Problem>>,
     ) -> Result<Response, Problem> {
-        let (store, by) = (&self.console.desk.store, self.caller.name.as_str());
-        if let Some(before) = store.answered(by, &self.key).await? {
-            if before.asked != self.asked {
-                return Err(Problem::field("Idempotency-Key", &self.key, words::KEY_USED, words::GIVE_KEY));
+        let (store, clock) = (&self.console.desk.store, &self.console.desk.clock);
+        match store.begin_order(&self.order, clock.now()).await? {
+            Begun::Free => {}
+            Begun::Underway => return Err(Problem::underway()),
+            Begun::Answered(before) => return Ok(answer(before.status, before.body)),
+            Begun::Another => {
+                return Err(Problem::field("Idempotency-Key", &self.order.name, words::KEY_USED, words::GIVE_KEY));
             }
-            return Ok(answer(before.status, before.body));
         }
-        let body = serde_json::to_string(&Box::pin(order).await?);
+        let done = match Box::pin(order).await {
+            Ok(done) => done,
+            Err(problem) => {
+                // What was refused did nothing: whoever mends it may send it again.
+                store.end_order(&self.order, None, clock.now()).await?;
+                return Err(problem);
+            }
+        };
+        let body = serde_json::to_string(&done);
         let body = body.map_err(|error| Problem::unreadable(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
-        let answered = Answered { asked: self.asked, status: 200, body: body.clone() };
-        store.put_answered(by, &self.key, &answered, self.console.desk.clock.now()).await?;
+        let answered = Answered { status: 200, body: body.clone() };
+        store.end_order(&self.order, Some(&answered), clock.now()).await?;
         Ok(answer(200, body))
     }
 }

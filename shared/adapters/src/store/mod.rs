@@ -78,7 +78,7 @@ use aws_sdk_dynamodb::error::DisplayErrorContext;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, PutRequest, ReturnConsumedCapacity, WriteRequest};
 
-pub use answers::Answered;
+pub use answers::{Answered, Begun, NamedOrder};
 pub use audit::Audited;
 pub use balances::OpenBalance;
 pub use chargers::{Credential, Registered};
