@@ -240,7 +240,9 @@ async fn a_period_that_cannot_be_summed_up_is_refused_with_its_field() {
 #[tokio::test]
 async fn the_revenue_of_real_sessions_is_what_the_oracle_says() {
     let Some(shared) = shared() else { return };
-    let (traffic, oracle) = messages(&shared, "200", &[]);
+    // All of them are 26,669, which take some minutes.
+    let count = std::env::var("PLUGTILL_REAL_SESSIONS").unwrap_or_else(|_| "200".to_owned());
+    let (traffic, oracle) = messages(&shared, &count, &[]);
     let chargers = json!([{ "id": "*", "connectors": [{ "id": 0, "max_power_w": 150_000 }] }]);
     let sites = site(json!({ "chargers": chargers }));
     let happened = plugtill_tests::happened(traffic, &sites).await;
@@ -251,14 +253,20 @@ async fn the_revenue_of_real_sessions_is_what_the_oracle_says() {
         |name: &str| rows.iter().map(|row| row[name].as_str().unwrap().parse::<Decimal>().unwrap()).sum::<Decimal>();
     let (first, last) =
         (&rows[0]["start"].as_str().unwrap()[..10], desk.stack.clock.now().to_string()[..10].to_owned());
-    let told = desk.read_by(&key, &format!("/api/v1/revenue?site=yard&from={first}&to={last}")).await.json();
+    let asked = format!("revenue?site=yard&from={first}&to={last}");
+    let told = desk.read_by(&key, &format!("/api/v1/{asked}")).await.json();
+    desk.user("ann", "viewer", &[]).await;
+    let ann = desk.sign_in("ann").await;
+    let page = desk.get(&ann, &format!("/console/{asked}")).await.body;
     let total = &told["revenue"][0];
     let cents = |money: Decimal| i64::try_from((money * Decimal::ONE_HUNDRED).trunc().mantissa()).unwrap();
     assert_eq!(minor(&total["total"]["billed"]), cents(sum("total")), "{told}");
     for (account, name) in [("energy", "energy_fee"), ("idle", "idle_fee")] {
         let leg = total["components"].as_array().unwrap().iter().find(|leg| leg["account"] == account).unwrap();
         assert_eq!(minor(&leg["amount"]), cents(sum(name)), "{name}");
+        assert!(page.contains(&format!(">{:.2} EUR<", sum(name))), "{name} in {page}");
     }
+    assert!(page.contains(&format!(">{:.2} EUR<", sum("total"))), "{page}");
     assert_eq!(total["total"]["counts"]["sessions"].as_u64(), Some(rows.len() as u64));
 }
 
