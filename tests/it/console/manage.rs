@@ -25,6 +25,15 @@ async fn a_charger_is_let_in_with_a_password_that_is_shown_once_and_told_to_stop
     let added = desk.post(&ann, "/console/chargers/new", "id=CP9&site=yard&connectors=1:22000+2:11000").await;
     assert_eq!(added.status, StatusCode::OK, "{}", added.body);
     assert!(code_after(&added.body, "Password").len() >= 16 && added.body.contains("CP9"), "{}", added.body);
+    // Nobody listens here itself, as on AWS; or somebody does.
+    assert!(
+        added.body.contains("aws iot create-thing --thing-name CP9") && added.body.contains("CP9/in"),
+        "{}",
+        added.body
+    );
+    desk.stack.chargers_connect_at(vec!["wss://pay.example.com/ocpp".to_owned()]);
+    let one = desk.get(&ann, "/console/chargers/CP9").await.body;
+    assert!(one.contains("wss://pay.example.com/ocpp") && !one.contains("create-thing"), "{one}");
     let list = desk.get(&ann, "/console/chargers").await.body;
     assert!(list.contains("CP9") && list.contains("2 connectors") && list.contains("not heard of yet"), "{list}");
     assert_eq!(

@@ -120,26 +120,34 @@ pub(crate) async fn add(
             dt { (words::CHARGERS_NAME) } dd { code { (added.charger) } }
             dt { (words::PASSWORD) } dd { code { (added.password) } }
         }
-        (steps(&console))
+        (steps(&console, &added.charger))
         p.row { a.button href=(format!("{HERE}/{}", escaped(added.charger.as_str()))) { (words::LOOK_AT_CHARGER) } }
     };
     Ok(Html(framed(&caller, words::MAY_CONNECT, HERE, &body).into_string()))
 }
 
 /// What is entered on a charger, with this installation's own addresses where they are known.
-fn steps(console: &Console) -> Markup {
+/// Where chargers connect to this installation itself, what is entered on them; else how AWS IoT is told of one.
+fn steps(console: &Console, charger: &ChargerId) -> Markup {
     html! {
         ol {
-            li { (words::CHOOSE_DIALECT) }
-            li {
-                (words::ENTER_ADDRESS)
-                @for (index, endpoint) in console.endpoints.iter().enumerate() {
-                    @if index > 0 { ", " } @else { ": " } code { (endpoint) }
+            @if console.endpoints.is_empty() {
+                li { (words::REGISTER_IT) " " code { "aws iot create-thing --thing-name " (charger) } }
+                li { (words::CERTIFY_IT) }
+                li { (words::TOPICS) ": " code { (charger) "/in" } ", " code { (charger) "/out" } "." }
+                li { (words::BY_GATEWAY) }
+            } @else {
+                li { (words::CHOOSE_DIALECT) }
+                li {
+                    (words::ENTER_ADDRESS)
+                    @for (index, endpoint) in console.endpoints.iter().enumerate() {
+                        @if index > 0 { ", " } @else { ": " } code { (endpoint) }
+                    }
+                    "."
                 }
-                "."
+                li { (words::ENTER_PASSWORD) }
+                li { (words::RESTART_IT) }
             }
-            li { (words::ENTER_PASSWORD) }
-            li { (words::RESTART_IT) }
         }
     }
 }
@@ -175,7 +183,7 @@ pub(crate) async fn one(
         }
         p.row { a.button href=(format!("/console/sessions?charger={}", escaped(charger.as_str()))) { (words::ITS_SESSIONS) } }
         @if caller.may(Role::Manager) { h2 { (words::TELL_IT) } (tell(&caller, &charger, listed.connectors)) }
-        @if listed.connected != Some(true) { details { summary { (words::CONNECT) } (steps(&console)) } }
+        @if listed.connected != Some(true) { details { summary { (words::CONNECT) } (steps(&console, &charger)) } }
         h2 { (words::WHAT_IT_WAS_TOLD) }
         @if told.is_empty() { p.card { (words::TOLD_NOTHING) } }
         @else { table.stack { tbody { @for command in told.iter().rev().take(MOST) { (command_row(command)) } } } }

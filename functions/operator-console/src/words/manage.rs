@@ -33,6 +33,12 @@ pub(crate) const ENTER_ADDRESS: &str =
     "Enter the address of this installation's OCPP endpoint; the charger adds its name at the end";
 pub(crate) const ENTER_PASSWORD: &str =
     "Enter the name as user, with the password that was shown when it was let in (OCPP security profile 1 or 2).";
+pub(crate) const REGISTER_IT: &str = "Register it in AWS IoT under this very name:";
+pub(crate) const CERTIFY_IT: &str =
+    "Give it a certificate of its own with this stack's policy for chargers attached, and enter it on the charger.";
+pub(crate) const TOPICS: &str = "It publishes OCPP-J frames to the first of these topics and reads the second";
+pub(crate) const BY_GATEWAY: &str =
+    "Where a gateway of yours speaks OCPP with it, the gateway publishes for it, and the charger needs no certificate.";
 pub(crate) const RESTART_IT: &str = "Restart it. Within a minute it is shown as connected.";
 pub(crate) const LOOK_AT_CHARGER: &str = "Look at the charger";
 pub(crate) const ITS_SESSIONS: &str = "Its sessions";
