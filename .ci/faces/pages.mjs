@@ -22,6 +22,7 @@ export const PAGES = [
   { name: "console-now", who: "owner", path: () => "/console" },
   { name: "console-now-of-a-site", who: "owner", path: () => "/console?site=market", photo: false },
   { name: "console-sessions", who: "owner", path: () => "/console/sessions" },
+  { name: "console-codes", who: "owner", path: () => "/console/codes/harbour" },
   { name: "console-sessions-none", who: "owner", path: () => "/console/sessions?text=nothing-like-it" },
   { name: "console-session", who: "owner", path: (told) => link(told.idled) },
   { name: "console-session-runs", who: "owner", path: (told) => link(told.runs) },

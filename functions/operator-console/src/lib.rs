@@ -15,6 +15,7 @@ mod access;
 mod api;
 mod asked;
 mod books;
+pub mod codes;
 mod heard;
 mod linted;
 mod look;

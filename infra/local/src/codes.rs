@@ -4,24 +4,16 @@ use std::path::PathBuf;
 
 use http::Uri;
 use jiff::Timestamp;
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{DOCTYPE, PreEscaped, html};
 use plugtill_adapters::clock::Clock;
-use plugtill_domain::ids::{ChargerId, ConnectorId, IdTag};
-use plugtill_domain::offer::Offer;
-use plugtill_domain::site::{EVERY_CONNECTOR, Site};
-use plugtill_texts::offer::Offered;
-use plugtill_texts::text;
-use qrcode::render::svg;
-use qrcode::types::QrError;
-use qrcode::{EcLevel, QrCode};
+use plugtill_domain::site::Site;
+use plugtill_operator_console::codes::{QrError, stalls};
 
 use crate::site_file::{self, SiteFileError};
 
 /// Printed in millimetres, so that a phone reads them at arm's length; a sheet breaks between stalls.
 const STYLE: &str = "body{font:11pt/1.4 sans-serif;margin:12mm}section{break-inside:avoid;display:flex;gap:8mm;align-items:center;
 border-bottom:1px solid #999;padding:6mm 0}svg{width:40mm;height:40mm;flex:none}h2{font-size:15pt;margin:0}p{margin:1mm 0}";
-/// Prices are looked up for nobody in particular: those of groups are not for everybody to read.
-const ANYBODY: &str = "anybody";
 
 /// Which stalls, and where their pages are.
 #[derive(Debug, clap::Args)]
@@ -49,13 +41,8 @@ pub enum CodesError {
     )]
     NoStall(String),
     /// An address does not fit into a code.
-    #[error("{address}: {problem}")]
-    Code {
-        /// Of which stall.
-        address: String,
-        /// Why.
-        problem: QrError,
-    },
+    #[error("--portal-url: too long for a code: {0}")]
+    Code(#[from] QrError),
 }
 
 /// Prints the sheet as HTML.
@@ -76,70 +63,19 @@ pub fn sheet(sites: &[Site], portal_url: &Uri, at: Timestamp, name: &str) -> Res
     if portal_url.scheme().is_none() || portal_url.host().is_none() {
         return Err(CodesError::Address(portal_url.clone()));
     }
-    let base = portal_url.to_string();
-    let mut stalls = Vec::new();
-    for (site, charger, connector) in sites.iter().flat_map(stalls_of) {
-        let address = format!("{}/stalls/{charger}/{connector}", base.trim_end_matches('/'));
-        stalls.push(stall(site, (&charger, connector), &address, at)?);
+    let mut codes = Vec::new();
+    for site in sites {
+        codes.extend(stalls(site, &portal_url.to_string(), at)?);
     }
-    if stalls.is_empty() {
+    if codes.is_empty() {
         return Err(CodesError::NoStall(name.to_owned()));
     }
     let page = html! {
         (DOCTYPE)
         html lang="en" {
             head { meta charset="utf-8"; title { "Codes for stalls" } style { (PreEscaped(STYLE)) } }
-            body { main { h1 { "Codes for stalls" } @for stall in &stalls { (stall) } } }
+            body { main { h1 { "Codes for stalls" } @for code in &codes { (code) } } }
         }
     };
     Ok(page.into_string())
-}
-
-/// Every stall that the site names.
-fn stalls_of(site: &Site) -> impl Iterator<Item = (&Site, ChargerId, ConnectorId)> {
-    site.chargers.iter().filter_map(|entry| Some((entry, entry.id.parse::<ChargerId>().ok()?))).flat_map(
-        move |(entry, charger)| {
-            let named = entry.connectors.iter().filter(|connector| connector.id != EVERY_CONNECTOR);
-            named.map(move |connector| (site, charger.clone(), connector.id)).collect::<Vec<_>>()
-        },
-    )
-}
-
-fn stall(
-    site: &Site,
-    (charger, connector): (&ChargerId, ConnectorId),
-    address: &str,
-    at: Timestamp,
-) -> Result<Markup, CodesError> {
-    let failed = |problem| CodesError::Code { address: address.to_owned(), problem };
-    // Some of it may be scratched and still be read.
-    let code = QrCode::with_error_correction_level(address, EcLevel::Q).map_err(failed)?;
-    let drawn = code.render::<svg::Color<'_>>().min_dimensions(160, 160).build();
-    // The XML declaration has no place inside a page.
-    let drawn = drawn.find("<svg").and_then(|from| drawn.get(from..)).unwrap_or_default();
-    let prices = prices(site, (charger, connector), at).unwrap_or_default();
-    Ok(html! {
-        section {
-            (PreEscaped(drawn))
-            div {
-                h2 { (site.name) }
-                p { strong { "Charger " (charger) ", connector " (connector) } }
-                @for price in &prices { p { (price) } }
-                p { (address) }
-            }
-        }
-    })
-}
-
-fn prices(site: &Site, place: (&ChargerId, ConnectorId), at: Timestamp) -> Option<Vec<String>> {
-    let language = site.alerts.language;
-    let anybody: IdTag = ANYBODY.parse().ok()?;
-    let terms = site.terms_of(site.terms_at(place, &anybody, at)?);
-    let offer = Offered::of(language, &Offer::of(&terms, site.connector(place.0, place.1)?.max_power_w, at));
-    let when = |when: &[String]| if when.is_empty() { String::new() } else { format!(" ({})", when.join(", ")) };
-    let mut lines: Vec<String> = offer.prices.iter().map(|price| format!("{price}{}", when(&price.when))).collect();
-    let staying = || text(language, "offer-staying", &[("rules", offer.idle.join("; ").into())]);
-    lines.extend((!offer.idle.is_empty()).then(staying));
-    lines.extend(offer.notes);
-    Some(lines)
 }

@@ -34,8 +34,20 @@ async fn a_charger_is_let_in_with_a_password_that_is_shown_once_and_told_to_stop
     desk.stack.chargers_connect_at(vec!["wss://pay.example.com/ocpp".to_owned()]);
     let one = desk.get(&ann, "/console/chargers/CP9").await.body;
     assert!(one.contains("wss://pay.example.com/ocpp") && !one.contains("create-thing"), "{one}");
+    let codes = desk.get(&ann, "/console/codes/yard").await.body;
+    for words in ["/stalls/CP1/1", "/stalls/CP9/1", "/stalls/CP9/2", "EUR per kWh"] {
+        assert!(codes.contains(words), "{words} in {codes}");
+    }
+    assert_eq!(codes.matches("<svg").count(), 3);
+    assert_eq!(desk.get(&ann, "/console/codes/nowhere").await.status, StatusCode::NOT_FOUND);
     let list = desk.get(&ann, "/console/chargers").await.body;
-    assert!(list.contains("CP9") && list.contains("2 connectors") && list.contains("not heard of yet"), "{list}");
+    assert!(
+        list.contains("/console/codes/yard")
+            && list.contains("CP9")
+            && list.contains("2 connectors")
+            && list.contains("not heard of yet"),
+        "{list}"
+    );
     assert_eq!(
         desk.post(&ann, "/console/chargers/CP1", "order=stop&connector=1").await.status,
         StatusCode::CONFLICT,

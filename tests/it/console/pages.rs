@@ -39,7 +39,7 @@ async fn a_credit_through_the_page_is_the_credit_of_the_desk() {
     assert!(done.status == StatusCode::SEE_OTHER && done.location().starts_with("/console/sessions/"), "{}", done.body);
     let by_page = came_of(&mut desk).await;
     let again = desk.post(&bob, &path, &format!("{asked}&confirmed=true")).await;
-    assert_eq!(again.status, StatusCode::CONFLICT, "the same form is the same credit");
+    assert_eq!(again.status, StatusCode::SEE_OTHER, "the same form is the same credit");
     assert_eq!(came_of(&mut desk).await, by_page);
 
     let mut other = Desk::after(&hour()).await;

@@ -19,7 +19,7 @@ use super::{escaped, hidden};
 use crate::access::Caller;
 use crate::asked::Asked;
 use crate::problem::Problem;
-use crate::{Console, Shared, look, now, words};
+use crate::{Console, Shared, codes, look, now, words};
 
 const HERE: &str = "/console/chargers";
 /// Chargers on a page, and commands.
@@ -50,8 +50,12 @@ pub(crate) async fn show(
 ) -> Result<Html<String>, Problem> {
     let asked = Asked::of(given, &["after"])?;
     let (found, next) = look::some_chargers(&console, &caller, (asked.text("after"), MOST)).await?;
+    let sites = now::sites(&console, &caller, None).await?;
     let body = html! {
-        @if caller.may(Role::Manager) { p.row { a.button href="/console/chargers/new" { (words::LET_IN) } } }
+        p.row {
+            @if caller.may(Role::Manager) { a.button href="/console/chargers/new" { (words::LET_IN) } }
+            @for known in &sites { a.button href=(format!("/console/codes/{}", escaped(known.site.id.as_str()))) { (words::codes_of(&known.site.name)) } }
+        }
         @if found.is_empty() { p.card { (words::NO_CHARGERS) } } @else {
             table.stack {
                 thead { tr {
@@ -79,6 +83,26 @@ fn row(listed: &Listed) -> Markup {
             td { @if let Some(at) = listed.heard_at { (when(at, &TimeZone::UTC)) " UTC" } }
         }
     }
+}
+
+/// Codes to print for the stalls of a site.
+pub(crate) async fn codes(
+    State(console): Shared,
+    caller: Caller,
+    Path(site): Path<String>,
+) -> Result<Html<String>, Problem> {
+    let missing = || Problem::not_found(words::no_site(&site));
+    let id: SiteId = site.parse().map_err(|_| missing())?;
+    let [known] = now::sites(&console, &caller, Some(&id)).await?.try_into().map_err(|_| missing())?;
+    let (base, at) = (console.desk.links.base_url(), console.desk.clock.now());
+    let stalls = codes::stalls(&known.site, base, at).map_err(|error| Problem::refused(error.to_string()))?;
+    let body = html! {
+        @if stalls.is_empty() { p.card { (words::NO_CODES) } } @else {
+            p.dim { (words::PRINT_CODES) }
+            div.codes { @for stall in &stalls { (stall) } }
+        }
+    };
+    Ok(Html(framed(&caller, &words::codes_of(&known.site.name), HERE, &body).into_string()))
 }
 
 pub(crate) async fn add_form(State(console): Shared, caller: Caller) -> Result<Html<String>, Problem> {

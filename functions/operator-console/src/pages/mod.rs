@@ -105,6 +105,7 @@ fn decided(table: &mut Table) {
 fn managed(table: &mut Table) {
     let (get, post) = (&Method::GET, &Method::POST);
     table.page(get, "/console/chargers", LOOKS, chargers::show);
+    table.page(get, "/console/codes/{site}", LOOKS, chargers::codes);
     table.page(get, "/console/chargers/new", ORDERS, chargers::add_form);
     table.page(post, "/console/chargers/new", ORDERS, chargers::add);
     table.page(get, "/console/chargers/{charger}", LOOKS, chargers::one);

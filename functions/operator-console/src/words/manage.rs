@@ -24,6 +24,9 @@ pub(crate) const LETS_IN_ANEW: &str =
     "A charger that is known already gets a new password; the old one holds no longer.";
 pub(crate) const LOOK_AT_LABEL: &str = "Use letters, digits and `_ - . : @`, as on its label.";
 pub(crate) const NAME_TAKEN: &str = "Another site has a charger of this name.";
+pub(crate) const NO_CODES: &str =
+    "This site names no charger with its connectors. A code leads to one stall: write them out instead of `*` and 0.";
+pub(crate) const PRINT_CODES: &str = "Print this page, cut it, and fix each code at its stall. Drivers scan it, see the price and pay. Print anew when prices change.";
 pub(crate) const NO_CONNECTOR: &str = "That is no connector.";
 pub(crate) const GIVE_CONNECTORS: &str = "Write number and watts, such as 1:22000 2:22000.";
 pub(crate) const SHOWN_ONCE: &str = "Copy this now. It is kept only as a hash and cannot be shown again.";
@@ -218,6 +221,10 @@ pub(crate) fn remove_key(name: &str) -> String {
 
 pub(crate) fn by_provider(name: &str) -> String {
     format!("{name} may sign in as soon as the provider knows this address.")
+}
+
+pub(crate) fn codes_of(site: &str) -> String {
+    format!("Codes to print, {site}")
 }
 
 /// What other prices would have come to.
