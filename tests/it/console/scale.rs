@@ -373,3 +373,58 @@ async fn a_search_looks_at_so_many_says_how_far_back_it_came_and_goes_on_from_th
     };
     assert_eq!((rounds, found.matches("<tr><th scope=\"row\"").count()), (1, 2), "{found}");
 }
+
+/// Sessions of half an hour, one an hour, none of them paid.
+fn unpaid(count: i64) -> Story {
+    (0..count).fold(Story::new(), |story, index| {
+        let (minute, register) = (index * 60, 1_000 + index * 5_000);
+        let stop = stop_body(index + 1, minute + 30, register + 4_000, "EVDisconnected");
+        let story = story.start_as("BROKE", index + 1, minute, register);
+        story.call(at(minute + 30), "StopTransaction", &stop).status(minute + 31, "Available")
+    })
+}
+
+#[tokio::test]
+async fn the_sums_of_what_leaked_are_those_of_all_however_many_are_listed() {
+    let mut desk = Desk::new().await;
+    desk.hear(&unpaid(160).traffic()).await;
+    desk.wait(180).await;
+    let (key, order) = (desk.key("manager", &["yard"]).await, json!({ "reason": "goodwill" }));
+    let period = "from=2026-03-02&to=2026-03-12";
+    let leaking = paged(&mut desk, &key, &format!("leakage?{period}"), "sessions", 200).await;
+    // The oldest: what a list that ends early leaves out.
+    let oldest = leaking.last().unwrap()["session"]["id"].as_str().unwrap().to_owned();
+    let path = format!("/api/v1/sessions/{oldest}/forgiveness");
+    assert_eq!(desk.order_by(&key, "f", &path, &order).await.status, StatusCode::OK);
+    for limit in [60, 200] {
+        let found = paged(&mut desk, &key, &format!("leakage?{period}"), "sessions", limit).await;
+        let ids: BTreeSet<&str> = found.iter().map(|leak| leak["session"]["id"].as_str().unwrap()).collect();
+        assert_eq!((found.len(), ids.len()), (160, 160), "limit {limit}");
+        let since: Vec<_> = found.iter().map(|leak| leak["since"].as_str().unwrap()).collect();
+        assert!(since.is_sorted_by(|a, b| a >= b), "{since:?}");
+    }
+    let told = desk.read_by(&key, &format!("/api/v1/leakage?{period}&limit=1")).await.json();
+    let money = |amount: &str| json!([{ "amount": amount, "currency": "EUR" }]);
+    let reasons = json!([
+        { "reason": "declined: generic_decline", "sessions": 159, "amounts": money("222.60") },
+        { "reason": "forgiven", "sessions": 1, "amounts": money("1.40") },
+    ]);
+    assert_eq!(told["reasons"], reasons, "159 and one of 4 kWh at 0.35");
+    let accounts = json!([
+        { "account": "uncollectable", "amount": money("222.60")[0] },
+        { "account": "waived", "amount": money("1.40")[0] },
+    ]);
+    assert_eq!(told["totals"][0]["accounts"], accounts);
+    desk.user("ann", "viewer", &["yard"]).await;
+    let ann = desk.sign_in("ann").await;
+    let (mut path, mut rows) = (format!("/console/leakage?{period}"), Vec::new());
+    loop {
+        let page = desk.get(&ann, &path).await.body;
+        assert!(page.len() < 60_000, "{path} has {} bytes", page.len());
+        assert_eq!(page.contains("<td>159</td><td class=\"amount\">222.60 EUR"), rows.is_empty(), "{page}");
+        rows.push(page.matches("/console/sessions/CP1").count());
+        let Some((_, next)) = page.split_once("<p class=\"row\"><a class=\"button\" href=\"") else { break };
+        path = next.split('"').next().unwrap().replace("&amp;", "&");
+    }
+    assert_eq!(rows, [100, 60]);
+}

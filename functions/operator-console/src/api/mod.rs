@@ -156,7 +156,8 @@ fn books_routes(table: &mut Table) {
     let mut of = period("The double entries that the sums are made of", Shape::of::<s::Postings>());
     of.query.extend(narrowed);
     table.api(get, "/api/v1/postings", LOOKS, of, books::postings);
-    let of = period("What was delivered and did not arrive as money", Shape::of::<s::Leakage>());
+    let mut of = period("What was delivered and did not arrive as money", Shape::of::<s::Leakage>());
+    of.query.extend([AFTER, LIMIT]);
     table.api(get, "/api/v1/leakage", LOOKS, of, books::leakage);
     let mut of = period("A period as a file", Shape::file());
     of.files = exports::names().collect();
