@@ -181,6 +181,42 @@ async fn a_cookie_holds_for_eight_hours_where_we_signed_it_and_while_its_user_ma
 }
 
 #[tokio::test]
+async fn a_cookie_that_was_copied_holds_no_longer_than_until_somebody_signs_out() {
+    let mut desk = busy().await;
+    let (ann, bob) = (desk.sign_in("ann").await, desk.sign_in("bob").await);
+    desk.wait(1).await;
+    let elsewhere = desk.sign_in("ann").await;
+    assert_eq!(desk.send(&ann, "/console/sign-out", "csrf=AAAA".to_owned()).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(desk.get(&ann, "/console").await.status, StatusCode::OK, "another's form ends nothing");
+    let before = desk.stack.table.usage().round_trips;
+    assert_eq!(desk.get(&ann, "/api/v1/me").await.status, StatusCode::OK);
+    let asked = desk.stack.table.usage().round_trips - before;
+    let out = desk.post(&ann, "/console/sign-out", "").await;
+    assert_eq!((out.status, out.location()), (StatusCode::SEE_OTHER, "/console/sign-in"));
+    for copy in [&ann, &elsewhere] {
+        assert!(desk.get(copy, "/console").await.location().starts_with("/console/sign-in"), "led to sign in");
+        assert_eq!(desk.get(copy, "/api/v1/me").await.status, StatusCode::UNAUTHORIZED);
+    }
+    assert_eq!(desk.get(&bob, "/console").await.status, StatusCode::OK, "bob has not signed out");
+    desk.wait(1).await;
+    let again = desk.sign_in("ann").await;
+    assert_eq!(desk.get(&ann, "/console").await.location(), "/console/sign-in?to=%2Fconsole", "nor after that");
+    let before = desk.stack.table.usage().round_trips;
+    assert_eq!(desk.get(&again, "/api/v1/me").await.status, StatusCode::OK);
+    assert_eq!(desk.stack.table.usage().round_trips - before, asked, "it costs no request more");
+}
+
+#[tokio::test]
+async fn a_machine_signs_out_nobody_who_bears_its_name() {
+    let mut desk = busy().await;
+    desk.user("viewer-machine", "viewer", &[]).await;
+    let (person, key) = (desk.sign_in("viewer-machine").await, desk.key("viewer", &[]).await);
+    let request = Request::post("/console/sign-out").header("authorization", format!("Bearer {key}"));
+    assert_eq!(desk.ask(request.body(Body::empty()).unwrap()).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(desk.get(&person, "/console").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn who_tries_in_vain_waits_and_a_name_that_nobody_has_is_refused_alike() {
     let mut desk = busy().await;
     for name in ["ann", "nobody"] {

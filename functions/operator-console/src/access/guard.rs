@@ -54,6 +54,11 @@ impl Caller {
         self.sites.include(site)
     }
 
+    /// Whether a cookie says who they are: a key may bear the name of somebody.
+    pub(crate) const fn signed_in(&self) -> bool {
+        self.session.is_some()
+    }
+
     /// Whether they may do what needs this role.
     pub(crate) fn may(&self, role: Role) -> bool {
         self.role >= role
@@ -129,8 +134,7 @@ async fn identify(console: &Console, headers: &HeaderMap) -> Result<Option<Calle
     }
     let Some(session) = console.seal.session_of(headers, console.desk.clock.now()) else { return Ok(None) };
     let known = console.desk.store.user(&session.name).await?;
-    let holds =
-        known.filter(|user| user.removed_at.is_none() && session.since.as_millisecond() >= user.since.as_millisecond());
+    let holds = known.filter(|user| user.admits(session.since));
     let token = console.seal.token(&session.value);
     Ok(holds.map(|user| Caller {
         name: user.name,
