@@ -1,0 +1,113 @@
+//! A request for every route that is right in all but who sends it.
+
+/// Whose it is that a request is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Of {
+    /// Nobody's: it shows what the caller sees, or what anybody may.
+    Nobody,
+    /// The site Yard's.
+    Yard,
+    /// The operator's as a whole: owners of some sites have no say.
+    Operator,
+}
+
+/// A route, what its path is filled in with, whose that is, and what is sent: a form to a page, JSON to the API. Parts in braces
+/// are filled in too. Looks come before what they would not find any longer, and signing out last.
+pub(super) type Row = (&'static str, &'static str, Of, &'static str);
+
+pub(super) const LOOKS: [Row; 55] = [
+    ("GET /console", "", Of::Nobody, ""),
+    ("GET /console/sessions", "", Of::Nobody, ""),
+    ("GET /console/sessions/{session}", "{paid}", Of::Yard, ""),
+    ("GET /console/sessions/{session}/credit", "{paid}", Of::Yard, ""),
+    ("GET /console/sessions/{session}/forgive", "{owes1}", Of::Yard, ""),
+    ("GET /console/sessions/{session}/charge", "{owes1}", Of::Yard, ""),
+    ("GET /console/sessions/{session}/end", "{runs1}", Of::Yard, ""),
+    ("GET /console/sessions/{session}/receipt", "{paid}", Of::Yard, ""),
+    ("GET /console/revenue", "", Of::Nobody, ""),
+    ("GET /console/postings", "", Of::Nobody, ""),
+    ("GET /console/leakage", "", Of::Nobody, ""),
+    ("GET /console/use", "", Of::Nobody, ""),
+    ("GET /console/reconciliation", "", Of::Nobody, ""),
+    ("GET /console/exports", "", Of::Nobody, ""),
+    ("GET /console/incidents", "", Of::Nobody, ""),
+    ("GET /console/uptime", "", Of::Nobody, ""),
+    ("GET /console/quarantine", "", Of::Nobody, ""),
+    ("GET /console/audit", "", Of::Nobody, ""),
+    ("GET /console/chargers", "", Of::Nobody, ""),
+    ("GET /console/chargers/new", "", Of::Nobody, ""),
+    ("GET /console/chargers/{charger}", "CP1", Of::Yard, ""),
+    ("GET /console/drivers", "", Of::Nobody, ""),
+    ("GET /console/tariffs", "", Of::Nobody, ""),
+    ("GET /console/tariffs/{site}", "yard", Of::Operator, ""),
+    ("GET /console/settings", "", Of::Operator, ""),
+    ("GET /console/sign-in", "", Of::Nobody, ""),
+    ("GET /console/sign-in/provider", "", Of::Nobody, ""),
+    ("GET /console/sign-in/back", "", Of::Nobody, ""),
+    ("GET /console/style.css", "", Of::Nobody, ""),
+    ("GET /console/live.js", "", Of::Nobody, ""),
+    ("GET /console/further.js", "", Of::Nobody, ""),
+    ("GET /console/{*rest}", "nowhere", Of::Nobody, ""),
+    ("GET /api/v1", "", Of::Nobody, ""),
+    ("GET /api/v1/me", "", Of::Nobody, ""),
+    ("GET /api/v1/sites", "", Of::Nobody, ""),
+    ("GET /api/v1/connectors", "", Of::Nobody, ""),
+    ("GET /api/v1/sessions", "", Of::Nobody, ""),
+    ("GET /api/v1/sessions/{session}", "{paid}", Of::Yard, ""),
+    ("GET /api/v1/quarantine", "", Of::Nobody, ""),
+    ("GET /api/v1/audit", "", Of::Nobody, ""),
+    ("GET /api/v1/balances", "", Of::Nobody, ""),
+    ("GET /api/v1/days", "", Of::Nobody, ""),
+    ("GET /api/v1/revenue", "", Of::Nobody, ""),
+    ("GET /api/v1/postings", "", Of::Nobody, ""),
+    ("GET /api/v1/leakage", "", Of::Nobody, ""),
+    ("GET /api/v1/use", "", Of::Nobody, ""),
+    ("GET /api/v1/exports/{file}", "sessions.csv", Of::Nobody, ""),
+    ("GET /api/v1/incidents", "", Of::Nobody, ""),
+    ("GET /api/v1/uptime", "", Of::Nobody, ""),
+    ("GET /api/v1/chargers", "", Of::Nobody, ""),
+    ("GET /api/v1/reconciliation", "", Of::Nobody, ""),
+    ("GET /api/v1/users", "", Of::Operator, ""),
+    ("GET /api/v1/openapi.json", "", Of::Nobody, ""),
+    ("GET /api/v1/{*rest}", "nowhere", Of::Nobody, ""),
+    ("POST /console/sign-in", "", Of::Nobody, "name=ann&password={password}"),
+];
+
+/// Every one of these changes something, and none takes away what another is about.
+pub(super) const ORDERS: [Row; 30] = [
+    ("POST /console/incidents", "", Of::Yard, "subject={open1}&first_at={open1_at}"),
+    ("POST /api/v1/incidents/acknowledgements", "", Of::Yard, r#"{"subject":"{open2}","first_at":"{open2_at}"}"#),
+    ("POST /console/incidents/exclude", "", Of::Yard, "subject={over1}&first_at={over1_at}&reason=vandalism"),
+    (
+        "POST /api/v1/incidents/exclusions",
+        "",
+        Of::Yard,
+        r#"{"subject":"{over2}","first_at":"{over2_at}","reason":"vandalism"}"#,
+    ),
+    ("POST /console/quarantine", "", Of::Yard, "id={kept1}&decision=drop&note=noise"),
+    ("POST /api/v1/quarantine/{id}/review", "{kept2}", Of::Yard, r#"{"decision":"drop","note":"noise"}"#),
+    ("POST /console/sessions/{session}/receipt", "{paid}", Of::Yard, "id=r&reason=asked&confirmed=true"),
+    ("POST /api/v1/sessions/{session}/receipts", "{paid}", Of::Yard, r#"{"reason":"asked"}"#),
+    ("POST /console/sessions/{session}/credit", "{paid}", Of::Yard, "id=c&reason=slow&amount=1.00&confirmed=true"),
+    ("POST /api/v1/sessions/{session}/credits", "{paid}", Of::Yard, r#"{"reason":"slow","amount":"1.00"}"#),
+    ("POST /console/sessions/{session}/forgive", "{owes1}", Of::Yard, "id=f&reason=goodwill&confirmed=true"),
+    ("POST /api/v1/sessions/{session}/forgiveness", "{owes2}", Of::Yard, r#"{"reason":"goodwill"}"#),
+    ("POST /console/sessions/{session}/charge", "{owes3}", Of::Yard, "id=t&reason=asked&confirmed=true"),
+    ("POST /api/v1/sessions/{session}/charges", "{owes4}", Of::Yard, r#"{"reason":"asked"}"#),
+    ("POST /console/sessions/{session}/end", "{runs1}", Of::Yard, "id=e&reason=gone&confirmed=true"),
+    ("POST /api/v1/sessions/{session}/end", "{runs2}", Of::Yard, r#"{"reason":"gone"}"#),
+    ("POST /console/chargers/{charger}", "CP5", Of::Yard, "order=unlock&connector=1&confirmed=true"),
+    ("POST /api/v1/chargers/{charger}/commands", "CP5", Of::Yard, r#"{"order":"status","connector":1}"#),
+    ("POST /console/chargers/new", "", Of::Yard, "id=CP9&site=yard&connectors=1:22000"),
+    ("POST /console/drivers/link", "", Of::Yard, "tag=CARD7&site=yard"),
+    ("POST /console/drivers/forget", "", Of::Yard, "tag=CARD8&site=yard&reason=asked&confirmed=true"),
+    ("POST /console/tariffs", "", Of::Operator, "file={file}&confirmed=true"),
+    ("POST /api/v1/sites", "", Of::Operator, r#"{"file":{file}}"#),
+    ("POST /api/v1/sites/simulations", "", Of::Operator, r#"{"file":{file}}"#),
+    ("POST /console/settings/webhooks", "", Of::Operator, ""),
+    ("POST /console/settings/users", "", Of::Operator, "name=fay&role=viewer&site=yard"),
+    ("POST /console/settings/users/remove", "", Of::Operator, "name=gus"),
+    ("POST /console/settings/keys", "", Of::Operator, "name=books&role=viewer&site=yard"),
+    ("POST /console/settings/keys/remove", "", Of::Operator, "name={key}"),
+    ("POST /console/sign-out", "", Of::Nobody, ""),
+];
