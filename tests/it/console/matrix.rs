@@ -221,6 +221,22 @@ async fn every_route_does_what_it_is_for_for_whom_its_role_allows_and_nothing_fo
 }
 
 #[tokio::test]
+async fn the_menu_leads_to_all_that_may_be_opened_and_to_nothing_else() {
+    let mut world = World::new().await;
+    for (name, .., owns_all) in PEOPLE {
+        let visitor = world.desk.sign_in(name).await;
+        let page = world.desk.get(&visitor, "/console").await.body;
+        let menu = page.split("<nav").nth(1).unwrap().split("</nav>").next().unwrap();
+        let links: Vec<&str> = menu.split("href=\"").skip(1).map(|link| link.split('"').next().unwrap()).collect();
+        assert!(links.len() > 5, "{menu}");
+        for link in &links {
+            assert_eq!(world.desk.get(&visitor, link).await.status, StatusCode::OK, "{name} {link}");
+        }
+        assert_eq!(links.contains(&"/console/settings"), owns_all, "{name}: {menu}");
+    }
+}
+
+#[tokio::test]
 async fn nobody_is_led_to_sign_in_or_told_to_send_a_key_and_changes_nothing() {
     let mut world = World::new().await;
     for (row, route) in rows() {

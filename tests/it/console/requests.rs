@@ -74,7 +74,7 @@ pub(super) const LOOKS: [Row; 55] = [
 ];
 
 /// Every one of these changes something, and none takes away what another is about.
-pub(super) const ORDERS: [Row; 30] = [
+pub(super) const ORDERS: [Row; 31] = [
     ("POST /console/incidents", "", Of::Yard, "subject={open1}&first_at={open1_at}"),
     ("POST /api/v1/incidents/acknowledgements", "", Of::Yard, r#"{"subject":"{open2}","first_at":"{open2_at}"}"#),
     ("POST /console/incidents/exclude", "", Of::Yard, "subject={over1}&first_at={over1_at}&reason=vandalism"),
@@ -106,6 +106,7 @@ pub(super) const ORDERS: [Row; 30] = [
     ("POST /api/v1/sites/simulations", "", Of::Operator, r#"{"file":{file}}"#),
     ("POST /console/settings/webhooks", "", Of::Operator, ""),
     ("POST /console/settings/users", "", Of::Operator, "name=fay&role=viewer&site=yard"),
+    ("POST /console/settings/users/password", "", Of::Operator, "name=gus"),
     ("POST /console/settings/users/remove", "", Of::Operator, "name=gus"),
     ("POST /console/settings/keys", "", Of::Operator, "name=books&role=viewer&site=yard"),
     ("POST /console/settings/keys/remove", "", Of::Operator, "name={key}"),

@@ -115,6 +115,7 @@ fn managed(table: &mut Table) {
     table.page(get, "/console/settings", OWNS, settings::show);
     table.page(post, "/console/settings/webhooks", OWNS, told::again);
     table.page(post, "/console/settings/users", OWNS, settings::add_user);
+    table.page(post, "/console/settings/users/password", OWNS, settings::renew_password);
     table.page(post, "/console/settings/users/remove", OWNS, settings::remove_user);
     table.page(post, "/console/settings/keys", OWNS, settings::add_key);
     table.page(post, "/console/settings/keys/remove", OWNS, settings::remove_key);
