@@ -10,7 +10,7 @@ use plugtill_adapters::store::{Audited, SiteInForce};
 use plugtill_domain::ids::{ChargerId, SessionId, SiteId};
 use plugtill_domain::money::Money;
 use plugtill_domain::reconcile::Reconciliation;
-use plugtill_operator::{Answer, Listed, OrderError, Owed, Request, Shown, Simulated, Waiting, handle};
+use plugtill_operator::{Answer, Listed, OrderError, Owed, Request, Simulated, Waiting, handle};
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
@@ -23,16 +23,6 @@ use crate::problem::Problem;
 pub(crate) type Part<'a> = (Option<&'a str>, usize);
 /// What is on a page, and where the next begins.
 pub(crate) type Page<T> = Result<(Vec<T>, Option<String>), Problem>;
-
-/// Incidents, the latest first; with `all` also those that are over.
-pub(crate) async fn incidents(console: &Console, caller: &Caller, all: bool, part: Part<'_>) -> Page<Shown> {
-    let Answer::Incidents(mut shown) = asked(console, Request::Incidents { since: None, all }).await? else {
-        return Ok((Vec::new(), None));
-    };
-    shown.retain(|incident| caller.sees(incident.subject.site.as_ref()));
-    let name = |shown: &Shown| format!("{:.3}#{}", shown.first_at, shown.subject);
-    Ok(paged::page(shown, name, Order::Latest, part))
-}
 
 /// What is in quarantine, the latest first; with `all` also what somebody has looked at.
 pub(crate) async fn quarantine(console: &Console, caller: &Caller, all: bool) -> Result<Vec<Waiting>, Problem> {

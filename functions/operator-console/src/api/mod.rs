@@ -109,7 +109,11 @@ pub(crate) fn routes(table: &mut Table) {
 /// What breaks, and what that adds up to.
 fn breaking(table: &mut Table) {
     let (get, shape) = (&Method::GET, Shape::of::<s::Incidents>());
-    let of = About::asking("Incidents of 31 days, a page at a time", &[ALL, AFTER, LIMIT], shape);
+    let kind = Parameter { name: "kind", what: "Of this kind only.", kind: Kind::Incident };
+    let month =
+        Parameter { name: "month", what: "All of the month of this instant or day, instead.", kind: Kind::Text };
+    let query = [SITE, kind, ALL, month, AFTER, LIMIT];
+    let of = About::asking("Incidents that are open, or of 31 days, or of a month", &query, shape);
     table.api(get, "/api/v1/incidents", LOOKS, of, read::incidents);
     let of = About::asking("Uptime over twelve months", &[SITE], Shape::of::<s::Uptimes>());
     table.api(get, "/api/v1/uptime", LOOKS, of, read::uptime);

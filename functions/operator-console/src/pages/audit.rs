@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::extract::{Query, State};
 use axum::response::Html;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 use maud::{Markup, html};
@@ -27,21 +28,25 @@ pub(crate) async fn show(
     let asked = Asked::of(given, &["month", "after"])?;
     let month = asked.instant("month", false)?.unwrap_or_else(|| console.desk.clock.now());
     let (entries, next) = look::audit(&console, &caller, month, (asked.text("after"), MOST)).await?;
-    let first = month.to_zoned(TimeZone::UTC).date().first_of_month();
+    let first = first_day(month);
     let body = html! {
-        h2 { (month.to_zoned(TimeZone::UTC).strftime("%B %Y")) }
+        h2 { (words::month(first)) }
         @if entries.is_empty() { p.card { (words::AUDIT_EMPTY) } }
         @else { table.stack { tbody { @for entry in &entries { (row(entry)) } } } }
         (super::more(next.as_deref(), &format!("/console/audit?month={first}&")))
-        @if let Some(before) = before(month) { p.row { a.button href=(format!("/console/audit?month={before}")) { (words::MONTH_BEFORE) } } }
+        @if let Some(before) = before(first) { p.row { a.button href=(format!("/console/audit?month={before}")) { (words::MONTH_BEFORE) } } }
     };
     Ok(Html(framed(&caller, words::AUDIT, "/console/audit", &body).into_string()))
 }
 
+/// The first day of an instant's month, by UTC.
+pub(super) fn first_day(at: Timestamp) -> Date {
+    at.to_zoned(TimeZone::UTC).date().first_of_month()
+}
+
 /// The first day of the month before.
-fn before(month: Timestamp) -> Option<String> {
-    let first = month.to_zoned(TimeZone::UTC).date().first_of_month();
-    Some(first.checked_sub(Span::new().months(1)).ok()?.to_string())
+pub(super) fn before(first: Date) -> Option<Date> {
+    first.checked_sub(Span::new().months(1)).ok()
 }
 
 fn row(entry: &Audited) -> Markup {
