@@ -15,7 +15,7 @@ pub(super) enum Of {
 /// are filled in too. Looks come before what they would not find any longer, and signing out last.
 pub(super) type Row = (&'static str, &'static str, Of, &'static str);
 
-pub(super) const LOOKS: [Row; 55] = [
+pub(super) const LOOKS: [Row; 56] = [
     ("GET /console", "", Of::Nobody, ""),
     ("GET /console/sessions", "", Of::Nobody, ""),
     ("GET /console/sessions/{session}", "{paid}", Of::Yard, ""),
@@ -33,6 +33,7 @@ pub(super) const LOOKS: [Row; 55] = [
     ("GET /console/incidents", "", Of::Nobody, ""),
     ("GET /console/uptime", "", Of::Nobody, ""),
     ("GET /console/quarantine", "", Of::Nobody, ""),
+    ("GET /console/quarantine/{id}", "{kept1}", Of::Yard, ""),
     ("GET /console/audit", "", Of::Nobody, ""),
     ("GET /console/chargers", "", Of::Nobody, ""),
     ("GET /console/chargers/new", "", Of::Nobody, ""),

@@ -82,8 +82,9 @@ pub(crate) fn routes(table: &mut Table) {
     let kept = about("What could not be used, of 31 days", &[ALL, AFTER, LIMIT], shape);
     table.api(get, "/api/v1/quarantine", ORDERS, kept, read::quarantine);
     let month = Parameter { name: "month", what: "An instant in it; this month when left out.", kind: Kind::Text };
+    let by = Parameter { name: "by", what: "By this person or machine only.", kind: Kind::Text };
     let audit = About {
-        query: vec![month, AFTER, LIMIT],
+        query: vec![month, by, AFTER, LIMIT],
         ..about("What was ordered in a month", &[], Shape::of::<s::Audit>())
     };
     table.api(get, "/api/v1/audit", ORDERS, audit, read::audit);

@@ -123,17 +123,17 @@ pub(super) async fn quarantine(State(console): Shared, caller: Caller, Query(giv
 }
 
 pub(super) async fn audit(State(console): Shared, caller: Caller, Query(given): Given) -> Answered<s::Audit> {
-    let asked = Asked::of(given, &["month", "after", "limit"])?;
+    let asked = Asked::of(given, &["month", "by", "after", "limit"])?;
     let month: Timestamp = asked.instant("month", false)?.unwrap_or_else(|| console.desk.clock.now());
-    let (entries, next) = look::audit(&console, &caller, month, asked.part()?).await?;
-    let shown = entries.into_iter().map(|entry| s::Audited {
+    let trail = look::audit(&console, &caller, (month, asked.text("by")), asked.part()?).await?;
+    let shown = trail.entries.into_iter().map(|entry| s::Audited {
         at: entry.at,
         by: entry.by,
         session: entry.session,
         order: entry.order,
         outcome: entry.outcome,
     });
-    Ok(Json(s::Audit { audit: shown.collect(), next }))
+    Ok(Json(s::Audit { audit: shown.collect(), next: trail.next }))
 }
 
 pub(super) async fn balances(State(console): Shared, caller: Caller, Query(given): Given) -> Answered<s::Balances> {

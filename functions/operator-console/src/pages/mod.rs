@@ -66,6 +66,7 @@ pub(crate) fn routes(table: &mut Table) {
     table.page(get, "/console/uptime", LOOKS, uptime::show);
     table.page(get, "/console/quarantine", ORDERS, quarantine::show);
     table.page(post, "/console/quarantine", ORDERS, quarantine::review);
+    table.page(get, "/console/quarantine/{id}", ORDERS, quarantine::one);
     table.page(get, "/console/audit", ORDERS, audit::show);
     managed(table);
     table.page(get, "/api/v1", LOOKS, reader::show);

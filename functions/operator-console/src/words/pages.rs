@@ -128,9 +128,13 @@ pub(crate) const DROP: &str = "It is noise";
 pub(crate) const NOTE: &str = "Why; a retry needs no word";
 pub(crate) const DECIDED: &str = "Note it";
 pub(crate) const AS_RECEIVED: &str = "As it was received";
+pub(crate) const TO_QUARANTINE: &str = "To the quarantine";
 pub(crate) const RECEIVED: &str = "Received";
 
 pub(crate) const AUDIT_EMPTY: &str = "Nobody has ordered anything in this month.";
+pub(crate) const ORDERED_NOTHING: &str = "They have ordered nothing in this month.";
+pub(crate) const WHO: &str = "By whom";
+pub(crate) const EVERYBODY: &str = "Everybody";
 pub(crate) const MONTH_BEFORE: &str = "The month before";
 pub(crate) const BY: &str = "by";
 pub(crate) const SESSION: &str = "Session";
@@ -184,6 +188,14 @@ pub(crate) fn some_of(shown: usize, all: usize) -> String {
 
 pub(crate) fn times(count: u64) -> String {
     if count == 1 { "seen once".to_owned() } else { format!("seen {count} times") }
+}
+
+pub(crate) fn all_of_it(characters: usize) -> String {
+    format!("All {characters} characters of it")
+}
+
+pub(crate) fn from_charger(charger: &str) -> String {
+    format!("In quarantine: from {charger}")
 }
 
 /// `March 2026`.
