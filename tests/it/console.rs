@@ -4,8 +4,10 @@ mod access;
 mod api;
 mod books;
 mod manage;
+mod matrix;
 mod oidc;
 mod pages;
+mod requests;
 mod scale;
 
 use axum::body::Body;

@@ -8,6 +8,7 @@
 //! - `now`, `past`, `story`: what is shown: connectors as they are, sessions looked back on, one session as a whole. `heard`: what
 //!   is remembered of those that run.
 //! - `look`: what the desk knows, as far as somebody may see it; `paged`: a page of it; `linted`: tariffs in a file.
+//! - `broken`: incidents.
 //! - `books`: what a period came to, and what that rests on.
 //! - `api`: the JSON API. `pages`: the pages; `words`: all that they say.
 
@@ -15,6 +16,7 @@ mod access;
 mod api;
 mod asked;
 mod books;
+mod broken;
 pub mod codes;
 mod heard;
 mod linted;

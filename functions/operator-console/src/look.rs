@@ -6,11 +6,11 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
-use plugtill_adapters::store::{Audited, SiteInForce};
+use plugtill_adapters::store::{Audited, QuarantineId, SiteInForce};
 use plugtill_domain::ids::{ChargerId, SessionId, SiteId};
 use plugtill_domain::money::Money;
 use plugtill_domain::reconcile::Reconciliation;
-use plugtill_operator::{Answer, Listed, OrderError, Owed, Request, Shown, Simulated, Waiting, handle};
+use plugtill_operator::{Answer, Listed, OrderError, Owed, Request, Simulated, Waiting, handle};
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
@@ -18,21 +18,12 @@ use crate::Console;
 use crate::access::Caller;
 use crate::paged::{self, Order};
 use crate::problem::Problem;
+use crate::words;
 
 /// A page of a list: at most so many behind a name.
 pub(crate) type Part<'a> = (Option<&'a str>, usize);
 /// What is on a page, and where the next begins.
 pub(crate) type Page<T> = Result<(Vec<T>, Option<String>), Problem>;
-
-/// Incidents, the latest first; with `all` also those that are over.
-pub(crate) async fn incidents(console: &Console, caller: &Caller, all: bool, part: Part<'_>) -> Page<Shown> {
-    let Answer::Incidents(mut shown) = asked(console, Request::Incidents { since: None, all }).await? else {
-        return Ok((Vec::new(), None));
-    };
-    shown.retain(|incident| caller.sees(incident.subject.site.as_ref()));
-    let name = |shown: &Shown| format!("{:.3}#{}", shown.first_at, shown.subject);
-    Ok(paged::page(shown, name, Order::Latest, part))
-}
 
 /// What is in quarantine, the latest first; with `all` also what somebody has looked at.
 pub(crate) async fn quarantine(console: &Console, caller: &Caller, all: bool) -> Result<Vec<Waiting>, Problem> {
@@ -52,6 +43,15 @@ pub(crate) async fn quarantine(console: &Console, caller: &Caller, all: bool) ->
 pub(crate) async fn kept(console: &Console, caller: &Caller, all: bool, part: Part<'_>) -> Page<Waiting> {
     let found = quarantine(console, caller, all).await?;
     Ok(paged::page(found, |waiting| waiting.id.to_string(), Order::Latest, part))
+}
+
+/// Something in quarantine by its name, where the caller may see it.
+pub(crate) async fn one_kept(console: &Console, caller: &Caller, id: &str) -> Result<Waiting, Problem> {
+    let missing = || Problem::not_found(words::no_quarantine(id));
+    let id: QuarantineId = id.parse().map_err(|_| missing())?;
+    let kept = console.desk.store.kept(&id).await?.ok_or_else(missing)?;
+    let site = site_of(console, &kept.quarantined.charger).await?;
+    if caller.sees(site.as_ref()) { Ok(kept.into()) } else { Err(missing()) }
 }
 
 /// A page of the chargers that somebody sees, by site and name.
@@ -74,15 +74,33 @@ pub(crate) async fn site_of(console: &Console, charger: &str) -> Result<Option<S
     Ok(found.and_then(|(sites, index)| sites.get(index).map(|known| known.site.id.clone())))
 }
 
-/// What was ordered in the month of an instant, the latest first.
-pub(crate) async fn audit(console: &Console, caller: &Caller, month: Timestamp, part: Part<'_>) -> Page<Audited> {
+/// What was ordered in the month of an instant, by everybody or by one of them.
+#[derive(Debug, Default)]
+pub(crate) struct Trail {
+    /// A page of it, the latest first.
+    pub(crate) entries: Vec<Audited>,
+    /// Where the next page begins.
+    pub(crate) next: Option<String>,
+    /// Who has ordered anything in that month.
+    pub(crate) people: BTreeSet<String>,
+}
+
+pub(crate) async fn audit(
+    console: &Console,
+    caller: &Caller,
+    (month, by): (Timestamp, Option<&str>),
+    part: Part<'_>,
+) -> Result<Trail, Problem> {
     let Answer::Audit(mut entries) = asked(console, Request::Audit { month }).await? else {
-        return Ok((Vec::new(), None));
+        return Ok(Trail::default());
     };
     let ids = entries.iter().filter_map(|entry| entry.session.as_ref()?.parse().ok()).collect();
     let sites = sites_of(console, ids).await?;
     entries.retain(|entry| caller.sees(entry.session.as_ref().and_then(|session| sites.get(session))));
-    Ok(paged::page(entries, name_of, Order::Latest, part))
+    let people = entries.iter().map(|entry| entry.by.clone()).collect();
+    entries.retain(|entry| by.is_none_or(|by| entry.by == by));
+    let (entries, next) = paged::page(entries, name_of, Order::Latest, part);
+    Ok(Trail { entries, next, people })
 }
 
 /// An entry's name: orders are long, and may say what does not belong into an address.

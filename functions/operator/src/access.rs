@@ -117,7 +117,7 @@ pub struct ListedKey {
 
 impl From<User> for ListedUser {
     fn from(user: User) -> Self {
-        let User { name, role, sites, since, removed_at, password: _ } = user;
+        let User { name, role, sites, since, removed_at, password: _, signed_out_at: _ } = user;
         Self { name, role, sites, since, removed_at }
     }
 }
@@ -170,7 +170,7 @@ impl Desk {
         let (name, role, hash) = (new.name, new.role, hashed(&password)?);
         self.keep_an_owner(&name, Some((role, &sites))).await?;
         let since = self.clock.now();
-        let user = User { name, role, sites, password: Some(hash), since, removed_at: None };
+        let user = User { name, role, sites, password: Some(hash), since, removed_at: None, signed_out_at: None };
         self.store.put_user(&user).await?;
         self.audit_access(by, format!("let {} sign in as {role}", user.name), &said_of(&user.sites)).await?;
         Ok(UserAdded { user: user.into(), password })

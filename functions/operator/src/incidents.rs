@@ -1,5 +1,7 @@
 //! What breaks: what there is, who looks after it, and what it cost.
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use plugtill_adapters::store::{Audited, ConnectorDay, IncidentPage, SiteInForce, StoreError};
@@ -12,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Desk, OrderError, said};
 
 /// Incidents are looked at so far back where nobody says how far.
-pub(crate) const LOOKED_BACK: SignedDuration = SignedDuration::from_hours(31 * 24);
+pub const LOOKED_BACK: SignedDuration = SignedDuration::from_hours(31 * 24);
 
 /// An incident, for operators.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -59,16 +61,39 @@ pub struct OfIncident {
     pub reason: String,
 }
 
+/// Which incidents are asked for, by their first sighting, UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// Those that last and somebody was to be told of, whenever they began.
+    Open,
+    /// From an instant on, and those that go on.
+    Since(Timestamp),
+    /// From an instant until before another.
+    Within(Timestamp, Timestamp),
+}
+
 impl Desk {
     /// The incidents since `since`, the oldest first; without `all`, those that last and somebody was to be told of.
     pub(crate) async fn incidents(&self, since: Option<Timestamp>, all: bool) -> Result<Vec<Shown>, OrderError> {
-        let now = self.clock.now();
-        let since = since.unwrap_or(now - LOOKED_BACK);
+        let since = since.unwrap_or(self.clock.now() - LOOKED_BACK);
         let sites = self.directory.sites().await?;
-        let mut shown = Vec::new();
-        for known in sites.iter().map(Some).chain([None]) {
-            let mut incidents = self.known_incidents(known.map(|known| &known.site.id), since).await?;
-            incidents.retain(|incident| all || incident.is_open());
+        let every: Vec<_> = sites.iter().cloned().map(Some).chain([None]).collect();
+        self.incidents_among(&every, if all { When::Since(since) } else { When::Open }).await
+    }
+
+    /// The incidents of these sites, and of the operator's billing where one of them is none, the oldest first. No other site is
+    /// read.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn incidents_among(
+        &self,
+        sites: &[Option<Arc<SiteInForce>>],
+        when: When,
+    ) -> Result<Vec<Shown>, OrderError> {
+        let (now, mut shown) = (self.clock.now(), Vec::new());
+        for known in sites {
+            let incidents = self.wanted_incidents(known.as_ref().map(|known| &known.site.id), when).await?;
             let Some(known) = known else {
                 shown.extend(incidents.iter().map(|incident| Shown::of(incident, None, now)));
                 continue;
@@ -81,6 +106,20 @@ impl Desk {
         }
         shown.sort_by(|a, b| (a.first_at, &a.subject).cmp(&(b.first_at, &b.subject)));
         Ok(shown)
+    }
+
+    async fn wanted_incidents(&self, site: Option<&SiteId>, when: When) -> Result<Vec<Incident>, StoreError> {
+        match when {
+            When::Since(since) => self.known_incidents(site, since).await,
+            // What is over is not open.
+            When::Open => Ok(self.store.latest_incidents(site).await?.into_iter().filter(Incident::is_open).collect()),
+            When::Within(from, to) => {
+                let mut known = self.store.incidents_within(site, (from, to)).await?;
+                let is_wanted = |incident: &Incident| incident.is_going_on() && (from..to).contains(&incident.first_at);
+                known.extend(self.store.latest_incidents(site).await?.into_iter().filter(is_wanted));
+                Ok(known)
+            }
+        }
     }
 
     /// A site's incidents from an instant on, and those that go on.

@@ -39,7 +39,7 @@ use plugtill_domain::session::Session;
 
 pub use access::{KeyAdded, ListedKey, ListedUser, NamedUser, NewKey, NewUser, UserAdded};
 pub use chargers::{Added, Listed, NewCharger, Telling};
-pub use incidents::{OfIncident, Shown};
+pub use incidents::{LOOKED_BACK, OfIncident, Shown, When};
 pub use orders::{Answer, Credit, Done, OfSession, Owed, Request};
 pub use personal::{Erase, Erased, Personal, Whose};
 pub use quarantine::{Decision as Verdict, Reviewing, Waiting};

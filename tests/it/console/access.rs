@@ -1,32 +1,11 @@
-//! Who may, held against the route table itself.
+//! Who gets in, as whom, and for how long; `matrix` has what they may.
 
 use axum::body::Body;
-use http::{Method, Request, StatusCode};
-use plugtill_domain::access::Role;
-use plugtill_operator_console::{Face, Needs, Route, routes};
+use http::{Request, StatusCode};
 use plugtill_tests::{Story, at};
 use serde_json::json;
 
 use super::{Desk, PASSWORD, Visitor, hour};
-
-/// Asks a route with what its path and its form need at least.
-async fn visit(desk: &mut Desk, visitor: &Visitor, route: &Route) -> super::Reply {
-    let (session, kept) = (desk.session().await.to_string(), kept(desk).await.replace('#', "%23"));
-    let path = route
-        .path
-        .replace("{session}", &session)
-        .replace("{id}", &kept)
-        .replace("{*rest}", "nowhere")
-        .replace("{charger}", "CP1");
-    if route.method == Method::GET {
-        return desk.get(visitor, &path).await;
-    }
-    if route.face == Face::Page {
-        return desk.post(visitor, &path, "reason=asked&order=status&connector=1").await;
-    }
-    let request = Request::post(&path).header("cookie", &visitor.cookie).header("x-csrf-token", &visitor.token);
-    desk.ask(request.header("idempotency-key", "k1").body(Body::from("{}")).unwrap()).await
-}
 
 /// The name of what CP1 sent and nobody could use.
 async fn kept(desk: &Desk) -> String {
@@ -42,62 +21,6 @@ async fn busy() -> Desk {
     desk.user("cat", "manager", &["quay"]).await;
     desk.user("dan", "viewer", &["yard"]).await;
     desk
-}
-
-#[tokio::test]
-async fn every_route_lets_through_whom_its_role_allows_and_nobody_else() {
-    let mut desk = busy().await;
-    let people = [
-        ("ann", Role::Owner, true),
-        ("bob", Role::Manager, true),
-        ("cat", Role::Manager, false),
-        ("dan", Role::Viewer, true),
-    ];
-    let mut visits = 0;
-    for (name, has, sees_yard) in people {
-        let visitor = desk.sign_in(name).await;
-        for route in routes::all().into_iter().filter(|route| !route.path.ends_with("sign-out")) {
-            let Needs::Role(needs) = route.needs else { continue };
-            let reply = visit(&mut desk, &visitor, &route).await;
-            let what = format!("{name} {} {}: {}", route.method, route.path, reply.body);
-            let is_of_yard = ["{session}", "{id}", "{charger}"].iter().any(|part| route.path.contains(part));
-            if has < needs {
-                assert_eq!(reply.status, StatusCode::FORBIDDEN, "{what}");
-            } else if is_of_yard && !sees_yard && route.face == Face::Page {
-                assert_eq!(reply.status, StatusCode::NOT_FOUND, "{what}");
-            } else {
-                let refused = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN];
-                assert!(!refused.contains(&reply.status) && !reply.status.is_server_error(), "{what}");
-            }
-            visits += 1;
-        }
-    }
-    assert!(visits > 80, "{visits} visits: the table is not what it was");
-}
-
-#[tokio::test]
-async fn nobody_is_led_to_sign_in_and_a_machine_without_a_key_is_told_to_send_one() {
-    let mut desk = busy().await;
-    for route in routes::all() {
-        let reply = visit(&mut desk, &Visitor::default(), &route).await;
-        let what = format!("{} {}: {} {}", route.method, route.path, reply.status, reply.body);
-        match (route.needs, route.face, &route.method) {
-            // A form of nobody's session.
-            (Needs::Nobody, _, &Method::POST) => assert_eq!(reply.status, StatusCode::FORBIDDEN, "{what}"),
-            // There is no provider on one machine.
-            (Needs::Nobody, ..) if route.path.starts_with("/console/sign-in/") => {
-                assert_eq!(reply.status, StatusCode::NOT_FOUND, "{what}");
-            }
-            (Needs::Nobody, ..) => {
-                assert!(reply.status == StatusCode::OK || route.path.contains("rest"), "{what}");
-                assert!(!reply.body.contains("CP1"), "{what}");
-            }
-            (Needs::Role(_), Face::Page, &Method::GET) => {
-                assert!(reply.location().starts_with("/console/sign-in?to=%2F"), "{what}");
-            }
-            (Needs::Role(_), ..) => assert_eq!(reply.status, StatusCode::UNAUTHORIZED, "{what}"),
-        }
-    }
 }
 
 #[tokio::test]
@@ -178,6 +101,42 @@ async fn a_cookie_holds_for_eight_hours_where_we_signed_it_and_while_its_user_ma
     desk.wait(1).await;
     desk.user("bob", "viewer", &["yard"]).await;
     assert!(led_away(&desk.get(&bob, "/console").await), "bob has another password");
+}
+
+#[tokio::test]
+async fn a_cookie_that_was_copied_holds_no_longer_than_until_somebody_signs_out() {
+    let mut desk = busy().await;
+    let (ann, bob) = (desk.sign_in("ann").await, desk.sign_in("bob").await);
+    desk.wait(1).await;
+    let elsewhere = desk.sign_in("ann").await;
+    assert_eq!(desk.send(&ann, "/console/sign-out", "csrf=AAAA".to_owned()).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(desk.get(&ann, "/console").await.status, StatusCode::OK, "another's form ends nothing");
+    let before = desk.stack.table.usage().round_trips;
+    assert_eq!(desk.get(&ann, "/api/v1/me").await.status, StatusCode::OK);
+    let asked = desk.stack.table.usage().round_trips - before;
+    let out = desk.post(&ann, "/console/sign-out", "").await;
+    assert_eq!((out.status, out.location()), (StatusCode::SEE_OTHER, "/console/sign-in"));
+    for copy in [&ann, &elsewhere] {
+        assert!(desk.get(copy, "/console").await.location().starts_with("/console/sign-in"), "led to sign in");
+        assert_eq!(desk.get(copy, "/api/v1/me").await.status, StatusCode::UNAUTHORIZED);
+    }
+    assert_eq!(desk.get(&bob, "/console").await.status, StatusCode::OK, "bob has not signed out");
+    desk.wait(1).await;
+    let again = desk.sign_in("ann").await;
+    assert_eq!(desk.get(&ann, "/console").await.location(), "/console/sign-in?to=%2Fconsole", "nor after that");
+    let before = desk.stack.table.usage().round_trips;
+    assert_eq!(desk.get(&again, "/api/v1/me").await.status, StatusCode::OK);
+    assert_eq!(desk.stack.table.usage().round_trips - before, asked, "it costs no request more");
+}
+
+#[tokio::test]
+async fn a_machine_signs_out_nobody_who_bears_its_name() {
+    let mut desk = busy().await;
+    desk.user("viewer-machine", "viewer", &[]).await;
+    let (person, key) = (desk.sign_in("viewer-machine").await, desk.key("viewer", &[]).await);
+    let request = Request::post("/console/sign-out").header("authorization", format!("Bearer {key}"));
+    assert_eq!(desk.ask(request.body(Body::empty()).unwrap()).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(desk.get(&person, "/console").await.status, StatusCode::OK);
 }
 
 #[tokio::test]

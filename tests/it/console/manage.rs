@@ -142,6 +142,65 @@ async fn people_and_machines_are_let_in_and_shut_out_by_an_owner_of_all() {
 }
 
 #[tokio::test]
+async fn somebody_is_let_in_at_the_sites_that_were_chosen_and_a_choice_is_made() {
+    let (mut desk, ann) = owned().await;
+    let settings = desk.get(&ann, "/console/settings").await.body;
+    for site in ["", "yard", "quay"] {
+        let tick = format!("<label class=\"tick\"><input type=\"checkbox\" name=\"site\" value=\"{site}\">");
+        assert_eq!(settings.matches(&tick).count(), 2, "for people and for machines: {tick} in {settings}");
+    }
+    desk.post(&ann, "/console/settings/users", "name=bob&role=viewer&site=yard&site=quay").await;
+    desk.post(&ann, "/console/settings/users", "name=dan&role=viewer&site=quay").await;
+    desk.post(&ann, "/console/settings/users", "name=eve&role=viewer&site=").await;
+    let made = desk.post(&ann, "/console/settings/keys", "name=books&role=viewer&site=quay&site=yard").await;
+    let told = desk.read_by(code_after(&made.body, "Key"), "/api/v1/me").await.json();
+    assert_eq!(told["sites"], json!(["quay", "yard"]));
+    let settings = desk.get(&ann, "/console/settings").await.body;
+    for who in [
+        "bob<small>Viewer: looks, quay, yard<",
+        "dan<small>Viewer: looks, quay<",
+        "eve<small>Viewer: looks, all sites<",
+    ] {
+        assert!(settings.contains(who), "{who} in {settings}");
+    }
+    for (form, status) in [
+        ("name=fay&role=owner", StatusCode::BAD_REQUEST),
+        ("name=fay&role=owner&site=&site=yard", StatusCode::BAD_REQUEST),
+        ("name=fay&role=owner&site=moon&site=yard", StatusCode::NOT_FOUND),
+        ("name=fay&role=owner&site=m+oon", StatusCode::NOT_FOUND),
+    ] {
+        for what in ["users", "keys"] {
+            let refused = desk.post(&ann, &format!("/console/settings/{what}"), form).await;
+            assert_eq!(refused.status, status, "{what} {form}: {}", refused.body);
+        }
+    }
+    assert!(!desk.get(&ann, "/console/settings").await.body.contains("fay"));
+}
+
+#[tokio::test]
+async fn who_has_forgotten_a_password_is_given_another_and_stays_what_they_are() {
+    let (mut desk, ann) = owned().await;
+    desk.user("bob", "manager", &["quay", "yard"]).await;
+    let bob = desk.sign_in("bob").await;
+    desk.wait(1).await;
+    let made = desk.post(&ann, "/console/settings/users/password", "name=bob").await;
+    let password = code_after(&made.body, "Password").to_owned();
+    assert!(made.status == StatusCode::OK && made.body.contains("<h1>New password"), "{}", made.body);
+    assert_eq!(desk.enter("bob", PASSWORD).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(desk.enter("bob", &password).await.status, StatusCode::SEE_OTHER);
+    assert!(desk.get(&bob, "/console").await.location().contains("sign-in"), "sessions with the old one end");
+    let settings = desk.get(&ann, "/console/settings").await.body;
+    assert!(settings.contains("bob<small>Manager: orders too, quay, yard<") && !settings.contains(&password));
+    for nobody in ["name=nobody", "name=", "name=b+b"] {
+        let refused = desk.post(&ann, "/console/settings/users/password", nobody).await;
+        assert!(refused.status.is_client_error(), "{nobody}: {}", refused.body);
+    }
+    // Also their own: the page is shown before the session ends.
+    let made = desk.post(&ann, "/console/settings/users/password", "name=ann").await;
+    assert_eq!(desk.enter("ann", code_after(&made.body, "Password")).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
 async fn a_tariff_is_shown_in_words_and_a_site_file_looked_at_before_it_is_in_force() {
     let (mut desk, ann) = owned().await;
     let page = desk.get(&ann, "/console/tariffs").await.body;

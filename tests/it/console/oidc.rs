@@ -345,6 +345,12 @@ async fn nobody_is_led_elsewhere_and_no_password_opens_a_door_with_a_provider() 
         "{}",
         out.location()
     );
+    let copy = door.get(&ann, "/console").await;
+    assert!(
+        copy.location().starts_with("/console/sign-in?to="),
+        "a copy of the cookie holds no longer: {}",
+        copy.status
+    );
 }
 
 #[tokio::test]

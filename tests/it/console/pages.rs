@@ -99,6 +99,65 @@ async fn what_could_not_be_used_is_noted_as_noise_with_a_word() {
 }
 
 #[tokio::test]
+async fn what_is_in_quarantine_is_shown_to_its_last_byte_on_a_page_of_its_own() {
+    let long =
+        json!([2, "long", "StopTransaction", { "transactionId": "?", "note": "<é>".repeat(700), "~": "the last" }]);
+    let short = json!([2, "short", "StopTransaction", { "transactionId": "?" }]);
+    let mut desk = Desk::after(&Story::new().frame("in", at(0), &long).frame("in", at(1), &short)).await;
+    desk.user("bob", "manager", &["yard"]).await;
+    let bob = desk.sign_in("bob").await;
+    let list = desk.get(&bob, "/console/quarantine").await.body;
+    let ways: Vec<&str> = list.split("href=\"/console/quarantine/").skip(1).collect();
+    assert_eq!(ways.len(), 3, "to each of them, and to the rest of the long one: {list}");
+    assert!(!list.contains("the last") && list.contains(" characters of it"), "{list}");
+    let way = ways.into_iter().find(|way| way.contains(" characters of it")).unwrap();
+    let own = format!("/console/quarantine/{}", way.split('"').next().unwrap());
+    let page = desk.get(&bob, &own).await.body;
+    assert_eq!(page.matches("&lt;é&gt;").count(), 700, "{page}");
+    assert!(page.contains("the last") && page.contains("In quarantine: from CP1"), "{page}");
+    let id = page.split("name=\"id\" value=\"").nth(1).unwrap().split('"').next().unwrap().replace('#', "%23");
+    assert_eq!(own, format!("/console/quarantine/{}", id.replace(':', "%3A")));
+    let noted = desk.post(&bob, "/console/quarantine", &format!("id={id}&decision=drop&note=noise")).await;
+    assert_eq!(noted.status, StatusCode::SEE_OTHER);
+    let page = desk.get(&bob, &own).await.body;
+    assert!(page.contains("bob has looked at it: noise") && !page.contains("name=\"decision\""), "{page}");
+    for nothing in ["nonsense", "2026-03-02T09:00:00.000Z%23aaaa"] {
+        assert_eq!(desk.get(&bob, &format!("/console/quarantine/{nothing}")).await.status, StatusCode::NOT_FOUND);
+    }
+}
+
+#[tokio::test]
+async fn the_audit_trail_is_narrowed_to_what_one_person_ordered() {
+    let mut desk = Desk::after(&hour()).await;
+    desk.user("bob", "manager", &[]).await;
+    desk.user("cat", "owner", &[]).await;
+    let (bob, cat) = (desk.sign_in("bob").await, desk.sign_in("cat").await);
+    for (who, tag) in [(&bob, "CARD1"), (&cat, "CARD2")] {
+        assert_eq!(
+            desk.post(who, "/console/drivers/link", &format!("tag={tag}&site=yard")).await.status,
+            StatusCode::OK
+        );
+    }
+    let all = desk.get(&bob, "/console/audit").await.body;
+    assert!(all.contains("CARD1") && all.contains("CARD2"), "{all}");
+    for name in ["bob", "cat", "test"] {
+        assert!(all.contains(&format!("<option value=\"{name}\">")), "{name} in {all}");
+    }
+    let his = desk.get(&cat, "/console/audit?month=2026-03-01&by=bob").await.body;
+    assert!(
+        his.contains("CARD1") && !his.contains("CARD2") && his.contains("<option value=\"bob\" selected>"),
+        "{his}"
+    );
+    assert!(his.contains("href=\"/console/audit?month=2026-02-01&amp;by=bob\">The month before"), "{his}");
+    let none = desk.get(&cat, "/console/audit?month=2026-02-01&by=bob").await.body;
+    assert!(none.contains("They have ordered nothing") && none.contains("<option value=\"bob\" selected>"), "{none}");
+    let key = desk.key("manager", &[]).await;
+    let told = desk.read_by(&key, "/api/v1/audit?by=cat").await.json();
+    let by: Vec<_> = told["audit"].as_array().unwrap().iter().map(|entry| entry["by"].as_str().unwrap()).collect();
+    assert_eq!(by, ["cat"]);
+}
+
+#[tokio::test]
 async fn a_running_session_shows_power_money_and_since_when_its_vehicle_only_stays() {
     let mut desk = Desk::new().await;
     let story = Story::new().start(0, 1_000).status(1, "Charging").meter(30, "6000", "Wh");

@@ -312,6 +312,73 @@ async fn uptime_is_shown_and_an_outage_excluded_with_its_reason() {
 }
 
 #[tokio::test]
+async fn incidents_are_looked_back_on_month_by_month_of_one_site_or_kind() {
+    let mut desk = Desk::new().await;
+    let story = Story::new().status(60, "Faulted").status(120, "Available").traffic();
+    desk.hear(&story).await;
+    let april = Story::new().status(31 * 24 * 60, "Faulted").status(31 * 24 * 60 + 60, "Available").traffic();
+    desk.hear(&april.replace("CP1/", "CP2/")).await;
+    desk.wait(20 * 24 * 60).await;
+    let key = desk.key("viewer", &[]).await;
+    let mut told = Vec::new();
+    for query in [
+        "",
+        "all=true&kind=charger_fault",
+        "month=2026-03-15",
+        "month=2026-03-31T23:59:59.999Z&kind=charger_fault",
+        "month=2026-04-01&kind=charger_fault",
+        "month=2026-04-01&kind=charger_fault&site=quay",
+        "month=2026-04-01&kind=charger_fault&site=yard",
+        "month=2026-04-01&kind=emergency_stop",
+        "month=2026-02-28",
+        "month=2026-05-01",
+        "month=-000002-12-05",
+        "month=9999-12-05",
+    ] {
+        let found = paged(&mut desk, &key, &format!("incidents?{query}"), "incidents", 200).await;
+        let sites: BTreeSet<String> = found.iter().map(|it| it["site"].as_str().unwrap_or("none").to_owned()).collect();
+        told.push((query, sites.into_iter().collect::<Vec<_>>().join(" ")));
+    }
+    let sites: Vec<&str> = told.iter().map(|(_, sites)| sites.as_str()).collect();
+    assert_eq!(sites, ["", "quay", "yard", "yard", "quay", "quay", "", "", "", "", "", ""], "{told:?}");
+    for (query, status, field) in
+        [("kind=flood", 400, Some("kind")), ("month=may", 400, Some("month")), ("site=moon", 404, None)]
+    {
+        let reply = desk.read_by(&key, &format!("/api/v1/incidents?{query}")).await;
+        assert_eq!((reply.status.as_u16(), reply.json()["field"].as_str()), (status, field), "{query}");
+    }
+    desk.user("ann", "viewer", &["yard"]).await;
+    let ann = desk.sign_in("ann").await;
+    let all = desk.get(&ann, "/console/incidents?all=true&kind=charger_fault").await.body;
+    assert!(all.contains("No such incident") && all.contains("<option value=\"charger_fault\" selected>"), "{all}");
+    let april = desk.get(&ann, "/console/incidents?month=2026-04-01&kind=charger_fault").await.body;
+    assert!(april.contains("April 2026") && april.contains("No such incident"), "quay is not there for ann: {april}");
+    let before = "href=\"/console/incidents?kind=charger_fault&amp;month=2026-03-01\">The month before";
+    assert!(april.contains(before), "{april}");
+    let march = desk.get(&ann, "/console/incidents?kind=charger_fault&month=2026-03-01").await.body;
+    assert!(march.contains("March 2026") && march.matches("<li class=\"card").count() == 1, "{march}");
+    assert_eq!(desk.get(&ann, "/console/incidents?site=quay").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn incidents_are_read_of_the_sites_that_somebody_sees_alone() {
+    let named = |number: usize| json!({ "id": format!("s{number}"), "name": format!("S{number}"), "chargers": [] });
+    let mut desk = Desk { stack: stack(&(0..20).flat_map(|number| site(named(number))).collect::<Vec<_>>()).await };
+    let (every, one) = (desk.key("viewer", &[]).await, desk.key("manager", &["s7"]).await);
+    for query in ["", "all=true", "month=2026-03-01"] {
+        let mut asked = Vec::new();
+        for (key, site) in [(&one, ""), (&every, "&site=s7"), (&every, "")] {
+            let path = format!("/api/v1/incidents?{query}{site}").replace("?&", "?");
+            desk.read_by(key, &path).await;
+            let before = desk.stack.table.usage().round_trips;
+            assert_eq!(desk.read_by(key, &path).await.status, StatusCode::OK, "{path}");
+            asked.push(desk.stack.table.usage().round_trips - before);
+        }
+        assert!(asked[0] <= 4 && asked[1] <= 4 && asked[2] > 20, "{query}: {asked:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_running_session_is_shown_as_it_is_whenever_it_was_looked_at_before() {
     let mut desk = Desk::new().await;
     let key = desk.key("viewer", &["yard"]).await;
@@ -372,4 +439,59 @@ async fn a_search_looks_at_so_many_says_how_far_back_it_came_and_goes_on_from_th
         rounds += 1;
     };
     assert_eq!((rounds, found.matches("<tr><th scope=\"row\"").count()), (1, 2), "{found}");
+}
+
+/// Sessions of half an hour, one an hour, none of them paid.
+fn unpaid(count: i64) -> Story {
+    (0..count).fold(Story::new(), |story, index| {
+        let (minute, register) = (index * 60, 1_000 + index * 5_000);
+        let stop = stop_body(index + 1, minute + 30, register + 4_000, "EVDisconnected");
+        let story = story.start_as("BROKE", index + 1, minute, register);
+        story.call(at(minute + 30), "StopTransaction", &stop).status(minute + 31, "Available")
+    })
+}
+
+#[tokio::test]
+async fn the_sums_of_what_leaked_are_those_of_all_however_many_are_listed() {
+    let mut desk = Desk::new().await;
+    desk.hear(&unpaid(160).traffic()).await;
+    desk.wait(180).await;
+    let (key, order) = (desk.key("manager", &["yard"]).await, json!({ "reason": "goodwill" }));
+    let period = "from=2026-03-02&to=2026-03-12";
+    let leaking = paged(&mut desk, &key, &format!("leakage?{period}"), "sessions", 200).await;
+    // The oldest: what a list that ends early leaves out.
+    let oldest = leaking.last().unwrap()["session"]["id"].as_str().unwrap().to_owned();
+    let path = format!("/api/v1/sessions/{oldest}/forgiveness");
+    assert_eq!(desk.order_by(&key, "f", &path, &order).await.status, StatusCode::OK);
+    for limit in [60, 200] {
+        let found = paged(&mut desk, &key, &format!("leakage?{period}"), "sessions", limit).await;
+        let ids: BTreeSet<&str> = found.iter().map(|leak| leak["session"]["id"].as_str().unwrap()).collect();
+        assert_eq!((found.len(), ids.len()), (160, 160), "limit {limit}");
+        let since: Vec<_> = found.iter().map(|leak| leak["since"].as_str().unwrap()).collect();
+        assert!(since.is_sorted_by(|a, b| a >= b), "{since:?}");
+    }
+    let told = desk.read_by(&key, &format!("/api/v1/leakage?{period}&limit=1")).await.json();
+    let money = |amount: &str| json!([{ "amount": amount, "currency": "EUR" }]);
+    let reasons = json!([
+        { "reason": "declined: generic_decline", "sessions": 159, "amounts": money("222.60") },
+        { "reason": "forgiven", "sessions": 1, "amounts": money("1.40") },
+    ]);
+    assert_eq!(told["reasons"], reasons, "159 and one of 4 kWh at 0.35");
+    let accounts = json!([
+        { "account": "uncollectable", "amount": money("222.60")[0] },
+        { "account": "waived", "amount": money("1.40")[0] },
+    ]);
+    assert_eq!(told["totals"][0]["accounts"], accounts);
+    desk.user("ann", "viewer", &["yard"]).await;
+    let ann = desk.sign_in("ann").await;
+    let (mut path, mut rows) = (format!("/console/leakage?{period}"), Vec::new());
+    loop {
+        let page = desk.get(&ann, &path).await.body;
+        assert!(page.len() < 60_000, "{path} has {} bytes", page.len());
+        assert_eq!(page.contains("<td>159</td><td class=\"amount\">222.60 EUR"), rows.is_empty(), "{page}");
+        rows.push(page.matches("/console/sessions/CP1").count());
+        let Some((_, next)) = page.split_once("<p class=\"row\"><a class=\"button\" href=\"") else { break };
+        path = next.split('"').next().unwrap().replace("&amp;", "&");
+    }
+    assert_eq!(rows, [100, 60]);
 }

@@ -56,8 +56,13 @@ impl Caller {
 
     /// A person and a machine may bear the same name.
     pub(crate) fn kind_and_name(&self) -> String {
-        let kind = if self.session.is_some() { "user" } else { "machine" };
+        let kind = if self.signed_in() { "user" } else { "machine" };
         format!("{kind}:{}", self.name)
+    }
+
+    /// Whether a cookie says who they are: a key may bear the name of somebody.
+    pub(crate) const fn signed_in(&self) -> bool {
+        self.session.is_some()
     }
 
     /// Whether they may do what needs this role.
@@ -135,8 +140,7 @@ async fn identify(console: &Console, headers: &HeaderMap) -> Result<Option<Calle
     }
     let Some(session) = console.seal.session_of(headers, console.desk.clock.now()) else { return Ok(None) };
     let known = console.desk.store.user(&session.name).await?;
-    let holds =
-        known.filter(|user| user.removed_at.is_none() && session.since.as_millisecond() >= user.since.as_millisecond());
+    let holds = known.filter(|user| user.admits(session.since));
     let token = console.seal.token(&session.value);
     Ok(holds.map(|user| Caller {
         name: user.name,

@@ -79,7 +79,8 @@ async fn admitted(console: &Console, provider: &Provider, email: &str) -> Result
     }
     let now = console.desk.clock.now();
     let (role, sites) = (Role::Owner, Sites::All);
-    let user = User { name: name.clone(), role, sites, password: None, since: now, removed_at: None };
+    let (password, removed_at, signed_out_at) = (None, None, None);
+    let user = User { name: name.clone(), role, sites, password, since: now, removed_at, signed_out_at };
     store.put_user(&user).await?;
     let order = format!("let {name} sign in as {role}");
     let (by, outcome) = (words::DEPLOYMENT.to_owned(), words::FIRST_OWNER.to_owned());

@@ -79,9 +79,13 @@ pub(crate) async fn enter(State(console): Shared, Form(asked): Form<Entering>) -
     Ok(([(header::SET_COOKIE, cookie)], Redirect::to(to)).into_response())
 }
 
-pub(crate) async fn leave(State(console): Shared) -> Response {
+/// Ends every session of theirs, also where a cookie was copied.
+pub(crate) async fn leave(State(console): Shared, caller: Caller) -> Result<Response, Problem> {
+    if caller.signed_in() {
+        console.desk.store.signed_out(&caller.name, console.desk.clock.now()).await?;
+    }
     let to = console.provider.as_ref().map_or_else(|| "/console/sign-in".to_owned(), Provider::sign_out_at);
-    ([(header::SET_COOKIE, console.seal.no_session())], Redirect::to(&to)).into_response()
+    Ok(([(header::SET_COOKIE, console.seal.no_session())], Redirect::to(&to)).into_response())
 }
 
 fn form(console: &Console, to: &str, problem: Option<&str>, status: StatusCode) -> Result<Response, Problem> {

@@ -41,6 +41,8 @@ pub(crate) enum Kind {
     Outcome,
     /// An account of the ledger.
     Account,
+    /// A kind of incident.
+    Incident,
     /// How long a page may be.
     Limit,
 }

@@ -14,7 +14,7 @@ use super::convert::legs;
 use super::shapes as s;
 use crate::access::Caller;
 use crate::asked::Asked;
-use crate::books::{self, Behind, ConnectorUse, Leak, Narrow, PERIOD, Revenue, Scope};
+use crate::books::{self, Because, Behind, ConnectorUse, Leak, Narrow, PERIOD, Revenue, Scope};
 use crate::problem::Problem;
 use crate::{Shared, words};
 
@@ -46,8 +46,10 @@ pub(super) async fn postings(State(console): Shared, caller: Caller, Query(given
 }
 
 pub(super) async fn leakage(State(console): Shared, caller: Caller, Query(given): Given) -> Answered<s::Leakage> {
-    let scope = Scope::of(&console, &caller, &Asked::of(given, &PERIOD)?).await?;
-    let leaks = books::leaks(&console, &scope).await?;
+    let names: Vec<&str> = PERIOD.into_iter().chain(["after", "limit"]).collect();
+    let asked = Asked::of(given, &names)?;
+    let scope = Scope::of(&console, &caller, &asked).await?;
+    let leaks = books::leaks(&console, &scope, words::reasons_name, asked.part()?).await?;
     let totals = leaks.totals.values().map(|(currency, total)| s::Leaked {
         billed: amount(total.gross(), *currency),
         accounts: named(LEAKS.into_iter(), total, *currency),
@@ -56,8 +58,9 @@ pub(super) async fn leakage(State(console): Shared, caller: Caller, Query(given)
         from: scope.from,
         to: scope.to,
         totals: totals.collect(),
+        reasons: leaks.reasons.into_iter().map(because).collect(),
         sessions: leaks.sessions.iter().map(leak).collect(),
-        more: leaks.more,
+        next: leaks.next,
     }))
 }
 
@@ -127,6 +130,11 @@ fn counts(counts: &Counts) -> s::Counts {
         idle_seconds: counts.idle_seconds,
         idle_fees: counts.idle_fees,
     }
+}
+
+fn because((reason, because): (String, Because)) -> s::Because {
+    let amounts = because.amounts.into_values().map(Into::into);
+    s::Because { reason, sessions: because.sessions, amounts: amounts.collect() }
 }
 
 fn leak(leak: &Leak) -> s::Leak {

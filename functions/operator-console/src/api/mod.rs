@@ -82,8 +82,9 @@ pub(crate) fn routes(table: &mut Table) {
     let kept = about("What could not be used, of 31 days", &[ALL, AFTER, LIMIT], shape);
     table.api(get, "/api/v1/quarantine", ORDERS, kept, read::quarantine);
     let month = Parameter { name: "month", what: "An instant in it; this month when left out.", kind: Kind::Text };
+    let by = Parameter { name: "by", what: "By this person or machine only.", kind: Kind::Text };
     let audit = About {
-        query: vec![month, AFTER, LIMIT],
+        query: vec![month, by, AFTER, LIMIT],
         ..about("What was ordered in a month", &[], Shape::of::<s::Audit>())
     };
     table.api(get, "/api/v1/audit", ORDERS, audit, read::audit);
@@ -109,7 +110,11 @@ pub(crate) fn routes(table: &mut Table) {
 /// What breaks, and what that adds up to.
 fn breaking(table: &mut Table) {
     let (get, shape) = (&Method::GET, Shape::of::<s::Incidents>());
-    let of = About::asking("Incidents of 31 days, a page at a time", &[ALL, AFTER, LIMIT], shape);
+    let kind = Parameter { name: "kind", what: "Of this kind only.", kind: Kind::Incident };
+    let month =
+        Parameter { name: "month", what: "All of the month of this instant or day, instead.", kind: Kind::Text };
+    let query = [SITE, kind, ALL, month, AFTER, LIMIT];
+    let of = About::asking("Incidents that are open, or of 31 days, or of a month", &query, shape);
     table.api(get, "/api/v1/incidents", LOOKS, of, read::incidents);
     let of = About::asking("Uptime over twelve months", &[SITE], Shape::of::<s::Uptimes>());
     table.api(get, "/api/v1/uptime", LOOKS, of, read::uptime);
@@ -156,7 +161,8 @@ fn books_routes(table: &mut Table) {
     let mut of = period("The double entries that the sums are made of", Shape::of::<s::Postings>());
     of.query.extend(narrowed);
     table.api(get, "/api/v1/postings", LOOKS, of, books::postings);
-    let of = period("What was delivered and did not arrive as money", Shape::of::<s::Leakage>());
+    let mut of = period("What was delivered and did not arrive as money", Shape::of::<s::Leakage>());
+    of.query.extend([AFTER, LIMIT]);
     table.api(get, "/api/v1/leakage", LOOKS, of, books::leakage);
     let mut of = period("A period as a file", Shape::file());
     of.files = exports::names().collect();

@@ -125,6 +125,7 @@ fn query(Parameter { name, what, kind }: Parameter) -> Documented {
         Kind::Flag => ObjectBuilder::new().schema_type(Type::Boolean).into(),
         Kind::Outcome => text_of(words::OUTCOMES.map(|(_, word)| word)),
         Kind::Account => text_of(Account::ALL.map(Account::as_str)),
+        Kind::Incident => text_of(plugtill_domain::incident::Kind::ALL.map(plugtill_domain::incident::Kind::as_str)),
         Kind::Limit => limit(),
     };
     let parameter = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Query).required(Required::False);

@@ -4,7 +4,7 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode, header};
-use plugtill_adapters::store::{Answered, Begun, NamedOrder, QuarantineId};
+use plugtill_adapters::store::{Answered, Begun, NamedOrder};
 use plugtill_domain::incident::Subject;
 use plugtill_operator::{Answer, Credit, OfIncident, OfSession, Request, Reviewing, Verdict};
 use serde::Serialize;
@@ -126,12 +126,7 @@ pub(crate) async fn reviewing(
     id: &str,
     (decision, note): (&str, String),
 ) -> Result<Reviewing, Problem> {
-    let missing = || Problem::not_found(words::no_quarantine(id));
-    let id: QuarantineId = id.parse().map_err(|_| missing())?;
-    let kept = console.desk.store.kept(&id).await?.ok_or_else(missing)?;
-    if !caller.sees(look::site_of(console, &kept.quarantined.charger).await?.as_ref()) {
-        return Err(missing());
-    }
+    let id = look::one_kept(console, caller, id).await?.id;
     let decision = match decision {
         "retry" => Verdict::Retry,
         "accept" => Verdict::Accept,

@@ -15,6 +15,7 @@ use super::convert::{credits, legs, only, payments};
 use super::shapes as s;
 use crate::access::Caller;
 use crate::asked::{Asked, SEARCH};
+use crate::broken::{self, Broken};
 use crate::problem::Problem;
 use crate::story::Story;
 use crate::{Shared, look, now, past, story, words};
@@ -99,8 +100,9 @@ fn line(line: &plugtill_texts::bill::Explained) -> s::Line {
 }
 
 pub(super) async fn incidents(State(console): Shared, caller: Caller, Query(given): Given) -> Answered<s::Incidents> {
-    let asked = Asked::of(given, &["all", "after", "limit"])?;
-    let (found, next) = look::incidents(&console, &caller, asked.flag("all")?, asked.part()?).await?;
+    let names: Vec<&str> = Broken::NAMES.into_iter().chain(["after", "limit"]).collect();
+    let asked = Asked::of(given, &names)?;
+    let (found, next) = broken::incidents(&console, &caller, &Broken::of(&asked)?, asked.part()?).await?;
     Ok(Json(s::Incidents { incidents: found.into_iter().map(s::Incident::from).collect(), next }))
 }
 
@@ -121,17 +123,17 @@ pub(super) async fn quarantine(State(console): Shared, caller: Caller, Query(giv
 }
 
 pub(super) async fn audit(State(console): Shared, caller: Caller, Query(given): Given) -> Answered<s::Audit> {
-    let asked = Asked::of(given, &["month", "after", "limit"])?;
+    let asked = Asked::of(given, &["month", "by", "after", "limit"])?;
     let month: Timestamp = asked.instant("month", false)?.unwrap_or_else(|| console.desk.clock.now());
-    let (entries, next) = look::audit(&console, &caller, month, asked.part()?).await?;
-    let shown = entries.into_iter().map(|entry| s::Audited {
+    let trail = look::audit(&console, &caller, (month, asked.text("by")), asked.part()?).await?;
+    let shown = trail.entries.into_iter().map(|entry| s::Audited {
         at: entry.at,
         by: entry.by,
         session: entry.session,
         order: entry.order,
         outcome: entry.outcome,
     });
-    Ok(Json(s::Audit { audit: shown.collect(), next }))
+    Ok(Json(s::Audit { audit: shown.collect(), next: trail.next }))
 }
 
 pub(super) async fn balances(State(console): Shared, caller: Caller, Query(given): Given) -> Answered<s::Balances> {

@@ -27,7 +27,7 @@ use crate::problem::Problem;
 use crate::{now, words};
 
 pub(crate) use files::{Listing, cdrs_of, sheet};
-pub(crate) use leaks::{Leak, Leaks, leaks};
+pub(crate) use leaks::{Because, Leak, Leaks, leaks};
 pub(crate) use revenue::{Revenue, revenue};
 pub(crate) use trail::{Behind, Narrow, Row, trail};
 pub(crate) use usage::{ConnectorUse, Usage, usage};

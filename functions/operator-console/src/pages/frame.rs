@@ -28,12 +28,19 @@ const MENU: [(&str, &str, Role); 15] = [
     ("/api/v1", words::API, Role::Viewer),
 ];
 
+/// What there is for owners of all sites alone.
+const OF_ALL: &str = "/console/settings";
+
+fn opens(caller: &Caller, path: &str, role: Role) -> bool {
+    caller.may(role) && (path != OF_ALL || caller.sees(None))
+}
+
 /// A page for somebody who has signed in; `here` is its place in the menu.
 pub(super) fn framed(caller: &Caller, title: &str, here: &str, body: &Markup) -> Markup {
     let menu = html! {
         nav aria-label=(words::MENU) {
             ul {
-                @for (path, name, role) in MENU.iter().filter(|(_, _, role)| caller.may(*role)) {
+                @for (path, name, role) in MENU.iter().filter(|(path, _, role)| opens(caller, path, *role)) {
                     li data-role=(role) { a href=(path) aria-current=[(*path == here).then_some("page")] { (name) } }
                 }
             }

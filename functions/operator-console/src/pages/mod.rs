@@ -69,6 +69,7 @@ pub(crate) fn routes(table: &mut Table) {
     table.page(get, "/console/uptime", LOOKS, uptime::show);
     table.page(get, "/console/quarantine", ORDERS, quarantine::show);
     table.page(post, "/console/quarantine", ORDERS, quarantine::review);
+    table.page(get, "/console/quarantine/{id}", ORDERS, quarantine::one);
     table.page(get, "/console/audit", ORDERS, audit::show);
     managed(table);
     table.page(get, "/api/v1", LOOKS, reader::show);
@@ -119,6 +120,7 @@ fn managed(table: &mut Table) {
     table.page(get, "/console/settings", OWNS, settings::show);
     table.page(post, "/console/settings/webhooks", OWNS, told::again);
     table.page(post, "/console/settings/users", OWNS, settings::add_user);
+    table.page(post, "/console/settings/users/password", OWNS, settings::renew_password);
     table.page(post, "/console/settings/users/remove", OWNS, settings::remove_user);
     table.page(post, "/console/settings/keys", OWNS, settings::add_key);
     table.page(post, "/console/settings/keys/remove", OWNS, settings::remove_key);

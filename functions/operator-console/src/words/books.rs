@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use plugtill_domain::ids::ConnectorId;
-use plugtill_domain::session::Reason;
+use plugtill_domain::session::{Reason, Session};
 use plugtill_sheets::Format;
 use rust_decimal::{Decimal, RoundingStrategy};
 
@@ -53,12 +53,11 @@ pub(crate) const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat"
 
 pub(crate) const NOTHING_LEAKS: &str =
     "All that was billed in this period was collected, and nothing lies in quarantine.";
+pub(crate) const FORGIVEN: &str = "Given up by the operator";
 pub(crate) const WHY_NOT: &str = "Why it did not arrive";
 pub(crate) const WHAT_BECAME: &str = "What became of it";
 pub(crate) const OF_BILLED: &str = "Of a bill of";
 pub(crate) const SINCE_WHEN: &str = "Since";
-pub(crate) const MORE_LEAKS: &str =
-    "There are more sessions than are listed; the sums are those of all. Choose fewer days, or one site.";
 
 pub(crate) const TURNOVER: &str = "Turnover";
 pub(crate) const IDLE_EACH: &str = "Plugged in after charging, on average";
@@ -165,6 +164,24 @@ pub(crate) fn reason(reason: &Reason) -> String {
         }
     };
     sentence(&text)
+}
+
+/// What sessions are summed up under, for people: what somebody wrote of one of them is left out.
+pub(crate) fn reasons_of(session: &Session) -> String {
+    match &session.reason {
+        Some(Reason::Forgiven(_)) => FORGIVEN.to_owned(),
+        Some(known) => reason(known),
+        None => super::standing(session).to_owned(),
+    }
+}
+
+/// The same for machines.
+pub(crate) fn reasons_name(session: &Session) -> String {
+    match &session.reason {
+        Some(Reason::Forgiven(_)) => "forgiven".to_owned(),
+        Some(known) => known.to_string(),
+        None => super::outcome_name(session.outcome).to_owned(),
+    }
 }
 
 /// With a capital at its beginning.

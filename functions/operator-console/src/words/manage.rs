@@ -69,6 +69,12 @@ pub(crate) const ADD_KEY: &str = "Make a key";
 pub(crate) const PERSONS_NAME: &str = "Name, or e-mail address";
 pub(crate) const MACHINES_NAME: &str = "What it is for";
 pub(crate) const ROLE: &str = "Role";
+pub(crate) const SITES_OF: &str = "For which sites";
+pub(crate) const EVERY_SITE: &str = "All sites, also those to come";
+pub(crate) const SITES_WRITTEN: &str = "For which sites, by their ids; empty for all";
+pub(crate) const NO_SITES_CHOSEN: &str = "It is not said which sites are meant.";
+pub(crate) const CHOOSE_SITES: &str = "Choose all sites, or one or more of them.";
+pub(crate) const NEW_PASSWORD: &str = "New password";
 pub(crate) const ADD: &str = "Add";
 pub(crate) const ADDED: &str = "Added";
 pub(crate) const REMOVE: &str = "Remove";
@@ -97,6 +103,14 @@ pub(crate) const GIVE_JSON: &str = "Paste the whole file; `plugtill tariff lint`
 pub(crate) const HELD_FIRST: &str = "Reserved on the card first:";
 pub(crate) const IN_FORCE: &str = "It is in force within a minute.";
 pub(crate) const TO_TARIFFS: &str = "To the tariffs";
+
+pub(crate) fn new_password(name: &str) -> String {
+    format!("Make a new password for {name}; the old one and its sessions end")
+}
+
+pub(crate) fn no_user(name: &str) -> String {
+    format!("There is no user `{name}`.")
+}
 
 pub(crate) const fn dialect(dialect: Dialect) -> &'static str {
     match dialect {

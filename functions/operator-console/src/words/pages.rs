@@ -1,5 +1,6 @@
 //! What pages say.
 
+use jiff::civil::Date;
 use plugtill_domain::incident::Kind;
 use plugtill_domain::money::Money;
 use plugtill_operator::Done;
@@ -97,6 +98,11 @@ pub(crate) const HISTORY: &str = "History of 31 days";
 pub(crate) const LOOK_AFTER: &str = "I look after it";
 pub(crate) const SINCE: &str = "since";
 pub(crate) const ENDED: &str = "over since";
+pub(crate) const BY_MONTH: &str = "Month by month";
+pub(crate) const KIND: &str = "What broke";
+pub(crate) const ANY_KIND: &str = "Anything";
+pub(crate) const NOTHING_SUCH: &str = "No such incident. Choose another site, another kind, or another time.";
+pub(crate) const NOTHING_IN_MONTH: &str = "Nothing broke in this month.";
 pub(crate) const NO_HISTORY: &str = "Nothing broke within 31 days.";
 
 pub(crate) const UPTIME: &str = "Uptime";
@@ -122,9 +128,13 @@ pub(crate) const DROP: &str = "It is noise";
 pub(crate) const NOTE: &str = "Why; a retry needs no word";
 pub(crate) const DECIDED: &str = "Note it";
 pub(crate) const AS_RECEIVED: &str = "As it was received";
+pub(crate) const TO_QUARANTINE: &str = "To the quarantine";
 pub(crate) const RECEIVED: &str = "Received";
 
 pub(crate) const AUDIT_EMPTY: &str = "Nobody has ordered anything in this month.";
+pub(crate) const ORDERED_NOTHING: &str = "They have ordered nothing in this month.";
+pub(crate) const WHO: &str = "By whom";
+pub(crate) const EVERYBODY: &str = "Everybody";
 pub(crate) const MONTH_BEFORE: &str = "The month before";
 pub(crate) const BY: &str = "by";
 pub(crate) const SESSION: &str = "Session";
@@ -178,6 +188,23 @@ pub(crate) fn some_of(shown: usize, all: usize) -> String {
 
 pub(crate) fn times(count: u64) -> String {
     if count == 1 { "seen once".to_owned() } else { format!("seen {count} times") }
+}
+
+pub(crate) fn all_of_it(characters: usize) -> String {
+    format!("All {characters} characters of it")
+}
+
+pub(crate) fn from_charger(charger: &str) -> String {
+    format!("In quarantine: from {charger}")
+}
+
+/// `March 2026`.
+pub(crate) fn month(first: Date) -> String {
+    first.strftime("%B %Y").to_string()
+}
+
+pub(crate) fn no_kind(text: &str) -> String {
+    format!("There is no incident of the kind `{text}`.")
 }
 
 pub(crate) fn looked_back(day: &str) -> String {

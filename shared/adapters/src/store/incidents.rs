@@ -93,6 +93,20 @@ impl Store {
         self.range(&keys::incidents(site), &from, &to).await?.iter().map(document).collect()
     }
 
+    /// Those of them that were first seen within a span (UTC, its end excluded).
+    ///
+    /// # Errors
+    /// When the table does not answer or an item cannot be read.
+    pub async fn incidents_within(
+        &self,
+        site: Option<&SiteId>,
+        (from, to): (Timestamp, Timestamp),
+    ) -> Result<Vec<Incident>, StoreError> {
+        // A key has more behind its instant, so that one at the end itself lies behind it.
+        let (from, to) = (format!("{}{from:.3}", keys::WAS), format!("{}{to:.3}", keys::WAS));
+        self.range(&keys::incidents(site), &from, &to).await?.iter().map(document).collect()
+    }
+
     /// Notes of an incident that is over why it does not count against uptime. `false`: there is no such incident.
     ///
     /// # Errors

@@ -1,11 +1,11 @@
 //! Who may sign in to the console, the keys of machines, and how often somebody tried in vain.
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use jiff::{SignedDuration, Timestamp};
 use plugtill_domain::access::{Role, Sites, UserName};
 use serde::{Deserialize, Serialize};
 
-use super::{Credential, Store, StoreError, document, keys, number, to_document};
+use super::{Credential, Item, Store, StoreError, document, keys, number, to_document};
 
 const USERS: &str = "users";
 const KEYS: &str = "apikeys";
@@ -28,6 +28,19 @@ pub struct User {
     /// Since when they may no longer sign in, UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub removed_at: Option<Timestamp>,
+    /// When they last signed out, UTC. An attribute of its own, so that signing out never overwrites what was decided meanwhile.
+    #[serde(skip)]
+    pub signed_out_at: Option<Timestamp>,
+}
+
+impl User {
+    /// Whether a session that was given at `given` still holds: sessions know milliseconds.
+    #[must_use]
+    pub fn admits(&self, given: Timestamp) -> bool {
+        let given = given.as_millisecond();
+        let signed_out = self.signed_out_at.is_some_and(|at| given <= at.as_millisecond());
+        self.removed_at.is_none() && given >= self.since.as_millisecond() && !signed_out
+    }
 }
 
 /// A key by which a machine proves itself.
@@ -59,6 +72,12 @@ pub struct Attempts {
     pub last_at: Timestamp,
 }
 
+fn user(item: &Item) -> Result<User, StoreError> {
+    let signed_out = Some(number(item, "signed_out_ms")).filter(|at| *at != 0);
+    let signed_out_at = signed_out.and_then(|at| Timestamp::from_millisecond(at).ok());
+    Ok(User { signed_out_at, ..document(item)? })
+}
+
 fn attempts_of(name: &UserName) -> String {
     format!("signin#{name}")
 }
@@ -79,7 +98,21 @@ impl Store {
     /// # Errors
     /// When the table does not answer or the item cannot be read.
     pub async fn user(&self, name: &UserName) -> Result<Option<User>, StoreError> {
-        self.get(USERS, name.as_str()).await?.as_ref().map(document).transpose()
+        self.get(USERS, name.as_str()).await?.as_ref().map(user).transpose()
+    }
+
+    /// Notes that somebody signed out: no session that was given until then holds any longer.
+    ///
+    /// # Errors
+    /// When the table does not take it.
+    pub async fn signed_out(&self, name: &UserName, at: Timestamp) -> Result<(), StoreError> {
+        let update = self.client.update_item().table_name(&self.table);
+        let update = update
+            .set_key(Some(keys::key(USERS, name.as_str())))
+            .update_expression("SET signed_out_ms = :at")
+            .expression_attribute_values(":at", AttributeValue::N(at.as_millisecond().to_string()))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        update.send().await.map(drop).map_err(|e| StoreError::from_sdk(&e))
     }
 
     /// Everybody, also who was removed, by name.
@@ -87,7 +120,7 @@ impl Store {
     /// # Errors
     /// When the table does not answer or an item cannot be read.
     pub async fn users(&self) -> Result<Vec<User>, StoreError> {
-        self.range(USERS, "!", keys::LAST).await?.iter().map(document).collect()
+        self.range(USERS, "!", keys::LAST).await?.iter().map(user).collect()
     }
 
     /// Adds a key, or notes that it holds no longer.

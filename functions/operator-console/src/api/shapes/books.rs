@@ -137,10 +137,24 @@ pub(crate) struct Leakage {
     pub(crate) to: Date,
     /// Currency by currency, of all sessions.
     pub(crate) totals: Vec<Leaked>,
-    /// The latest first, with what lies in quarantine.
+    /// Why, of all sessions. On the first page alone.
+    pub(crate) reasons: Vec<Because>,
+    /// A page of them, the latest first, with what lies in quarantine.
     pub(crate) sessions: Vec<Leak>,
-    /// Whether there are more sessions than are listed.
-    pub(crate) more: bool,
+    /// Where the next page goes on; left out on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) next: Option<String>,
+}
+
+/// What did not arrive for one reason.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Because {
+    /// The reason of the sessions, or their outcome where there is none.
+    pub(crate) reason: String,
+    /// Of how many sessions.
+    pub(crate) sessions: usize,
+    /// How much, by currency.
+    pub(crate) amounts: Vec<Amount>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]

@@ -6,19 +6,19 @@ use axum::extract::{Query, State};
 use axum::response::Html;
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
-use plugtill_domain::money::{Currency, Money};
+use plugtill_domain::money::Currency;
 use plugtill_domain::revenue::{LEAKS, Total};
 
-use super::{amount, behind, filter};
+use super::{amount, behind, filter, query};
 use crate::access::Caller;
 use crate::asked::Asked;
 use crate::books::{self, Leak, Leaks, PERIOD, Scope};
 use crate::pages::frame::{framed, when};
-use crate::pages::session_link;
+use crate::pages::{more, session_link};
 use crate::problem::Problem;
 use crate::{Shared, words};
 
-/// More sessions are in the API.
+/// Sessions on a page.
 const MOST: usize = 100;
 
 pub(crate) async fn show(
@@ -26,18 +26,20 @@ pub(crate) async fn show(
     caller: Caller,
     Query(given): Query<BTreeMap<String, String>>,
 ) -> Result<Html<String>, Problem> {
-    let asked = Asked::of(given, &PERIOD)?;
+    let names: Vec<&str> = PERIOD.into_iter().chain(["after"]).collect();
+    let asked = Asked::of(given, &names)?;
+    let after = asked.text("after");
     let scope = Scope::of(&console, &caller, &asked).await?;
     let every = Scope { sites: crate::now::sites(&console, &caller, None).await?, ..scope.clone() };
-    let leaks = books::leaks(&console, &scope).await?;
+    let leaks = books::leaks(&console, &scope, words::reasons_of, (after, MOST)).await?;
     let leaking = leaks.totals.values().filter(|(_, total)| LEAKS.iter().any(|account| total.of(*account) != 0));
     let body = html! {
         (filter(&asked, &scope, &every, "/console/leakage"))
         @for (currency, total) in leaking { (totals(*currency, total, &scope)) }
-        @if leaks.sessions.is_empty() { p.good { (words::NOTHING_LEAKS) } } @else {
-            h2 { (words::WHY_NOT) } (reasons(&leaks))
+        @if leaks.sessions.is_empty() && after.is_none() { p.good { (words::NOTHING_LEAKS) } } @else {
+            @if after.is_none() { h2 { (words::WHY_NOT) } (reasons(&leaks)) }
             h2 { (words::SESSIONS) } (sessions(&leaks, &scope))
-            @if leaks.more || leaks.sessions.len() > MOST { p.dim { (words::MORE_LEAKS) } }
+            (more(leaks.next.as_deref(), &format!("/console/leakage?{}&", query(&scope))))
         }
     };
     Ok(Html(framed(&caller, words::LEAKAGE, "/console/leakage", &body).into_string()))
@@ -71,21 +73,14 @@ fn reason(leak: &Leak) -> String {
 }
 
 fn reasons(leaks: &Leaks) -> Markup {
-    let mut by: BTreeMap<String, (usize, BTreeMap<&'static str, Money>)> = BTreeMap::new();
-    for leak in &leaks.sessions {
-        let (count, amounts) = by.entry(reason(leak)).or_default();
-        *count += 1;
-        for money in leak.amounts.values() {
-            let currency = money.currency();
-            let known = amounts.get(currency.code()).copied().map_or(0, Money::minor);
-            amounts.insert(currency.code(), Money::new(known + money.minor(), currency));
-        }
-    }
     html! {
         table {
             thead { tr { th scope="col" { (words::WHY) } th scope="col" { (words::SESSIONS) } th.amount scope="col" { (words::AMOUNT) } } }
-            tbody { @for (reason, (count, amounts)) in by {
-                tr { th scope="row" { (reason) } td { (count) } td.amount { @for money in amounts.values() { (money) " " } } }
+            tbody { @for (reason, because) in &leaks.reasons {
+                tr {
+                    th scope="row" { (reason) } td { (because.sessions) }
+                    td.amount { @for money in because.amounts.values() { (money) " " } }
+                }
             } }
         }
     }
@@ -98,7 +93,7 @@ fn sessions(leaks: &Leaks, scope: &Scope) -> Markup {
                 th scope="col" { (words::SINCE_WHEN) } th scope="col" { (words::PLACE) } th scope="col" { (words::WHY) }
                 th scope="col" { (words::ENERGY) } th.amount scope="col" { (words::AMOUNT) }
             } }
-            tbody { @for leak in leaks.sessions.iter().take(MOST) { (row(leak, scope)) } }
+            tbody { @for leak in &leaks.sessions { (row(leak, scope)) } }
         }
     }
 }
