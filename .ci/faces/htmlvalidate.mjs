@@ -12,6 +12,8 @@ export default {
     // All styles and scripts are ours, from where the page comes from.
     "require-sri": "off",
     "no-inline-style": "error",
+    // Ticks of one question have one name: a form sends those that are set.
+    "form-dup-name": ["error", { shared: ["radio", "checkbox", "button", "reset", "submit"] }],
     // For axe a placeholder will do; it is gone as soon as somebody types.
     "input-missing-label": "error",
   },
