@@ -31,19 +31,14 @@ export async function journey(page, server, looker) {
 
   await pay(page, looker);
   const { idTag } = await charger.ordered("RemoteStartTransaction");
-  await page.reload();
+  await page.getByRole("heading", { name: "Plug in and start" }).waitFor();
   assert.match(await page.locator("main").innerText(), /20\.00 EUR/, "what is held is said");
   await looker.look(page, "checkout-held");
   await charger.status(1, "Preparing", now());
   const transaction = await charger.begin(1, idTag, 1000, now());
   await charger.meter(1, transaction, 1400, now(4));
 
-  await until("the page of the session is linked", async () => {
-    await page.reload();
-    return await page.locator("main a[href*='/sessions/']").count() > 0 || undefined;
-  });
-  await looker.look(page, "checkout-started");
-  await page.locator("main a[href*='/sessions/']").click();
+  await page.waitForURL(/\/sessions\//);
   await rises(page, charger, transaction, looker);
   await charger.end(1, transaction, 3000, now(15));
   await page.getByRole("heading", { name: /^Receipt/ }).waitFor({ timeout: 40_000 });

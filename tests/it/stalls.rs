@@ -71,6 +71,58 @@ async fn a_stall_says_whether_it_is_free_and_whether_staying_costs_at_this_hour(
 }
 
 #[tokio::test]
+async fn nobody_pays_where_nobody_can_charge_whatever_the_page_showed() {
+    let ask = "charger=CP1&connector=1";
+    let (mut stack, _) = told_by_stripe(json!({ "drivers": {} })).await;
+    for (minute, status, may_pay) in [
+        (1, "Available", true),
+        (2, "Preparing", true),
+        (3, "Charging", false),
+        (4, "SuspendedEV", false),
+        (5, "Finishing", true),
+        (6, "Faulted", false),
+        (7, "Unavailable", false),
+        (8, "Reserved", false),
+        (9, "Available", true),
+    ] {
+        tell_only(&mut stack, &Story::new().status(minute, status)).await;
+        let page = get(&mut stack, STALL).await.1;
+        assert_eq!(page.contains("<button>Pay by card"), may_pay, "{status}: {page}");
+        let expected = if may_pay { StatusCode::SEE_OTHER } else { StatusCode::CONFLICT };
+        assert_eq!(post(&mut stack, "/checkouts", ask).await.0, expected, "{status}");
+    }
+    crate::incidents::link(&mut stack, "CP1", 10, false, 1).await;
+    let page = get(&mut stack, STALL).await.1;
+    assert!(page.contains("not connected") && !page.contains("This stall is free"), "{page}");
+    let (refused, body, _) = post(&mut stack, "/checkouts", ask).await;
+    assert!(refused == StatusCode::CONFLICT && body.contains("not connected"), "{body}");
+    crate::incidents::link(&mut stack, "CP1", 11, true, 2).await;
+    // Somebody else's session runs; its status was lost.
+    tell_only(&mut stack, &Story::new().start(12, 1_000).status(13, "Preparing")).await;
+    assert_eq!(post(&mut stack, "/checkouts", ask).await.0, StatusCode::CONFLICT);
+    tell_only(&mut stack, &Story::new().status(14, "Available")).await;
+    assert_eq!(post(&mut stack, "/checkouts", ask).await.0, StatusCode::SEE_OTHER, "its stop was lost");
+}
+
+#[tokio::test]
+async fn a_driver_who_has_paid_is_told_so_before_stripe_tells_us_and_is_led_on() {
+    let (mut stack, _) = told_by_stripe(json!({ "drivers": {} })).await;
+    let page = page_of(post(&mut stack, "/checkouts", "charger=CP1&connector=1").await.2);
+    let token = token(&stack, &page);
+    let (open, paid) = (format!("/checkouts/{token}"), format!("/checkouts/{token}?paid"));
+    for (path, words) in [(&open, "Waiting for your payment"), (&paid, "being confirmed")] {
+        let shown = get(&mut stack, path).await.1;
+        assert!(shown.contains(words) && shown.contains("/live.js"), "{shown}");
+    }
+    stack.stripe.pay(&page, "pm_card_visa", true, &Buyer::default()).unwrap();
+    wait(&mut stack, 1).await;
+    assert!(get(&mut stack, &paid).await.1.contains("Plug in and start"));
+    tell_only(&mut stack, &Story::new().start_as(token.as_str(), 7, 2, 0)).await;
+    let on = get(&mut stack, &paid).await.1;
+    assert!(on.contains(" data-on") && on.contains("/sessions/"), "{on}");
+}
+
+#[tokio::test]
 async fn what_is_no_stall_is_not_found_with_a_remedy() {
     let mut stack = stack(&site(json!({ "drivers": {} }))).await;
     for path in ["/stalls/CP2/1", "/stalls/CP1/2", "/stalls/CP1/0", "/stalls/CP%231/1"] {
@@ -125,6 +177,7 @@ async fn headers(stack: &mut Stack, request: Request<Body>) -> (StatusCode, Head
 #[tokio::test]
 async fn every_answer_is_guarded_and_only_what_is_nobodys_own_may_be_kept() {
     let (mut stack, _, link) = charging().await;
+    tell_only(&mut stack, &Story::new().stop(40, 6_000, "EVDisconnected").status(40, "Available")).await;
     let form = Request::post("/checkouts").header("content-type", "application/x-www-form-urlencoded");
     let redirect = form.body(Body::from("charger=CP1&connector=1")).unwrap();
     let forged = format!("/sessions/{}x/live", &link["/sessions/".len()..]);

@@ -1,20 +1,41 @@
-// Keeps the figures of a running session fresh. Without it the page shows what was when it was opened.
+// Keeps a page fresh: the figures of a running session, whether a stall is free, what became of a payment. Without it the page
+// shows what was when it was opened.
 "use strict";
 const live = document.querySelector("[data-live]");
-const every = 10_000;
+const every = live ? 10_000 : 4_000;
+
+async function figures() {
+  const answer = await fetch(live.dataset.live, { headers: { accept: "text/html" } });
+  // The session has ended: its page is another now.
+  if (answer.status === 204) location.reload();
+  else if (answer.ok) live.innerHTML = await answer.text();
+}
+
+/** What is no longer as it was is shown as it is; where the page only led somewhere, it goes there. */
+async function again() {
+  const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+  if (!answer.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const on = page.querySelector("a[data-on]");
+  if (on) return location.replace(on.href);
+  for (const shown of document.querySelectorAll("[data-again]")) {
+    const now = page.getElementById(shown.id);
+    if (now && now.dataset.again !== shown.dataset.again) {
+      document.querySelector("h1").textContent = page.querySelector("h1").textContent;
+      shown.replaceWith(now);
+    }
+  }
+}
 
 async function refresh() {
   if (!document.hidden) {
     try {
-      const answer = await fetch(live.dataset.live, { headers: { accept: "text/html" } });
-      // The session has ended: its page is another now.
-      if (answer.status === 204) return location.reload();
-      if (answer.ok) live.innerHTML = await answer.text();
+      await (live ? figures() : again());
     } catch {
-      // No network at the moment: the last figures stay, with their time beside them.
+      // No network at the moment: what was known last stays.
     }
   }
   setTimeout(refresh, every);
 }
 
-if (live) setTimeout(refresh, every);
+setTimeout(refresh, every);

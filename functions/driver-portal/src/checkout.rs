@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::Extension;
-use axum::extract::{Form, Path, State};
+use axum::extract::{Form, Path, RawQuery, State};
 use axum::response::{Html, Redirect};
 use jiff::Timestamp;
 use plugtill_adapters::stripe::{Destination, PageOrder, PageTask};
@@ -21,10 +21,14 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde::Deserialize;
 
+use crate::stall::Standing;
 use crate::{Portal, Problem, Reads, Shared, page};
 
 /// Bytes of a token that are drawn: 18 hexadecimal digits.
 const RANDOM_BYTES: usize = 9;
+
+/// What Stripe adds to the address for who has paid: its event may come a moment later.
+const PAID: &str = "paid";
 
 /// What a driver asks for at a charger.
 #[derive(Debug, Deserialize)]
@@ -58,6 +62,10 @@ pub(crate) async fn open(
     let site = &found.0.get(found.1).ok_or_else(unknown)?.site;
     let entry = site.connector(&charger, connector).ok_or_else(|| Problem::field("wrong-connector", &connector))?;
     let (now, token) = (portal.clock.now(), draw()?);
+    let state = Standing::of(&portal, &charger, connector, now).await?;
+    if !state.may_pay() {
+        return Err(Problem::NotNow(state.name()));
+    }
     let no_price = || Problem::field("wrong-no-price", &charger);
     let index = site.terms_at((&charger, connector), &token, now).ok_or_else(no_price)?;
     let terms = site.terms_of(index);
@@ -94,7 +102,7 @@ pub(crate) async fn paid_at(portal: &Portal, checkout: Checkout, task: PageTask)
     let order = PageOrder {
         token: checkout.token.to_string(),
         task,
-        success_url: back.clone(),
+        success_url: format!("{back}?{PAID}"),
         cancel_url: back,
         expires_at: checkout.opened_at + PAGE_LIVES,
         metadata: metadata(&checkout),
@@ -166,6 +174,7 @@ pub(crate) async fn show(
     State(portal): Shared,
     Extension(language): Reads,
     Path(token): Path<String>,
+    RawQuery(asked): RawQuery,
 ) -> Result<Html<String>, Problem> {
     let token: IdTag = token.parse().ok().filter(is_token).ok_or(Problem::NotFound)?;
     let checkout = portal.store.checkout(&token).await?.ok_or(Problem::NotFound)?;
@@ -174,7 +183,8 @@ pub(crate) async fn show(
     let zone = site.map(|known| known.site.terms.zone());
     let local =
         |at: Timestamp| at.to_zoned(zone.clone().unwrap_or(jiff::tz::TimeZone::UTC)).strftime("%H:%M").to_string();
-    Ok(Html(page::checkout(language, &checkout, session.as_deref(), local).into_string()))
+    let has_paid = asked.as_deref() == Some(PAID);
+    Ok(Html(page::checkout(language, (&checkout, has_paid), session.as_deref(), local).into_string()))
 }
 
 #[cfg(test)]

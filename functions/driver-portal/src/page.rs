@@ -75,14 +75,15 @@ pub(crate) fn incident(language: Language, told: &plugtill_texts::Page, name: &s
     page_in(language, &told.title, &body)
 }
 
-/// What became of a checkout; `session` leads to the session that came of it.
+/// What became of a checkout, and whether its driver comes from having paid; `session` leads to the session that came of it.
 pub(crate) fn checkout(
     language: Language,
-    checkout: &Checkout,
+    (checkout, has_paid): (&Checkout, bool),
     session: Option<&str>,
     local: impl Fn(Timestamp) -> String,
 ) -> Markup {
     let name = match (&checkout.state, &checkout.errand) {
+        (CheckoutState::Open, _) if has_paid => "checkout-confirmed",
         (CheckoutState::Open, _) => "checkout-open",
         (CheckoutState::Held, Errand::Charge { .. }) => "checkout-held",
         (CheckoutState::Started(_), _) => "checkout-started",
@@ -106,8 +107,9 @@ pub(crate) fn checkout(
         language,
         &text(language, name, &[]),
         &html! {
-            p { (text(language, &format!("{name}.what"), &args)) }
-            @if let Some(link) = session { p { a href=(link) { (text(language, "checkout-session", &[])) } } }
+            p #what role="status" data-again=(name) { (text(language, &format!("{name}.what"), &args)) }
+            @if let Some(link) = session { p { a href=(link) data-on { (text(language, "checkout-session", &[])) } } }
+            @if matches!(checkout.state, CheckoutState::Open | CheckoutState::Held) { script src="/live.js" defer {} }
         },
     )
 }

@@ -23,6 +23,9 @@ pub enum Problem {
     /// Nothing is owed.
     #[error("nothing owed")]
     NothingOwed,
+    /// Nobody can charge at a stall as it is: the name of the words for that.
+    #[error("{0}")]
+    NotNow(&'static str),
     /// Stripe made a page without an address.
     #[error("a payment page without an address")]
     NoPage,
@@ -54,7 +57,7 @@ impl Problem {
         match self {
             Self::NotFound | Self::NoStall => StatusCode::NOT_FOUND,
             Self::Field(..) => StatusCode::BAD_REQUEST,
-            Self::NothingOwed => StatusCode::CONFLICT,
+            Self::NothingOwed | Self::NotNow(_) => StatusCode::CONFLICT,
             Self::Store(_) | Self::Stripe(_) | Self::NoPage => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -65,6 +68,7 @@ impl Problem {
             Self::NotFound => "wrong-nothing-here",
             Self::NoStall => "wrong-no-stall",
             Self::NothingOwed => "wrong-nothing-owed",
+            Self::NotNow(name) => name,
             Self::NoPage => "wrong-no-page",
             Self::Store(_) => "wrong-store",
             Self::Stripe(_) => "wrong-stripe",
@@ -78,7 +82,7 @@ impl IntoResponse for Problem {
         match &self {
             Self::Store(error) => tracing::error!(%error, "the table does not answer a driver"),
             Self::Stripe(error) => tracing::error!(%error, "Stripe makes no page for a driver"),
-            Self::NotFound | Self::NoStall | Self::Field(..) | Self::NothingOwed | Self::NoPage => {}
+            Self::NotFound | Self::NoStall | Self::Field(..) | Self::NothingOwed | Self::NotNow(_) | Self::NoPage => {}
         }
         let status = self.status();
         // The page is made where the language is known.

@@ -33,7 +33,7 @@ pub(crate) async fn show(
     let (now, anybody) = (portal.clock.now(), checkout::draw()?);
     let offered = terms(site, (&charger, connector), &anybody, now)
         .map(|terms| (Offered::of(language, &Offer::of(&terms, entry.max_power_w, now)), terms));
-    let state = portal.store.status_after(&charger, connector, now - RECENT).await?;
+    let state = Standing::of(&portal, &charger, connector, now).await?;
     let fee_now = match &offered {
         Some((_, terms)) => fee_now(&portal, site, terms, now).await?,
         None => None,
@@ -43,8 +43,16 @@ pub(crate) async fn show(
     let body = html! {
         @match &offered {
             Some((offer, _)) => {
-                (prices(language, offer)) (availability(language, state)) (idle(language, offer, fee_now))
-                (pay(language, (&charger, connector), offer))
+                (prices(language, offer))
+                h2 { (text(language, "stall-now", &[])) }
+                p #now role="status" data-again=(state.name()) { (text(language, state.name(), &[])) }
+                (idle(language, offer, fee_now))
+                section #pay data-again=(state.may_pay()) {
+                    h2 { (text(language, "stall-pay", &[])) }
+                    @if state.may_pay() { (pay(language, (&charger, connector), offer)) }
+                    @else { p { (text(language, "stall-not-now", &[])) } }
+                }
+                script src="/live.js" defer {}
             }
             None => { p role="alert" { (text(language, "stall-unpriced", &[])) } }
         }
@@ -74,17 +82,68 @@ fn prices(language: Language, offer: &Offered) -> Markup {
     }
 }
 
-fn availability(language: Language, status: Option<ConnectorStatus>) -> Markup {
-    let name = match status {
-        Some(ConnectorStatus::Available) => "stall-free",
-        Some(ConnectorStatus::Preparing | ConnectorStatus::Occupied) => "stall-waits",
-        Some(ConnectorStatus::Charging | ConnectorStatus::SuspendedEvse) => "stall-charges",
-        Some(ConnectorStatus::SuspendedEv | ConnectorStatus::Finishing) => "stall-charged",
-        Some(ConnectorStatus::Reserved) => "stall-reserved",
-        Some(ConnectorStatus::Unavailable | ConnectorStatus::Faulted) => "stall-broken",
-        None => "stall-silent",
-    };
-    html! { h2 { (text(language, "stall-now", &[])) } p role="status" { (text(language, name, &[])) } }
+/// How a stall is, as far as it is known.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Standing {
+    status: Option<ConnectorStatus>,
+    /// Its charger is known not to be connected.
+    cut_off: bool,
+    /// A session runs there.
+    taken: bool,
+}
+
+impl Standing {
+    pub(crate) async fn of(
+        portal: &Portal,
+        charger: &ChargerId,
+        connector: ConnectorId,
+        now: Timestamp,
+    ) -> Result<Self, Problem> {
+        let status = portal.store.status_after(charger, connector, now - RECENT).await?;
+        let cut_off = portal.store.is_cut_off(charger).await?;
+        let latest = portal.store.latest_session(charger, connector, now).await?;
+        // A session whose stop is lost does not keep others from a connector that is free.
+        let is_free = status == Some(ConnectorStatus::Available);
+        let taken = latest.is_some_and(|stored| stored.session.ended_at().is_none()) && !is_free;
+        Ok(Self { status, cut_off, taken })
+    }
+
+    /// The name of its words.
+    pub(crate) const fn name(self) -> &'static str {
+        match self.status {
+            _ if self.cut_off => "stall-cut-off",
+            Some(ConnectorStatus::Unavailable | ConnectorStatus::Faulted) => "stall-broken",
+            Some(ConnectorStatus::SuspendedEv | ConnectorStatus::Finishing) => "stall-charged",
+            Some(ConnectorStatus::Charging | ConnectorStatus::SuspendedEvse) => "stall-charges",
+            _ if self.taken => "stall-charges",
+            Some(ConnectorStatus::Available) => "stall-free",
+            Some(ConnectorStatus::Preparing | ConnectorStatus::Occupied) => "stall-waits",
+            Some(ConnectorStatus::Reserved) => "stall-reserved",
+            None => "stall-silent",
+        }
+    }
+
+    /// Whether somebody who pays now can charge there: many plug in first, and some pay once more while they are.
+    pub(crate) const fn may_pay(self) -> bool {
+        let delivers = match self.status {
+            Some(
+                ConnectorStatus::Unavailable
+                | ConnectorStatus::Faulted
+                | ConnectorStatus::Reserved
+                | ConnectorStatus::Charging
+                | ConnectorStatus::SuspendedEv
+                | ConnectorStatus::SuspendedEvse,
+            ) => false,
+            Some(
+                ConnectorStatus::Available
+                | ConnectorStatus::Preparing
+                | ConnectorStatus::Occupied
+                | ConnectorStatus::Finishing,
+            )
+            | None => true,
+        };
+        delivers && !self.cut_off && !self.taken
+    }
 }
 
 fn idle(language: Language, offer: &Offered, fee_now: Option<bool>) -> Markup {
@@ -107,7 +166,6 @@ fn idle(language: Language, offer: &Offered, fee_now: Option<bool>) -> Markup {
 fn pay(language: Language, (charger, connector): (&ChargerId, ConnectorId), offer: &Offered) -> Markup {
     let say = |name: &str| text(language, name, &[]);
     html! {
-        h2 { (say("stall-pay")) }
         p { (text(language, "stall-hold", &[("amount", offer.held.as_str().into())])) }
         form method="post" action="/checkouts" {
             input type="hidden" name="charger" value=(charger);

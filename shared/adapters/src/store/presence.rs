@@ -103,6 +103,15 @@ impl Store {
         Ok(self.presences(std::slice::from_ref(charger)).await?.remove(charger).unwrap_or_default())
     }
 
+    /// Whether a charger's connection is known to be down.
+    ///
+    /// # Errors
+    /// When the table does not answer or the item cannot be read.
+    pub async fn is_cut_off(&self, charger: &ChargerId) -> Result<bool, StoreError> {
+        let link: Option<Link> = self.get(&keys::charger(charger), LINK).await?.as_ref().map(document).transpose()?;
+        Ok(link.is_some_and(|link| !link.connected))
+    }
+
     /// What is known of the connections of chargers, strongly consistent, in one request for 33 of them. Those of which
     /// nothing is known are left out.
     ///

@@ -138,6 +138,8 @@ stall-charged = Hier hat ein Fahrzeug geladen und ist noch angesteckt.
 stall-reserved = Dieser Ladepunkt ist reserviert.
 stall-broken = Dieser Ladepunkt ist gerade außer Betrieb. Bitte nehmen Sie einen anderen.
 stall-silent = Von diesem Ladepunkt war länger nichts zu hören: ob er frei ist, sehen Sie vor Ort.
+stall-cut-off = Die Ladestation ist zurzeit nicht verbunden. Bitte nehmen Sie eine andere.
+stall-not-now = Hier kann zurzeit niemand zu laden beginnen. Diese Seite sieht von selbst wieder nach.
 stall-after = Wenn das Fahrzeug geladen hat
 stall-stay-free = Angesteckt zu bleiben kostet nichts.
 stall-stay-costs = Angesteckt zu bleiben kostet { $rules }.
@@ -156,6 +158,8 @@ pay-by-card = Mit Karte zahlen
 
 checkout-open = Wir warten auf Ihre Zahlung
     .what = Schließen Sie die Zahlungsseite ab und kommen Sie hierher zurück.
+checkout-confirmed = Ihre Zahlung wird bestätigt
+    .what = Das dauert einige Sekunden. Die Seite geht von selbst weiter.
 checkout-held = Anstecken und starten
     .what = { $amount } sind auf Ihrer Karte reserviert. Stecken Sie an Ladesäule { $charger }, Ladepunkt { $connector }, vor { $until } an; sonst wird die Reservierung freigegeben.
 checkout-started = Es wird geladen

@@ -138,6 +138,8 @@ stall-charged = A vehicle has charged here and is still plugged in.
 stall-reserved = This stall is reserved.
 stall-broken = This stall is out of order at the moment. Please take another one.
 stall-silent = Nothing has been heard of this stall lately: whether it is free is to be seen on it.
+stall-cut-off = Its charger is not connected at the moment. Please take another one.
+stall-not-now = Nobody can start charging here at the moment. This page looks again by itself.
 stall-after = When the vehicle has charged
 stall-stay-free = It costs nothing to stay plugged in.
 stall-stay-costs = Staying plugged in costs { $rules }.
@@ -156,6 +158,8 @@ pay-by-card = Pay by card
 
 checkout-open = Waiting for your payment
     .what = Finish at the payment page, then come back here.
+checkout-confirmed = Your payment is being confirmed
+    .what = This takes some seconds. The page goes on by itself.
 checkout-held = Plug in and start
     .what = { $amount } is reserved on your card. Plug in at charger { $charger }, connector { $connector }, before { $until }; otherwise the reservation is given back.
 checkout-started = Charging

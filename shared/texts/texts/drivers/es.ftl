@@ -138,6 +138,8 @@ stall-charged = Un vehículo ha cargado aquí y sigue enchufado.
 stall-reserved = Este conector está reservado.
 stall-broken = Este conector está fuera de servicio en este momento. Use otro, por favor.
 stall-silent = No se ha sabido de este conector últimamente: si está libre se ve en el lugar.
+stall-cut-off = El cargador no está conectado en este momento. Elija otro.
+stall-not-now = Nadie puede empezar a cargar aquí en este momento. Esta página vuelve a mirar por sí sola.
 stall-after = Cuando el vehículo ha cargado
 stall-stay-free = Seguir enchufado no cuesta nada.
 stall-stay-costs = Seguir enchufado cuesta { $rules }.
@@ -156,6 +158,8 @@ pay-by-card = Pagar con tarjeta
 
 checkout-open = Esperando su pago
     .what = Termine en la página de pago y vuelva aquí.
+checkout-confirmed = Su pago se está confirmando
+    .what = Tarda unos segundos. La página continúa por sí sola.
 checkout-held = Enchufe y empiece
     .what = { $amount } están reservados en su tarjeta. Enchufe en el cargador { $charger }, conector { $connector }, antes de las { $until }; si no, la reserva se libera.
 checkout-started = Cargando

@@ -138,6 +138,8 @@ stall-charged = Un véhicule a chargé ici et est encore branché.
 stall-reserved = Cette prise est réservée.
 stall-broken = Cette prise est hors service pour le moment. Prenez-en une autre, s'il vous plaît.
 stall-silent = Cette prise n'a pas donné de nouvelles récemment : voyez sur place si elle est libre.
+stall-cut-off = La borne n’est pas connectée pour le moment. Veuillez en choisir une autre.
+stall-not-now = Personne ne peut commencer à charger ici pour le moment. Cette page vérifie à nouveau d’elle-même.
 stall-after = Quand le véhicule a chargé
 stall-stay-free = Rester branché ne coûte rien.
 stall-stay-costs = Rester branché coûte { $rules }.
@@ -156,6 +158,8 @@ pay-by-card = Payer par carte
 
 checkout-open = En attente de votre paiement
     .what = Terminez sur la page de paiement, puis revenez ici.
+checkout-confirmed = Votre paiement est en cours de confirmation
+    .what = Cela prend quelques secondes. La page continue d’elle-même.
 checkout-held = Branchez et démarrez
     .what = { $amount } sont réservés sur votre carte. Branchez à la borne { $charger }, prise { $connector }, avant { $until } ; sinon la réservation est libérée.
 checkout-started = En charge

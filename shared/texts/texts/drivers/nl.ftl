@@ -138,6 +138,8 @@ stall-charged = Hier heeft een voertuig geladen; het is nog aangesloten.
 stall-reserved = Deze aansluiting is gereserveerd.
 stall-broken = Deze aansluiting is op dit moment buiten gebruik. Neem alstublieft een andere.
 stall-silent = Van deze aansluiting is de laatste tijd niets gehoord: of zij vrij is, ziet u ter plekke.
+stall-cut-off = De laadpaal is op dit moment niet verbonden. Neem een andere.
+stall-not-now = Niemand kan hier nu beginnen met laden. Deze pagina kijkt vanzelf opnieuw.
 stall-after = Als het voertuig geladen heeft
 stall-stay-free = Aangesloten blijven kost niets.
 stall-stay-costs = Aangesloten blijven kost { $rules }.
@@ -156,6 +158,8 @@ pay-by-card = Betalen met kaart
 
 checkout-open = Wij wachten op uw betaling
     .what = Rond de betaalpagina af en kom dan hier terug.
+checkout-confirmed = Uw betaling wordt bevestigd
+    .what = Dit duurt enkele seconden. De pagina gaat vanzelf verder.
 checkout-held = Aansluiten en starten
     .what = { $amount } is op uw kaart gereserveerd. Sluit aan op laadpaal { $charger }, aansluiting { $connector }, vóór { $until }; anders komt de reservering vrij.
 checkout-started = Aan het laden
