@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use plugtill_adapters::ocpp::{EventType, Message, TransactionEvent};
-use plugtill_adapters::store::{Quarantined, SentStop, StoreError};
+use plugtill_adapters::store::{Quarantined, SentStop, Store, StoreError};
 use plugtill_domain::decide::{Event, Nothing};
 use plugtill_domain::evidence::{ConnectorStatus, Stopped};
 use plugtill_domain::ids::{ChargerId, ConnectorId, IdTag, SessionId, TransactionId};
@@ -12,6 +12,9 @@ use plugtill_domain::session::Session;
 
 use crate::batch::Batch;
 use crate::intake::Received;
+
+/// What was received longer ago than this, and is known now, says nothing of now.
+const SIGN_OF_LIFE: SignedDuration = SignedDuration::from_hours(1);
 
 impl Batch<'_, '_> {
     /// Brings every stop of these transactions to its session, whichever of start, answer and stop came last.
@@ -50,8 +53,19 @@ impl Batch<'_, '_> {
     async fn orphan(&mut self, charger: &ChargerId, stopped: &Stopped) -> Result<(), StoreError> {
         self.tally.orphans.insert((charger.clone(), stopped.transaction.clone(), stopped.at));
         let Some(index) = self.position_of(charger, stopped) else { return Ok(()) };
+        self.note_that_it_lives(charger, index).await?;
         let reason = format!("the start of transaction {} is not known: it may still come", stopped.transaction);
         self.note(index, reason).await
+    }
+
+    /// A message that is filed with no session is a sign of life all the same, unless it is known long after it was received.
+    async fn note_that_it_lives(&self, charger: &ChargerId, index: usize) -> Result<(), StoreError> {
+        let Some(received_at) = self.received.get(index).map(|received| received.received_at) else { return Ok(()) };
+        let known_at = self.known_at(received_at);
+        if known_at.duration_since(received_at) > SIGN_OF_LIFE {
+            return Ok(());
+        }
+        self.function.store.file(vec![Store::heard_item(charger, known_at)]).await
     }
 
     /// Since when a message counts for what falls due: what a queue kept, or what waited for its start, is not overdue when it

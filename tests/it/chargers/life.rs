@@ -89,7 +89,11 @@ async fn f09_a_charger_that_speaks_of_another_connector_is_not_silent() {
         let started = json!([2, "other", "StartTransaction", body(2, "TAG1", at_minute, 0)]);
         story.frame("in", at(at_minute), &started)
     };
-    for spoken in [reported(lost(), day(2) - 60), charged(lost(), day(2) - 60)] {
+    // A stop that nobody can place, of a transaction whose number was never told.
+    let stop = json!({ "transactionId": 99, "meterStop": 5, "timestamp": at(day(2) - 60).to_string() });
+    let stopped = |story: Story, at_minute: i64| story.call(at(at_minute), "StopTransaction", &stop);
+    let then = day(2) - 60;
+    for spoken in [reported(lost(), then), charged(lost(), then), stopped(lost(), then)] {
         let mut stack = stack(&sites).await;
         tell(&mut stack, &spoken).await;
         stack.advance_to(at(day(4) - 61)).await.unwrap();
