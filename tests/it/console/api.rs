@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use http::StatusCode;
 use jiff::SignedDuration;
-use plugtill_adapters::store::{Answered, Begun, NamedOrder};
+use plugtill_adapters::store::{Answered, Begun, NamedOrder, Store};
 use plugtill_operator_console::{Face, routes};
 use plugtill_tests::wrong::{Edge, Wrong, goes_wrong, nth_goes_wrong};
 use serde_json::{Value, json};
@@ -141,6 +141,8 @@ async fn an_order_that_is_underway_is_not_begun_a_second_time() {
     let order = NamedOrder { by: "machine:m".to_owned(), name: "1".to_owned(), asked: "credit a".to_owned() };
     let other = NamedOrder { asked: "credit b".to_owned(), ..order.clone() };
     assert_eq!(store.begin_order(&order, now).await.unwrap(), Begun::Free);
+    let (items, _) = store.every_item(None).await.unwrap();
+    assert!(items.iter().all(|item| Store::form(item).is_ok()), "what `verify` walks over is known to it");
     let minute = SignedDuration::from_secs(60);
     assert_eq!(store.begin_order(&order, now + minute).await.unwrap(), Begun::Underway);
     assert_eq!(store.begin_order(&other, now + minute * 2).await.unwrap(), Begun::Another);

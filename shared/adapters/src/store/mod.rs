@@ -31,8 +31,9 @@
 //! | `chargers` | `<charger>` | chargers that were added, and what they prove themselves with |
 //! | `users`, `apikeys` | `<name>`, `<id>` | who may sign in to the console, and the keys of machines |
 //! | `signin#<name>` | `attempts` | how often somebody tried to sign in in vain, for an hour |
-//! | `idem#<name>#<hash>` | `answer` | what an order through the API was answered, for a day |
+//! | `idem#<caller>#<hash>` | `answer` | an order through the API, and what it was answered, for a day |
 //! | `sites`, `terms#<version>` | `<site>`, `terms` | what the operator decided; terms never change |
+//! | `loaded` | `<site>` | which version of a machine's own site file was loaded last |
 //!
 //! The sparse index `due` (`due_shard`, `due_at`) holds what has work waiting, and in a part of its own who owes. Nothing is
 //! decided from it.
