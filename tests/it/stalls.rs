@@ -102,6 +102,13 @@ async fn nobody_pays_where_nobody_can_charge_whatever_the_page_showed() {
     assert_eq!(post(&mut stack, "/checkouts", ask).await.0, StatusCode::CONFLICT);
     tell_only(&mut stack, &Story::new().status(14, "Available")).await;
     assert_eq!(post(&mut stack, "/checkouts", ask).await.0, StatusCode::SEE_OTHER, "its stop was lost");
+    // What was said before it began says nothing of a session, nor that it charges of one that is over.
+    tell_only(&mut stack, &Story::new().start_as("TAG1", 8, 20, 2_000)).await;
+    assert_eq!(post(&mut stack, "/checkouts", ask).await.0, StatusCode::CONFLICT);
+    let stop = plugtill_tests::stop_body(8, 30, 4_000, "Local");
+    let over = Story::new().status(21, "Charging").call(at(30), "StopTransaction", &stop);
+    tell_only(&mut stack, &over).await;
+    assert_eq!(post(&mut stack, "/checkouts", ask).await.0, StatusCode::SEE_OTHER);
 }
 
 #[tokio::test]
@@ -110,7 +117,10 @@ async fn a_driver_who_has_paid_is_told_so_before_stripe_tells_us_and_is_led_on()
     let page = page_of(post(&mut stack, "/checkouts", "charger=CP1&connector=1").await.2);
     let token = token(&stack, &page);
     let (open, paid) = (format!("/checkouts/{token}"), format!("/checkouts/{token}?paid"));
-    for (path, words) in [(&open, "Waiting for your payment"), (&paid, "being confirmed")] {
+    let in_german = format!("{paid}&lang=de");
+    for (path, words) in
+        [(&open, "Waiting for your payment"), (&paid, "being confirmed"), (&in_german, "wird bestätigt")]
+    {
         let shown = get(&mut stack, path).await.1;
         assert!(shown.contains(words) && shown.contains("/live.js"), "{shown}");
     }

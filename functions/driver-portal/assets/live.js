@@ -2,7 +2,9 @@
 // shows what was when it was opened.
 "use strict";
 const live = document.querySelector("[data-live]");
-const every = live ? 10_000 : 4_000;
+// Who has paid waits; a stall changes seldom.
+const every = live ? 10_000 : document.getElementById("pay") ? 20_000 : 4_000;
+let goesOn = true;
 
 async function figures() {
   const answer = await fetch(live.dataset.live, { headers: { accept: "text/html" } });
@@ -18,11 +20,14 @@ async function again() {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const on = page.querySelector("a[data-on]");
   if (on) return location.replace(on.href);
+  goesOn = Boolean(page.querySelector("script[src='/live.js']"));
   for (const shown of document.querySelectorAll("[data-again]")) {
     const now = page.getElementById(shown.id);
     if (now && now.dataset.again !== shown.dataset.again) {
+      document.title = page.title;
       document.querySelector("h1").textContent = page.querySelector("h1").textContent;
-      shown.replaceWith(now);
+      shown.dataset.again = now.dataset.again;
+      shown.replaceChildren(...now.childNodes);
     }
   }
 }
@@ -35,7 +40,7 @@ async function refresh() {
       // No network at the moment: what was known last stays.
     }
   }
-  setTimeout(refresh, every);
+  if (goesOn) setTimeout(refresh, every);
 }
 
 setTimeout(refresh, every);

@@ -178,12 +178,16 @@ pub(crate) async fn show(
 ) -> Result<Html<String>, Problem> {
     let token: IdTag = token.parse().ok().filter(is_token).ok_or(Problem::NotFound)?;
     let checkout = portal.store.checkout(&token).await?.ok_or(Problem::NotFound)?;
-    let session = checkout.session().map(|session| portal.links.session_page(session));
+    // A start that was refused has claimed the checkout, and left no session.
+    let session = match checkout.session() {
+        Some(id) => portal.store.session(id).await?.map(|_| portal.links.session_page(id)),
+        None => None,
+    };
     let site = portal.directory.site(&checkout.site).await?;
     let zone = site.map(|known| known.site.terms.zone());
     let local =
         |at: Timestamp| at.to_zoned(zone.clone().unwrap_or(jiff::tz::TimeZone::UTC)).strftime("%H:%M").to_string();
-    let has_paid = asked.as_deref() == Some(PAID);
+    let has_paid = asked.is_some_and(|asked| asked.split('&').any(|part| part == PAID));
     Ok(Html(page::checkout(language, (&checkout, has_paid), session.as_deref(), local).into_string()))
 }
 

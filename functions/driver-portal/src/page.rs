@@ -83,7 +83,7 @@ pub(crate) fn checkout(
     local: impl Fn(Timestamp) -> String,
 ) -> Markup {
     let name = match (&checkout.state, &checkout.errand) {
-        (CheckoutState::Open, _) if has_paid => "checkout-confirmed",
+        (CheckoutState::Open, Errand::Charge { .. } | Errand::Pay { .. }) if has_paid => "checkout-confirmed",
         (CheckoutState::Open, _) => "checkout-open",
         (CheckoutState::Held, Errand::Charge { .. }) => "checkout-held",
         (CheckoutState::Started(_), _) => "checkout-started",
@@ -96,6 +96,7 @@ pub(crate) fn checkout(
         Errand::Charge { charger, connector } => (charger.as_str(), i64::from(connector.0)),
         Errand::Pay { .. } | Errand::SaveCard { .. } => ("", 0),
     };
+    let is_started = matches!(checkout.state, CheckoutState::Started(_));
     let until = checkout.held.as_ref().map(|held| local(held.start_before)).unwrap_or_default();
     let args = [
         ("amount", amount(language, checkout.amount).into()),
@@ -108,8 +109,10 @@ pub(crate) fn checkout(
         &text(language, name, &[]),
         &html! {
             p #what role="status" data-again=(name) { (text(language, &format!("{name}.what"), &args)) }
-            @if let Some(link) = session { p { a href=(link) data-on { (text(language, "checkout-session", &[])) } } }
-            @if matches!(checkout.state, CheckoutState::Open | CheckoutState::Held) { script src="/live.js" defer {} }
+            @if let Some(link) = session {
+                p { a href=(link) data-on[is_started] { (text(language, "checkout-session", &[])) } }
+            }
+            @if matches!(checkout.state, CheckoutState::Open | CheckoutState::Held) || is_started { script src="/live.js" defer {} }
         },
     )
 }

@@ -11,14 +11,15 @@ use plugtill_domain::idle::IdlePolicy;
 use plugtill_domain::ids::{ChargerId, ConnectorId, IdTag};
 use plugtill_domain::language::Language;
 use plugtill_domain::offer::Offer;
+use plugtill_domain::session::{Outcome, Session};
 use plugtill_domain::site::{Site, Terms};
 use plugtill_texts::offer::{Offered, PriceTag};
 use plugtill_texts::text;
 
 use crate::{Portal, Problem, Reads, Shared, checkout, page};
 
-/// A status that is older says nothing any more.
-const RECENT: SignedDuration = SignedDuration::from_hours(24 * 7);
+/// A status that is older says nothing any more. Chargers tell of changes alone.
+const RECENT: SignedDuration = SignedDuration::from_hours(24 * 31);
 
 pub(crate) async fn show(
     State(portal): Shared,
@@ -99,12 +100,18 @@ impl Standing {
         connector: ConnectorId,
         now: Timestamp,
     ) -> Result<Self, Problem> {
-        let status = portal.store.status_after(charger, connector, now - RECENT).await?;
         let cut_off = portal.store.is_cut_off(charger).await?;
-        let latest = portal.store.latest_session(charger, connector, now).await?;
+        let latest = portal.store.latest_session(charger, connector, now).await?.map(|stored| stored.session);
+        let running = latest.as_ref().filter(|it| it.ended_at().is_none() && it.outcome == Outcome::Open);
+        // Of a session that runs tells only what was said since it began.
+        let since = running.map_or(now - RECENT, |running| running.id.started_at);
+        let mut status = portal.store.status_after(charger, connector, since).await?;
+        // That it charges was said of a session that is over.
+        if let Some(ended_at) = latest.as_ref().and_then(Session::ended_at).filter(|_| status.is_some_and(is_busy)) {
+            status = portal.store.status_after(charger, connector, ended_at).await?;
+        }
         // A session whose stop is lost does not keep others from a connector that is free.
-        let is_free = status == Some(ConnectorStatus::Available);
-        let taken = latest.is_some_and(|stored| stored.session.ended_at().is_none()) && !is_free;
+        let taken = running.is_some() && status != Some(ConnectorStatus::Available);
         Ok(Self { status, cut_off, taken })
     }
 
@@ -114,10 +121,12 @@ impl Standing {
             _ if self.cut_off => "stall-cut-off",
             Some(ConnectorStatus::Unavailable | ConnectorStatus::Faulted) => "stall-broken",
             Some(ConnectorStatus::SuspendedEv | ConnectorStatus::Finishing) => "stall-charged",
-            Some(ConnectorStatus::Charging | ConnectorStatus::SuspendedEvse) => "stall-charges",
+            Some(ConnectorStatus::Charging) => "stall-charges",
             _ if self.taken => "stall-charges",
             Some(ConnectorStatus::Available) => "stall-free",
-            Some(ConnectorStatus::Preparing | ConnectorStatus::Occupied) => "stall-waits",
+            Some(ConnectorStatus::Preparing | ConnectorStatus::Occupied | ConnectorStatus::SuspendedEvse) => {
+                "stall-waits"
+            }
             Some(ConnectorStatus::Reserved) => "stall-reserved",
             None => "stall-silent",
         }
@@ -131,12 +140,13 @@ impl Standing {
                 | ConnectorStatus::Faulted
                 | ConnectorStatus::Reserved
                 | ConnectorStatus::Charging
-                | ConnectorStatus::SuspendedEv
-                | ConnectorStatus::SuspendedEvse,
+                | ConnectorStatus::SuspendedEv,
             ) => false,
             Some(
                 ConnectorStatus::Available
                 | ConnectorStatus::Preparing
+                // Plugged in without a session: its tag was refused, or is still to be shown.
+                | ConnectorStatus::SuspendedEvse
                 | ConnectorStatus::Occupied
                 | ConnectorStatus::Finishing,
             )
@@ -144,6 +154,10 @@ impl Standing {
         };
         delivers && !self.cut_off && !self.taken
     }
+}
+
+const fn is_busy(status: ConnectorStatus) -> bool {
+    matches!(status, ConnectorStatus::Charging | ConnectorStatus::SuspendedEv | ConnectorStatus::SuspendedEvse)
 }
 
 fn idle(language: Language, offer: &Offered, fee_now: Option<bool>) -> Markup {
