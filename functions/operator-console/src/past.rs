@@ -41,7 +41,7 @@ pub(crate) struct Page {
 }
 
 /// Where a page stops that finds too little: what it costs to look is bounded, and whoever looks sees how far it came.
-const MOST_LOOKED_AT: usize = 150;
+const MOST_LOOKED_AT: usize = 100;
 /// As many are read of a connector at once, after a beginning with as few as a page of all connectors is likely to need.
 const CHUNK: i32 = 25;
 /// So many connectors are read at once.

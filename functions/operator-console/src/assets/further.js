@@ -3,7 +3,7 @@
 (async () => {
   const found = document.getElementById("found");
   const older = document.getElementById("older");
-  for (let rounds = 0; rounds < 40; rounds += 1) {
+  for (let rounds = 0; rounds < 60; rounds += 1) {
     const link = older.querySelector("a[data-further]");
     if (!link || found.querySelectorAll("tbody tr").length >= Number(older.dataset.limit)) return;
     // Whatever goes wrong, the link stays.

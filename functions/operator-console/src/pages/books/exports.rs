@@ -25,6 +25,7 @@ pub(crate) async fn show(
     let scope = Scope::of(&console, &caller, &asked).await?;
     let every = Scope { sites: crate::now::sites(&console, &caller, None).await?, ..scope.clone() };
     let address = |file: &str| format!("/console/exports/{file}?{}", query(&scope));
+    let may_roam = scope.sites.iter().all(|known| known.site.roaming.is_some());
     let body = html! {
         (filter(&asked, &scope, &every, "/console/exports"))
         ul.list {
@@ -38,7 +39,10 @@ pub(crate) async fn show(
                     } }
                 }
             }
-            li.card { h2 { (words::CDRS) } p { (worded(words::CDRS_ARE)) } p.row { a.button href=(address(CDRS)) download { "JSON" } } }
+            li.card {
+                h2 { (words::CDRS) } p { (worded(words::CDRS_ARE)) }
+                @if may_roam { p.row { a.button href=(address(CDRS)) download { "JSON" } } }
+            }
         }
         p.dim { (words::EXPORTS_AUDITED) }
     };
