@@ -132,7 +132,8 @@ impl Standing {
         }
     }
 
-    /// Whether somebody who pays now can charge there: many plug in first, and some pay once more while they are.
+    /// Whether somebody who pays now can charge there: many plug in first, and who has reached a limit pays once more without
+    /// unplugging.
     pub(crate) const fn may_pay(self) -> bool {
         let delivers = match self.status {
             Some(

@@ -184,7 +184,7 @@ impl Sent<'_> {
         let done = match Box::pin(order).await {
             Ok(done) => done,
             Err(problem) => {
-                // What was refused did nothing: whoever mends it may send it again.
+                // Refused, or broken off: it may be sent again at once, and finds what was done of it.
                 store.end_order(&self.order, None, clock.now()).await?;
                 return Err(problem);
             }

@@ -98,7 +98,7 @@ pub(crate) async fn codes(
     let stalls = codes::stalls(&known.site, base, at).map_err(|error| Problem::refused(error.to_string()))?;
     let body = html! {
         @if stalls.is_empty() { p.card { (words::NO_CODES) } } @else {
-            p.dim { (words::PRINT_CODES) }
+            p.dim.on-screen { (words::PRINT_CODES) }
             div.codes { @for stall in &stalls { (stall) } }
         }
     };

@@ -89,8 +89,8 @@ impl Store {
         if known.contains_key("doc") { Ok(Begun::Answered(document(&known)?)) } else { Ok(Begun::Underway) }
     }
 
-    /// Keeps what was answered to an order at `at` (UTC), for 24 hours; without an answer nothing was done, and the same order
-    /// may begin at once.
+    /// Keeps what was answered to an order at `at` (UTC), for 24 hours; without an answer the same order may begin at
+    /// once.
     ///
     /// # Errors
     /// When the table does not take it.
